@@ -1,0 +1,15 @@
+/* hoy: Go's net package, in C. The topical headers, in reading order. */
+#ifndef HOY_H
+#define HOY_H
+
+#include <hoy/err.h>
+#include <hoy/time.h>
+#include <hoy/task.h>
+#include <hoy/sync.h>
+#include <hoy/ip.h>
+#include <hoy/addr.h>
+#include <hoy/conn.h>
+#include <hoy/tcp.h>
+#include <hoy/debug.h>
+
+#endif

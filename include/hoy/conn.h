@@ -1,0 +1,233 @@
+/*
+ * Connections and listeners: Go's Conn, Listener, Dialer and ListenConfig. One
+ * hoy_conn serves TCP, Unix sockets, pipes and connections made by the user.
+ *
+ * Every call here may be made by several tasks at once: one reader and one writer
+ * get in, others queue, so writes never interleave. Close wakes whoever is blocked
+ * with HOY_ECLOSED; free gives the memory back when the last call inside has left.
+ */
+#ifndef HOY_CONN_H
+#define HOY_CONN_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include <hoy/addr.h>
+#include <hoy/err.h>
+#include <hoy/time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct hoy_conn hoy_conn;
+typedef struct hoy_listener hoy_listener;
+
+/* Go's KeepAliveConfig. A field of 0 is the default, a negative one leaves the system's. */
+typedef struct hoy_keep_alive_config {
+	int enable;
+	hoy_duration idle;	/* 15 s */
+	hoy_duration interval;	/* 15 s */
+	int count;		/* 9 */
+	uint64_t reserved[8];
+} hoy_keep_alive_config;
+
+/* Go's Dialer; all-zero is hoy_dial. */
+typedef struct hoy_dialer {
+	hoy_duration timeout;		/* for the whole dial; 0 none */
+	hoy_time deadline;		/* the earlier of both counts */
+	const hoy_addr *local_addr;	/* NULL: the kernel picks */
+	hoy_duration keep_alive;	/* 0: on, 15 s; negative: off; ignored if config.enable */
+	hoy_keep_alive_config keep_alive_config;
+	/* Called for each descriptor before it is bound or connected; negative ends the attempt. */
+	int (*control)(int fd, const char *network, const hoy_addr *addr, void *arg);
+	/* Told the result of every attempt: 0 or the code of err. */
+	void (*attempt)(const hoy_addr *addr, int code, const hoy_err *err, void *arg);
+	void *arg;			/* for both */
+	uint64_t reserved[8];
+} hoy_dialer;
+
+/*
+ * Connects. network: "tcp", "tcp4", "tcp6"; address: "host:port", an empty host is
+ * the local system. NULL on failure. Waits. Go's net.Dial.
+ */
+hoy_conn *hoy_dial(const char *network, const char *address, hoy_err *err);
+hoy_conn *hoy_dial_timeout(const char *network, const char *address, hoy_duration timeout, hoy_err *err);
+hoy_conn *hoy_dialer_dial(const hoy_dialer *d, const char *network, const char *address, hoy_err *err);
+
+/* Go's ListenConfig; all-zero is hoy_listen. */
+typedef struct hoy_listen_config {
+	hoy_duration keep_alive;	/* as in hoy_dialer, for accepted connections */
+	hoy_keep_alive_config keep_alive_config;
+	int backlog;			/* 0: the system's maximum */
+	int (*control)(int fd, const char *network, const hoy_addr *addr, void *arg);
+	void *arg;
+	uint64_t reserved[8];
+} hoy_listen_config;
+
+/*
+ * Listens. "tcp" with an empty or unspecified host takes IPv4 and IPv6 on one socket;
+ * port 0 picks one, see hoy_listener_addr. NULL on failure. Go's net.Listen.
+ */
+hoy_listener *hoy_listen(const char *network, const char *address, hoy_err *err);
+hoy_listener *hoy_listen_config_listen(const hoy_listen_config *lc, const char *network, const char *address,
+				       hoy_err *err);
+
+/* Waits for a connection, which is then the caller's to free. NULL on failure. */
+hoy_conn *hoy_listener_accept(hoy_listener *l, hoy_err *err);
+/* Ends listening; whoever is in accept gets HOY_ECLOSED. A second close is HOY_ECLOSED too. */
+int hoy_listener_close(hoy_listener *l, hoy_err *err);
+/* Closes if still open and gives the listener back; NULL is nothing. */
+void hoy_listener_free(hoy_listener *l);
+/* Where it listens. Go's Listener.Addr. */
+void hoy_listener_addr(const hoy_listener *l, hoy_addr *addr);
+int hoy_listener_set_deadline(hoy_listener *l, hoy_time t, hoy_err *err);
+
+typedef struct hoy_serve_opts {
+	int max_conns;			/* served at once; accepting pauses at the limit; 0: no limit */
+	hoy_duration idle;		/* a read or write that waits longer ends with HOY_ETIMEOUT; 0: none */
+	hoy_duration drain;		/* after the listener closed, for connections to end by themselves; 0: until they do */
+	size_t stack;			/* of each connection's task, as in hoy_go_opts */
+	/* Told of every accept that failed and is tried again. */
+	void (*trouble)(const hoy_err *err, hoy_duration pause, void *arg);
+	uint64_t reserved[8];
+} hoy_serve_opts;
+
+/*
+ * Accepts until the listener is closed or the caller cancelled, and runs fn(conn, arg)
+ * in a task of its own for each connection, which is freed when fn returns. Out of
+ * descriptors or memory, it pauses 5 ms, doubling to 1 s, and goes on. Returns 0 after
+ * close or cancel, when the last connection has ended.
+ */
+int hoy_serve(hoy_listener *l, void (*fn)(hoy_conn *conn, void *arg), void *arg, const hoy_serve_opts *opts,
+	      hoy_err *err);
+
+/*
+ * Reads at most len bytes, waiting for the first. 0 is the end of the stream (or len
+ * was 0). Go's Conn.Read.
+ */
+ssize_t hoy_conn_read(hoy_conn *c, void *buf, size_t len, hoy_err *err);
+/*
+ * Writes all len bytes or fails; err->done tells how many went out before. A broken
+ * peer is -EPIPE, never a signal. Go's Conn.Write.
+ */
+ssize_t hoy_conn_write(hoy_conn *c, const void *buf, size_t len, hoy_err *err);
+/* The same over several buffers; write sends all of them. Go's Buffers. */
+ssize_t hoy_conn_readv(hoy_conn *c, const struct iovec *iov, int n, hoy_err *err);
+ssize_t hoy_conn_writev(hoy_conn *c, const struct iovec *iov, int n, hoy_err *err);
+
+/* Orderly end, both directions; a second close is HOY_ECLOSED. */
+int hoy_conn_close(hoy_conn *c, hoy_err *err);
+/* Half-close. The read side still yields what had arrived. */
+int hoy_conn_close_read(hoy_conn *c, hoy_err *err);
+int hoy_conn_close_write(hoy_conn *c, hoy_err *err);
+/* Closes if still open and gives the connection back; NULL is nothing. Once, by the owner. */
+void hoy_conn_free(hoy_conn *c);
+
+/* Both ends; kind 0 when unknown. */
+void hoy_conn_local_addr(const hoy_conn *c, hoy_addr *addr);
+void hoy_conn_remote_addr(const hoy_conn *c, hoy_addr *addr);
+
+/*
+ * Absolute deadlines for pending and future calls; {0} is none. Past it, calls fail
+ * with HOY_ETIMEOUT, even when data is ready; moved, the connection works on.
+ */
+int hoy_conn_set_deadline(hoy_conn *c, hoy_time t, hoy_err *err);
+int hoy_conn_set_read_deadline(hoy_conn *c, hoy_time t, hoy_err *err);
+int hoy_conn_set_write_deadline(hoy_conn *c, hoy_time t, hoy_err *err);
+/* The kernel's buffers, in bytes. */
+int hoy_conn_set_read_buffer(hoy_conn *c, int bytes, hoy_err *err);
+int hoy_conn_set_write_buffer(hoy_conn *c, int bytes, hoy_err *err);
+
+enum hoy_fd_flag {
+	HOY_FD_SHARED = 1	/* others use the descriptor too: its mode is never changed */
+};
+
+/*
+ * Makes a connection of a descriptor: a stream socket, a pipe, a terminal, a file.
+ * On success the descriptor belongs to the connection. Go's FileConn, without the dup.
+ */
+hoy_conn *hoy_conn_from_fd(int fd, unsigned flags, hoy_err *err);
+/* The same for a listening socket. Go's FileListener. */
+hoy_listener *hoy_listener_from_fd(int fd, unsigned flags, hoy_err *err);
+/*
+ * A duplicate of the descriptor (close-on-exec), the caller's to close, or a negative
+ * code. Go's File.
+ */
+int hoy_conn_fd(hoy_conn *c, hoy_err *err);
+int hoy_listener_fd(hoy_listener *l, hoy_err *err);
+
+/*
+ * A connection of one's own. Every call gets `self`; a NULL entry is
+ * HOY_EWRONGKIND, a NULL free does nothing. Results follow the calls above:
+ * counts, 0 for the end, negative codes. close is called once, before free.
+ */
+typedef struct hoy_conn_ops {
+	const char *network;
+	ssize_t (*read)(void *self, void *buf, size_t len);
+	ssize_t (*write)(void *self, const void *buf, size_t len);
+	int (*close)(void *self);
+	int (*close_read)(void *self);
+	int (*close_write)(void *self);
+	int (*set_read_deadline)(void *self, hoy_time t);
+	int (*set_write_deadline)(void *self, hoy_time t);
+	void (*local_addr)(void *self, hoy_addr *addr);
+	void (*remote_addr)(void *self, hoy_addr *addr);
+	void (*free)(void *self);
+	void *reserved[8];
+} hoy_conn_ops;
+
+/* ops must outlive the connection. NULL only for want of memory; self is then untouched. */
+hoy_conn *hoy_conn_new(const hoy_conn_ops *ops, void *self, hoy_err *err);
+
+/*
+ * Two ends in memory, without a buffer: a write returns when all of it was read.
+ * Deadlines work. Go's net.Pipe. 0 or a negative code.
+ */
+int hoy_pipe(hoy_conn **a, hoy_conn **b, hoy_err *err);
+
+/*
+ * Moves bytes from src to dst until the end of src; the number moved, or a negative
+ * code with err->done. Through the kernel where both sides allow it. Go's io.Copy.
+ */
+int64_t hoy_copy(hoy_conn *dst, hoy_conn *src, hoy_err *err);
+/*
+ * Reads to the end into memory of its own: *data is the caller's to hoy_free, has a NUL
+ * after its last byte, and is set on success only. More than limit bytes (0: no limit)
+ * are HOY_ETOOLONG. Go's io.ReadAll.
+ */
+ssize_t hoy_read_all(hoy_conn *c, char **data, size_t limit, hoy_err *err);
+/* Reads exactly len bytes; an end before that is HOY_EEOF, with err->done. Go's io.ReadFull. */
+ssize_t hoy_read_full(hoy_conn *c, void *buf, size_t len, hoy_err *err);
+
+/* Buffered reading. Go's bufio.Reader. */
+typedef struct hoy_reader hoy_reader;
+
+/* size bytes of buffer, 0: 4096. The connection stays the caller's. NULL for want of memory. */
+hoy_reader *hoy_reader_new(hoy_conn *c, size_t size, hoy_err *err);
+ssize_t hoy_reader_read(hoy_reader *r, void *buf, size_t len, hoy_err *err);
+/*
+ * The next line, without its \n or \r\n, NUL-terminated in the reader's own buffer until
+ * the next call; its length in *len (may be NULL). 1 for a line (also the last one without
+ * an end), 0 at the end of the stream. A line that does not fit is HOY_ETOOLONG.
+ */
+int hoy_reader_line(hoy_reader *r, char **line, size_t *len, hoy_err *err);
+/* What is buffered now, without waiting. */
+size_t hoy_reader_buffered(const hoy_reader *r);
+void hoy_reader_free(hoy_reader *r);
+
+/* Gives back what hoy allocated for the caller; NULL is nothing. */
+void hoy_free(void *block);
+
+/*
+ * Runs fn(arg) in a task of its own when the connection becomes readable (or ended, or
+ * was closed), once, without a stack waiting meanwhile. Needs a runtime.
+ */
+int hoy_when_readable(hoy_conn *c, int (*fn)(void *arg), void *arg, hoy_err *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,47 @@
+/* Looking inside a running program. Nothing here is needed to write one. */
+#ifndef HOY_DEBUG_H
+#define HOY_DEBUG_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* "0.1.0" */
+const char *hoy_version(void);
+
+/*
+ * Writes one line per live task to the descriptor: what it waits for, since when,
+ * and where it was started. The number of tasks, or a negative code.
+ */
+int hoy_dump(int fd);
+
+struct hoy_runtime_info {
+	int workers;		/* threads that run tasks; 0 outside a runtime */
+	const char *guard;	/* "madvise", "mprotect" or "canary" */
+	const char *poller;	/* "epoll" */
+	uint64_t reserved[8];
+};
+
+void hoy_runtime_info(struct hoy_runtime_info *info);
+
+struct hoy_stats {
+	uint64_t tasks;		/* alive now, queued ones included */
+	uint64_t started;	/* since the runtime began */
+	uint64_t switches;	/* times a task was resumed */
+	uint64_t steals;	/* tasks that started on another worker than they were queued on */
+	uint64_t polls;		/* times a worker asked the system for events */
+	uint64_t sleeps;	/* … and was ready to wait for them */
+	uint64_t wakes;		/* wake-ups written to sleeping workers */
+	uint64_t stalls;	/* tasks that kept a worker for more than 20 ms */
+	uint64_t reserved[8];
+};
+
+/* Sums the workers' counters; they move while they are read. */
+void hoy_stats(struct hoy_stats *stats);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,91 @@
+/*
+ * Errors: a code that is returned, and a record that tells the story.
+ *
+ * Every call that can fail returns a negative code: -errno as the system says it,
+ * or one of hoy's own, from -4096 down. Calls about addresses, names, connections
+ * and options also take `hoy_err *err` as their last parameter. It is the caller's,
+ * may be NULL, and is written only when the call fails.
+ */
+#ifndef HOY_ERR_H
+#define HOY_ERR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <hoy/addr.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* name, number, Go's wording; numbers are never reused */
+#define HOY_CODES(X) \
+	X(HOY_ETIMEOUT,   -4096, "i/o timeout") \
+	X(HOY_ECLOSED,    -4097, "use of closed network connection") \
+	X(HOY_ECANCELED,  -4098, "operation was canceled") \
+	X(HOY_ENOHOST,    -4099, "no such host") \
+	X(HOY_ENODATA,    -4100, "no such host") \
+	X(HOY_ESERVFAIL,  -4101, "server misbehaving") \
+	X(HOY_EREFUSED,   -4102, "server misbehaving") \
+	X(HOY_EADDR,      -4103, "invalid address") \
+	X(HOY_ENETWORK,   -4104, "unknown network") \
+	X(HOY_EMESSAGE,   -4105, "cannot unmarshal DNS message") \
+	X(HOY_ENORUNTIME, -4106, "not inside hoy_run") \
+	X(HOY_ENOPORT,    -4107, "unknown port") \
+	X(HOY_EPIPE,      -4108, "io: read/write on closed pipe") \
+	X(HOY_EEOF,       -4109, "unexpected EOF") \
+	X(HOY_ETOOLONG,   -4110, "line or data longer than the limit") \
+	X(HOY_EMISSING,   -4111, "missing address") \
+	X(HOY_EMISMATCH,  -4112, "mismatched local address type") \
+	X(HOY_EWRONGKIND, -4113, "operation not supported by this kind of connection") \
+	X(HOY_ECONNECTED, -4114, "use of WriteTo with pre-connected connection")
+
+enum hoy_code {
+#define HOY_CODE_ENUM(name, number, text) name = number,
+	HOY_CODES(HOY_CODE_ENUM)
+#undef HOY_CODE_ENUM
+	HOY_CODE_LOWEST = -8192
+};
+
+/* Which sentence hoy_err_string composes. */
+enum hoy_err_kind {
+	HOY_ERR_PLAIN,		/* the code's own text, after `call: ` if a call is named */
+	HOY_ERR_LOOKUP,		/* lookup SUBJECT on ADDR: text */
+	HOY_ERR_ADDR,		/* address SUBJECT: text */
+	HOY_ERR_PARSE,		/* invalid CALL: SUBJECT; call is "IP address", "CIDR address" … */
+	HOY_ERR_NETWORK		/* unknown network SUBJECT */
+};
+
+typedef struct hoy_err {
+	int code, kind;		/* kind: one of enum hoy_err_kind */
+	const char *op, *call;	/* "dial", "connect": static text, or NULL */
+	char net[16];		/* "tcp", "ip4:icmp" */
+	hoy_addr source, addr;	/* kind 0 when unknown */
+	char subject[256];	/* the name looked up, the text that did not parse */
+	unsigned offset, rcode;	/* where parsing stopped; what the name server said */
+	size_t done;		/* bytes moved before a write or copy gave up */
+	uint64_t reserved[4];
+} hoy_err;
+
+/* Room for the longest sentence: op, two addresses and a subject, with its NUL. */
+#define HOY_ERR_STRLEN 1024
+
+/* Composes Go's sentence, `dial tcp 192.0.2.1:80: connect: connection refused`. */
+char *hoy_err_string(const hoy_err *err, char buf[HOY_ERR_STRLEN]);
+
+/* The text of one code, Go's wording; static, independent of the locale. */
+const char *hoy_strerror(int code);
+
+/* Go's Timeout(): HOY_ETIMEOUT or -ETIMEDOUT. */
+int hoy_is_timeout(int code);
+/* errors.Is(err, net.ErrClosed). */
+int hoy_is_closed(int code);
+/* The scope or the runtime was cancelled. */
+int hoy_is_canceled(int code);
+/* Go's IsNotFound: no such name, or no such data. */
+int hoy_is_not_found(int code);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,83 @@
+/*
+ * Tasks: cheap threads of control, Go's goroutines. A started task stays on its OS
+ * thread for life, so thread-local variables are safe to use; what the thread
+ * shares, errno above all, is stale after every call that may wait.
+ *
+ * Calls that may wait also work from a plain thread; hoy_go needs a runtime.
+ */
+#ifndef HOY_TASK_H
+#define HOY_TASK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <hoy/time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef int hoy_fn(void *arg);
+
+typedef struct hoy_run_opts {
+	int workers;		/* threads; 0: $HOY_WORKERS, else one per allowed CPU */
+	int report_overflow;	/* explain a stack overflow on stderr before dying of it */
+	hoy_duration grace;	/* for tasks to end after fn returned; 0: 10 s */
+	uint64_t reserved[8];
+} hoy_run_opts;
+
+/*
+ * Runs fn(arg) as the first task, on this thread and on as many others as there are
+ * CPUs. When fn returns, everything still blocked gets HOY_ECANCELED, and hoy_run
+ * returns fn's value after the last task has ended. If tasks are left after the
+ * grace period, they are listed on stderr and the process exits with 70.
+ * Returns a negative code, without calling fn, when the runtime cannot start.
+ */
+int hoy_run(hoy_fn *fn, void *arg);
+int hoy_run_with(const hoy_run_opts *opts, hoy_fn *fn, void *arg);
+
+/* Where a task starts. */
+enum hoy_place {
+	HOY_PLACE_AUTO,		/* spread after an accept, else local and stealable */
+	HOY_PLACE_LOCAL,	/* on the caller's worker, never elsewhere */
+	HOY_PLACE_SPREAD	/* on the less loaded of two workers chosen at random */
+};
+
+typedef struct hoy_go_opts {
+	size_t stack;		/* bytes; rounded up to 64 KiB, 256 KiB, 1 MiB or 8 MiB; 0: 256 KiB */
+	const char *name;	/* shown by hoy_dump; static text */
+	int place;		/* one of enum hoy_place */
+	uint64_t reserved[8];
+} hoy_go_opts;
+
+/*
+ * Queues fn(arg) as a new task. After 0 nothing can fail any more; after a negative
+ * code fn never runs and arg is still the caller's. HOY_ENORUNTIME outside hoy_run.
+ */
+int hoy_go(hoy_fn *fn, void *arg);
+int hoy_go_with(const hoy_go_opts *opts, hoy_fn *fn, void *arg);
+/* As hoy_go, with a copy of the len bytes at arg that lives as long as the task. */
+int hoy_go_copy(hoy_fn *fn, const void *arg, size_t len);
+
+/* Lets the other ready tasks of this worker run first. */
+void hoy_yield(void);
+/* Waits. 0, or HOY_ECANCELED. Go's time.Sleep. */
+int hoy_sleep(hoy_duration d);
+/*
+ * Runs fn(arg) on a thread of its own kind, so that it may block in the C library;
+ * waits for it and returns its value. It is not interrupted by cancellation.
+ */
+int hoy_offload(hoy_fn *fn, void *arg);
+/*
+ * Waits for one of n signals and returns its number, or a negative code. The first
+ * call for a signal installs a handler, which stays until hoy_run returns; a signal
+ * that arrives between two calls is not lost.
+ */
+int hoy_signal_wait(const int *signals, size_t n);
+/* Names the calling task in dumps; static text. */
+void hoy_set_name(const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

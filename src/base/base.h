@@ -1,0 +1,17 @@
+/* Allocation through one hook, so that tests can make it fail; and what every layer needs. */
+#ifndef HOY_BASE_BASE_H
+#define HOY_BASE_BASE_H
+
+#include <stddef.h>
+
+#define LEN(array) (sizeof(array) / sizeof *(array))
+#define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
+
+/* realloc's contract; size 0 frees. Tests put a failing one here. */
+extern void *(*hoy__realloc_hook)(void *block, size_t size);
+
+void *hoy__alloc(size_t size);			/* zeroed; NULL for want of memory */
+void *hoy__realloc(void *block, size_t size);
+void hoy__release(void *block);
+
+#endif

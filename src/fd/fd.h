@@ -1,0 +1,83 @@
+/*
+ * A descriptor with a life. One 64-bit word holds closed, one lock a direction, their
+ * waiter flags and the calls inside; close marks it and wakes everyone, and the number
+ * is given back to the system when the last call inside has left. The operations are
+ * "try, wait, go on", with absolute deadlines.
+ */
+#ifndef HOY_FD_FD_H
+#define HOY_FD_FD_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include "task/source.h"
+
+struct hoy__fd_waiter;
+
+enum hoy__fd_kind {
+	HOY__FD_STREAM = 1,	/* a short read means empty */
+	HOY__FD_SHARED = 2,	/* others use it too: mode untouched, MSG_DONTWAIT or offload */
+	HOY__FD_SOCKET = 4,
+	HOY__FD_BLOCKING = 8,	/* cannot be polled (a file) or must not be (a shared tty): offload */
+	HOY__FD_NONE = 16	/* no descriptor at all: only the life and the locks are used */
+};
+
+struct hoy__fd {
+	_Atomic uint64_t state;
+	struct hoy__source source;
+	_Atomic int64_t deadline[2];		/* monotonic ns; 0 none; 1 already past */
+	atomic_uint queue_guard;
+	struct hoy__fd_waiter *queue[2];	/* waiting for the direction's lock, in order */
+	unsigned kind;				/* of enum hoy__fd_kind */
+	void (*released)(void *owner);		/* after free and the last call inside */
+	void *owner;
+	struct hoy__fd *next_free;
+};
+
+/*
+ * Takes the descriptor; NULL for want of memory, and then it is still the caller's.
+ * released(owner) is called once, when the record goes: after hoy__fd_free, when the
+ * last call inside has left.
+ */
+struct hoy__fd *hoy__fd_new(int sys, unsigned kind, void (*released)(void *owner), void *owner);
+/* 0, or HOY_ECLOSED the second time. Wakes everyone inside. */
+int hoy__fd_close(struct hoy__fd *fd);
+/* The owner's last word: closes if open. */
+void hoy__fd_free(struct hoy__fd *fd);
+
+/*
+ * In and out of a call. enter takes the direction's lock, queueing behind others (a
+ * queued call obeys the deadline too); hold only keeps the descriptor alive. Both are
+ * 0 or HOY_ECLOSED, HOY_ETIMEOUT, HOY_ECANCELED.
+ */
+int hoy__fd_enter(struct hoy__fd *fd, enum hoy__direction d);
+void hoy__fd_leave(struct hoy__fd *fd, enum hoy__direction d);
+int hoy__fd_hold(struct hoy__fd *fd);
+void hoy__fd_drop(struct hoy__fd *fd);
+
+/* For pending and future calls; a moment past fails them at once. 0 or HOY_ECLOSED. */
+int hoy__fd_set_deadline(struct hoy__fd *fd, enum hoy__direction d, int64_t deadline);
+/* HOY_ETIMEOUT when past, HOY_ECLOSED when closed, else 0. */
+int hoy__fd_check(struct hoy__fd *fd, enum hoy__direction d);
+
+/* One attempt after another. Counts or codes; 0 from reads is the end of the stream. */
+ssize_t hoy__fd_read(struct hoy__fd *fd, void *buf, size_t len);
+ssize_t hoy__fd_readv(struct hoy__fd *fd, const struct iovec *iov, int n);
+ssize_t hoy__fd_recvmsg(struct hoy__fd *fd, struct msghdr *msg, int flags);
+/* All or a code; *done is what went out (also on success), and may be NULL. */
+int hoy__fd_write(struct hoy__fd *fd, const void *buf, size_t len, size_t *done);
+int hoy__fd_writev(struct hoy__fd *fd, const struct iovec *iov, int n, size_t *done);
+ssize_t hoy__fd_sendmsg(struct hoy__fd *fd, const struct msghdr *msg, int flags);
+/* The new descriptor, non-blocking and close-on-exec. */
+int hoy__fd_accept(struct hoy__fd *fd, struct sockaddr *sa, socklen_t *len);
+/* Starts or finishes a connect; the code is the attempt's. deadline is on the OUT direction. */
+int hoy__fd_connect(struct hoy__fd *fd, const struct sockaddr *sa, socklen_t len);
+/* Waits until the direction may be ready, without doing anything. */
+int hoy__fd_wait_ready(struct hoy__fd *fd, enum hoy__direction d);
+
+#endif

@@ -1,0 +1,133 @@
+/*
+ * The one door to the kernel. Every system call, both clocks, randomness and the
+ * poller are entries of this table; the library calls them through the functions
+ * below and nothing else. All return a count or -errno; EINTR is retried inside,
+ * except by close, whose descriptor is gone either way.
+ */
+#ifndef HOY_OS_OS_H
+#define HOY_OS_OS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+enum hoy__ready {
+	HOY__READABLE = 1,
+	HOY__WRITABLE = 2,
+	HOY__HANGUP = 4		/* the peer half-closed, or an error waits: data and end may share one edge */
+};
+
+struct hoy__event {
+	uint64_t key;		/* as registered */
+	unsigned ready;		/* of enum hoy__ready */
+};
+
+struct hoy__file_info {
+	int64_t mtime_ns;
+	uint64_t size;
+	int is_regular;
+};
+
+struct hoy__os {
+	/* sockets: non-blocking and close-on-exec from birth */
+	int (*socket)(int family, int type, int protocol);
+	int (*bind)(int fd, const struct sockaddr *sa, socklen_t len);
+	int (*listen)(int fd, int backlog);
+	int (*connect)(int fd, const struct sockaddr *sa, socklen_t len);
+	int (*accept)(int fd, struct sockaddr *sa, socklen_t *len);
+	int (*shutdown)(int fd, int how);
+	int (*getsockname)(int fd, struct sockaddr *sa, socklen_t *len);
+	int (*getpeername)(int fd, struct sockaddr *sa, socklen_t *len);
+	int (*getsockopt)(int fd, int level, int name, void *value, socklen_t *len);
+	int (*setsockopt)(int fd, int level, int name, const void *value, socklen_t len);
+	ssize_t (*recv)(int fd, void *buf, size_t len, int flags);
+	ssize_t (*send)(int fd, const void *buf, size_t len, int flags);	/* MSG_NOSIGNAL is added */
+	ssize_t (*recvmsg)(int fd, struct msghdr *msg, int flags);
+	ssize_t (*sendmsg)(int fd, const struct msghdr *msg, int flags);	/* MSG_NOSIGNAL is added */
+
+	/* descriptors of any kind */
+	ssize_t (*read)(int fd, void *buf, size_t len);
+	ssize_t (*write)(int fd, const void *buf, size_t len);
+	ssize_t (*readv)(int fd, const struct iovec *iov, int n);
+	ssize_t (*writev)(int fd, const struct iovec *iov, int n);
+	ssize_t (*splice)(int from, int to, size_t len);	/* SPLICE_F_MOVE and NONBLOCK */
+	int (*pipe)(int fd[2]);					/* non-blocking, close-on-exec */
+	int (*open)(const char *path, int flags);		/* close-on-exec is added */
+	int (*stat)(int fd, struct hoy__file_info *info);
+	int (*dup)(int fd);					/* close-on-exec */
+	int (*get_flags)(int fd);				/* F_GETFL */
+	int (*set_flags)(int fd, int flags);			/* F_SETFL */
+	int (*close)(int fd);
+
+	/* the poller: edge-triggered, both directions, registered once */
+	int (*poller_open)(void);
+	int (*poller_add)(int poller, int fd, uint64_t key);
+	int (*poller_remove)(int poller, int fd);
+	/* until: a moment of the monotonic clock; 0 does not wait, INT64_MAX waits for ever */
+	int (*poller_wait)(int poller, struct hoy__event *events, int n, int64_t until);
+	int (*waker_open)(int poller, uint64_t key);	/* a descriptor; waking it makes an event with this key */
+	int (*waker_wake)(int waker);
+
+	/* memory for stacks */
+	int (*map)(size_t len, void **at);		/* private, no reservation, no huge pages */
+	int (*unmap)(void *at, size_t len);
+	int (*guard)(void *at, size_t len);		/* MADV_GUARD_INSTALL */
+	int (*protect)(void *at, size_t len);		/* PROT_NONE */
+	int (*discard)(void *at, size_t len);		/* MADV_DONTNEED */
+
+	/* clocks, randomness, the machine */
+	int64_t (*monotonic)(void);			/* nanoseconds */
+	int64_t (*realtime)(void);			/* nanoseconds since 1970 */
+	ssize_t (*random)(void *buf, size_t len);	/* getrandom, not blocking */
+	int (*cpus_allowed)(void);			/* by affinity */
+};
+
+/* The table in use. Tests put another one here before any other call. */
+extern const struct hoy__os *hoy__os;
+extern const struct hoy__os hoy__os_linux;
+
+static inline int hoy__os_socket(int family, int type, int protocol) { return hoy__os->socket(family, type, protocol); }
+static inline int hoy__os_bind(int fd, const struct sockaddr *sa, socklen_t len) { return hoy__os->bind(fd, sa, len); }
+static inline int hoy__os_listen(int fd, int backlog) { return hoy__os->listen(fd, backlog); }
+static inline int hoy__os_connect(int fd, const struct sockaddr *sa, socklen_t len) { return hoy__os->connect(fd, sa, len); }
+static inline int hoy__os_accept(int fd, struct sockaddr *sa, socklen_t *len) { return hoy__os->accept(fd, sa, len); }
+static inline int hoy__os_shutdown(int fd, int how) { return hoy__os->shutdown(fd, how); }
+static inline int hoy__os_getsockname(int fd, struct sockaddr *sa, socklen_t *len) { return hoy__os->getsockname(fd, sa, len); }
+static inline int hoy__os_getpeername(int fd, struct sockaddr *sa, socklen_t *len) { return hoy__os->getpeername(fd, sa, len); }
+static inline int hoy__os_getsockopt(int fd, int level, int name, void *value, socklen_t *len) { return hoy__os->getsockopt(fd, level, name, value, len); }
+static inline int hoy__os_setsockopt(int fd, int level, int name, const void *value, socklen_t len) { return hoy__os->setsockopt(fd, level, name, value, len); }
+static inline ssize_t hoy__os_recv(int fd, void *buf, size_t len, int flags) { return hoy__os->recv(fd, buf, len, flags); }
+static inline ssize_t hoy__os_send(int fd, const void *buf, size_t len, int flags) { return hoy__os->send(fd, buf, len, flags); }
+static inline ssize_t hoy__os_recvmsg(int fd, struct msghdr *msg, int flags) { return hoy__os->recvmsg(fd, msg, flags); }
+static inline ssize_t hoy__os_sendmsg(int fd, const struct msghdr *msg, int flags) { return hoy__os->sendmsg(fd, msg, flags); }
+static inline ssize_t hoy__os_read(int fd, void *buf, size_t len) { return hoy__os->read(fd, buf, len); }
+static inline ssize_t hoy__os_write(int fd, const void *buf, size_t len) { return hoy__os->write(fd, buf, len); }
+static inline ssize_t hoy__os_readv(int fd, const struct iovec *iov, int n) { return hoy__os->readv(fd, iov, n); }
+static inline ssize_t hoy__os_writev(int fd, const struct iovec *iov, int n) { return hoy__os->writev(fd, iov, n); }
+static inline ssize_t hoy__os_splice(int from, int to, size_t len) { return hoy__os->splice(from, to, len); }
+static inline int hoy__os_pipe(int fd[2]) { return hoy__os->pipe(fd); }
+static inline int hoy__os_open(const char *path, int flags) { return hoy__os->open(path, flags); }
+static inline int hoy__os_stat(int fd, struct hoy__file_info *info) { return hoy__os->stat(fd, info); }
+static inline int hoy__os_dup(int fd) { return hoy__os->dup(fd); }
+static inline int hoy__os_get_flags(int fd) { return hoy__os->get_flags(fd); }
+static inline int hoy__os_set_flags(int fd, int flags) { return hoy__os->set_flags(fd, flags); }
+static inline int hoy__os_close(int fd) { return hoy__os->close(fd); }
+static inline int hoy__os_poller_open(void) { return hoy__os->poller_open(); }
+static inline int hoy__os_poller_add(int poller, int fd, uint64_t key) { return hoy__os->poller_add(poller, fd, key); }
+static inline int hoy__os_poller_remove(int poller, int fd) { return hoy__os->poller_remove(poller, fd); }
+static inline int hoy__os_poller_wait(int poller, struct hoy__event *events, int n, int64_t until) { return hoy__os->poller_wait(poller, events, n, until); }
+static inline int hoy__os_waker_open(int poller, uint64_t key) { return hoy__os->waker_open(poller, key); }
+static inline int hoy__os_waker_wake(int waker) { return hoy__os->waker_wake(waker); }
+static inline int hoy__os_map(size_t len, void **at) { return hoy__os->map(len, at); }
+static inline int hoy__os_unmap(void *at, size_t len) { return hoy__os->unmap(at, len); }
+static inline int hoy__os_guard(void *at, size_t len) { return hoy__os->guard(at, len); }
+static inline int hoy__os_protect(void *at, size_t len) { return hoy__os->protect(at, len); }
+static inline int hoy__os_discard(void *at, size_t len) { return hoy__os->discard(at, len); }
+static inline int64_t hoy__os_monotonic(void) { return hoy__os->monotonic(); }
+static inline int64_t hoy__os_realtime(void) { return hoy__os->realtime(); }
+static inline ssize_t hoy__os_random(void *buf, size_t len) { return hoy__os->random(buf, len); }
+static inline int hoy__os_cpus_allowed(void) { return hoy__os->cpus_allowed(); }
+
+#endif

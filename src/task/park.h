@@ -1,0 +1,51 @@
+/*
+ * Waiting, for everything above: a waiter is a task, or a plain thread that made a
+ * blocking call (it gets a stand-in task whose parking polls its own poller).
+ *
+ *	struct hoy__task *me = hoy__self();
+ *	hoy__arm(me);				from here on, a wake-up is not lost
+ *	... publish `me` where the waker looks, then look at the condition once more ...
+ *	code = hoy__park(HOY__WHY_READ, object, deadline);
+ *	... take `me` back from where it was published ...
+ *
+ * Parking may end early, with 0: the caller asks its own condition again. That is
+ * what makes stale wake-ups harmless, and the memory of tasks is never unmapped.
+ */
+#ifndef HOY_TASK_PARK_H
+#define HOY_TASK_PARK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum hoy__why {
+	HOY__WHY_NONE, HOY__WHY_READ, HOY__WHY_WRITE, HOY__WHY_ACCEPT, HOY__WHY_CONNECT,
+	HOY__WHY_LOCK, HOY__WHY_SLEEP, HOY__WHY_MUTEX, HOY__WHY_WAIT_GROUP, HOY__WHY_OFFLOAD,
+	HOY__WHY_SIGNAL, HOY__WHY_PIPE, HOY__WHY_YIELD,
+	HOY__WHY_MORTAL = 0x100		/* or'ed in: cancellation does not end this wait */
+};
+
+enum { HOY__NEVER = 0 };	/* no deadline */
+
+struct hoy__task;
+
+/* The running task, or the thread's stand-in; NULL only for want of memory or descriptors. */
+struct hoy__task *hoy__self(void);
+void hoy__arm(struct hoy__task *me);
+/* Undoes arm without parking; false: a wake-up is on its way, park and it ends at once. */
+bool hoy__disarm(struct hoy__task *me);
+/*
+ * 0 when woken, or what hoy__wake was given; HOY_ETIMEOUT past the deadline (monotonic
+ * nanoseconds, HOY__NEVER for none), HOY_ECANCELED when the task's scope is cancelled.
+ */
+int hoy__park(enum hoy__why why, const void *object, int64_t deadline);
+/* Ends a park with this code (0 or negative); false when it was not armed. From any thread. */
+bool hoy__wake(struct hoy__task *task, int code);
+
+/* The worker's clock: read at each poll, at most about 100 us old. */
+int64_t hoy__coarse_now(void);
+/* Counts an operation that did not park; every 128th lets others run. */
+void hoy__spend(void);
+/* The running task has just accepted: what it starts before it parks is spread. */
+void hoy__note_accept(void);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * A descriptor as the poller sees it: for each direction, is it perhaps ready, and who
+ * waits. Readiness is remembered, so that in the steady state no system call is made
+ * that would only say EAGAIN, and the poller is told of a descriptor once.
+ *
+ * The record must be type-stable memory: an event that comes late carries the
+ * generation it was registered with, and is dropped.
+ */
+#ifndef HOY_TASK_SOURCE_H
+#define HOY_TASK_SOURCE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "task/park.h"
+
+enum hoy__direction { HOY__IN, HOY__OUT };
+
+struct hoy__side {
+	/* bit 0 perhaps ready, bit 1 hang-up seen; above, the number of events so far */
+	_Atomic uint32_t readiness;
+	struct hoy__task *_Atomic waiter;
+};
+
+struct hoy__worker;
+
+struct hoy__source {
+	struct hoy__side side[2];
+	struct hoy__worker *_Atomic home;	/* whose poller knows it */
+	uint32_t home_run;			/* of which run; a home of an earlier run is none */
+	uint16_t generation;
+	int sys;				/* the descriptor */
+};
+
+/* A new descriptor in the record: the generation moves on, both directions are perhaps ready. */
+void hoy__source_open(struct hoy__source *s, int sys);
+/* Before the descriptor is closed; leaves the poller explicitly if others share it. */
+void hoy__source_close(struct hoy__source *s, bool shared);
+
+/* Is it worth trying? Remember the answer's value for hoy__source_drained. */
+static inline uint32_t hoy__source_look(struct hoy__source *s, enum hoy__direction d)
+{
+	return atomic_load_explicit(&s->side[d].readiness, memory_order_acquire);
+}
+static inline bool hoy__source_maybe(uint32_t seen) { return seen & 1; }
+static inline bool hoy__source_hung_up(uint32_t seen) { return seen & 2; }
+/* The system said EAGAIN, or a stream gave less than was asked: not ready, unless an event came since. */
+void hoy__source_drained(struct hoy__source *s, enum hoy__direction d, uint32_t seen);
+/*
+ * Waits until the direction may be ready again. One waiter a direction. 0 also when
+ * kicked: look again. Otherwise hoy__park's codes, or a failure to register.
+ */
+int hoy__source_wait(struct hoy__source *s, enum hoy__direction d, enum hoy__why why, int64_t deadline);
+/* Makes the waiter of this direction, if any, look again: closed, or the deadline moved. */
+void hoy__source_kick(struct hoy__source *s, enum hoy__direction d);
+
+#endif
