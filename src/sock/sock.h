@@ -1,0 +1,81 @@
+/*
+ * Sockets made and configured. What it returns are descriptors and codes; which
+ * operation of which connection they belonged to, the callers know.
+ */
+#ifndef HOY_SOCK_SOCK_H
+#define HOY_SOCK_SOCK_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <hoy/addr.h>
+#include <hoy/time.h>
+
+union hoy__sockaddr {
+	struct sockaddr any;
+	struct sockaddr_in in4;
+	struct sockaddr_in6 in6;
+	struct sockaddr_un un;
+};
+
+/*
+ * An address as a connection keeps it: 24 bytes where hoy_addr takes 150. The zone is
+ * an interface's number here and becomes its name again when somebody asks.
+ */
+struct hoy__endpoint {
+	uint8_t kind;		/* enum hoy_addr_kind; HOY_ADDR_NONE when unknown */
+	uint8_t len;		/* of ip: 0, 4 or 16 */
+	uint16_t port;
+	uint32_t scope;
+	uint8_t ip[16];
+};
+
+/*
+ * The system's form of an IP address with a port, for a socket of this family: an
+ * empty ip is the unspecified address, IPv4 is mapped for AF_INET6. The length, or
+ * HOY_EADDR when the family cannot hold it, -ENODEV when there is no such zone.
+ */
+int hoy__sockaddr_of(union hoy__sockaddr *sa, const hoy_addr *addr, int family);
+/* And back. A family that is not an IP one gives kind HOY_ADDR_NONE. */
+void hoy__endpoint_of(struct hoy__endpoint *e, int kind, const union hoy__sockaddr *sa, socklen_t len);
+void hoy__endpoint_addr(const struct hoy__endpoint *e, hoy_addr *addr);
+/* Both ends of a socket; an end that the system does not tell gets kind HOY_ADDR_NONE. */
+void hoy__sock_ends(int fd, int kind, struct hoy__endpoint *local, struct hoy__endpoint *remote);
+
+/* What this system can do; probed once, by opening and binding sockets. */
+bool hoy__sock_has_ipv4(void);
+bool hoy__sock_has_ipv6(void);
+bool hoy__sock_has_dual_stack(void);	/* an IPv6 socket that takes IPv4 too */
+
+/*
+ * A new socket, non-blocking and close-on-exec. For AF_INET6, IPV6_V6ONLY is set
+ * explicitly to v6only, whatever the system's default is.
+ */
+int hoy__sock_open(int family, int type, int protocol, bool v6only);
+/* The length of the accept queue: somaxconn, read once. */
+int hoy__sock_backlog(void);
+
+/* Options. All 0 or a code. Durations are rounded up to seconds. */
+int hoy__sock_set_int(int fd, int level, int name, int value);
+int hoy__sock_get_int(int fd, int level, int name, int *value);
+int hoy__sock_set_reuse_addr(int fd);
+int hoy__sock_set_no_delay(int fd, bool on);
+int hoy__sock_set_keep_alive(int fd, bool on);
+int hoy__sock_set_keep_alive_idle(int fd, hoy_duration idle);
+int hoy__sock_set_keep_alive_interval(int fd, hoy_duration interval);
+int hoy__sock_set_keep_alive_count(int fd, int count);
+int hoy__sock_set_linger(int fd, int seconds);		/* negative: off */
+int hoy__sock_set_read_buffer(int fd, int bytes);
+int hoy__sock_set_write_buffer(int fd, int bytes);
+
+/* What a descriptor from elsewhere is. -ENOTSOCK for what is no socket. */
+struct hoy__sock_info {
+	int family, type, protocol;
+	bool listening;
+};
+int hoy__sock_describe(int fd, struct hoy__sock_info *info);
+
+#endif
