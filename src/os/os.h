@@ -35,7 +35,7 @@ struct hoy__os {
 	int (*socket)(int family, int type, int protocol);
 	int (*bind)(int fd, const struct sockaddr *sa, socklen_t len);
 	int (*listen)(int fd, int backlog);
-	int (*connect)(int fd, const struct sockaddr *sa, socklen_t len);
+	int (*connect)(int fd, const struct sockaddr *sa, socklen_t len);	/* interrupted: -EINPROGRESS */
 	int (*accept)(int fd, struct sockaddr *sa, socklen_t *len);
 	int (*shutdown)(int fd, int how);
 	int (*getsockname)(int fd, struct sockaddr *sa, socklen_t *len);
@@ -44,7 +44,7 @@ struct hoy__os {
 	int (*setsockopt)(int fd, int level, int name, const void *value, socklen_t len);
 	ssize_t (*recv)(int fd, void *buf, size_t len, int flags);
 	ssize_t (*send)(int fd, const void *buf, size_t len, int flags);	/* MSG_NOSIGNAL is added */
-	ssize_t (*recvmsg)(int fd, struct msghdr *msg, int flags);
+	ssize_t (*recvmsg)(int fd, struct msghdr *msg, int flags);		/* MSG_CMSG_CLOEXEC is added */
 	ssize_t (*sendmsg)(int fd, const struct msghdr *msg, int flags);	/* MSG_NOSIGNAL is added */
 
 	/* descriptors of any kind */

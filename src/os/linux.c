@@ -1,0 +1,299 @@
+/*
+ * Linux behind the table: each entry is its system call with the flags hoy always wants,
+ * made again after a signal, and its errno as the result. The only place that reads errno.
+ */
+#include "os/linux.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static int linux_socket(int family, int type, int protocol)
+{
+	return (int)result(socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
+}
+
+static int linux_bind(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	return (int)result(bind(fd, sa, len));
+}
+
+static int linux_listen(int fd, int backlog)
+{
+	return (int)result(listen(fd, backlog));
+}
+
+/* Interrupted, the attempt goes on by itself: asking again would say EALREADY. */
+static int linux_connect(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	int code = connect(fd, sa, len);
+
+	return interrupted(code) ? -EINPROGRESS : (int)result(code);
+}
+
+static int linux_accept(int fd, struct sockaddr *sa, socklen_t *len)
+{
+	int got;
+
+	do
+		got = accept4(fd, sa, len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	while (interrupted(got));
+	return (int)result(got);
+}
+
+static int linux_shutdown(int fd, int how)
+{
+	return (int)result(shutdown(fd, how));
+}
+
+static int linux_getsockname(int fd, struct sockaddr *sa, socklen_t *len)
+{
+	return (int)result(getsockname(fd, sa, len));
+}
+
+static int linux_getpeername(int fd, struct sockaddr *sa, socklen_t *len)
+{
+	return (int)result(getpeername(fd, sa, len));
+}
+
+static int linux_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
+{
+	return (int)result(getsockopt(fd, level, name, value, len));
+}
+
+static int linux_setsockopt(int fd, int level, int name, const void *value, socklen_t len)
+{
+	return (int)result(setsockopt(fd, level, name, value, len));
+}
+
+static ssize_t linux_recv(int fd, void *buf, size_t len, int flags)
+{
+	ssize_t n;
+
+	do
+		n = recv(fd, buf, len, flags);
+	while (interrupted(n));
+	return result(n);
+}
+
+static ssize_t linux_send(int fd, const void *buf, size_t len, int flags)
+{
+	ssize_t n;
+
+	do
+		n = send(fd, buf, len, flags | MSG_NOSIGNAL);
+	while (interrupted(n));
+	return result(n);
+}
+
+static ssize_t linux_recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	ssize_t n;
+
+	do
+		n = recvmsg(fd, msg, flags | MSG_CMSG_CLOEXEC);
+	while (interrupted(n));
+	return result(n);
+}
+
+static ssize_t linux_sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+	ssize_t n;
+
+	do
+		n = sendmsg(fd, msg, flags | MSG_NOSIGNAL);
+	while (interrupted(n));
+	return result(n);
+}
+
+static ssize_t linux_read(int fd, void *buf, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, buf, len);
+	while (interrupted(n));
+	return result(n);
+}
+
+static ssize_t linux_write(int fd, const void *buf, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = write(fd, buf, len);
+	while (interrupted(n));
+	return result(n);
+}
+
+static ssize_t linux_readv(int fd, const struct iovec *iov, int n)
+{
+	ssize_t got;
+
+	do
+		got = readv(fd, iov, n);
+	while (interrupted(got));
+	return result(got);
+}
+
+static ssize_t linux_writev(int fd, const struct iovec *iov, int n)
+{
+	ssize_t put;
+
+	do
+		put = writev(fd, iov, n);
+	while (interrupted(put));
+	return result(put);
+}
+
+static ssize_t linux_splice(int from, int to, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = splice(from, NULL, to, NULL, len, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	while (interrupted(n));
+	return result(n);
+}
+
+static int linux_pipe(int fd[2])
+{
+	return (int)result(pipe2(fd, O_NONBLOCK | O_CLOEXEC));
+}
+
+/* A file that is created is the caller's alone, until he says otherwise. */
+static int linux_open(const char *path, int flags)
+{
+	int fd;
+
+	do
+		fd = open(path, flags | O_CLOEXEC, 0600);
+	while (interrupted(fd));
+	return (int)result(fd);
+}
+
+static int linux_stat(int fd, struct hoy__file_info *info)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	info->mtime_ns = st.st_mtim.tv_sec * INT64_C(1000000000) + st.st_mtim.tv_nsec;
+	info->size = (uint64_t)st.st_size;
+	info->is_regular = S_ISREG(st.st_mode);
+	return 0;
+}
+
+static int linux_dup(int fd)
+{
+	return (int)result(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+}
+
+static int linux_get_flags(int fd)
+{
+	return (int)result(fcntl(fd, F_GETFL));
+}
+
+static int linux_set_flags(int fd, int flags)
+{
+	return (int)result(fcntl(fd, F_SETFL, flags));
+}
+
+/* Interrupted, the number is free all the same and may be another thread's by now. */
+static int linux_close(int fd)
+{
+	int code = close(fd);
+
+	return interrupted(code) ? 0 : (int)result(code);
+}
+
+static int64_t nanoseconds(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+static int64_t linux_monotonic(void)
+{
+	return nanoseconds(CLOCK_MONOTONIC);
+}
+
+static int64_t linux_realtime(void)
+{
+	return nanoseconds(CLOCK_REALTIME);
+}
+
+static ssize_t linux_random(void *buf, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = getrandom(buf, len, GRND_NONBLOCK);
+	while (interrupted(n));
+	return result(n);
+}
+
+/* Room for 65,536 CPUs: the kernel refuses a mask shorter than its own. */
+static int linux_cpus_allowed(void)
+{
+	cpu_set_t mask[65536 / CPU_SETSIZE];
+
+	if (sched_getaffinity(0, sizeof mask, mask) < 0)
+		return -errno;
+	return CPU_COUNT_S(sizeof mask, mask);
+}
+
+const struct hoy__os hoy__os_linux = {
+	.socket = linux_socket,
+	.bind = linux_bind,
+	.listen = linux_listen,
+	.connect = linux_connect,
+	.accept = linux_accept,
+	.shutdown = linux_shutdown,
+	.getsockname = linux_getsockname,
+	.getpeername = linux_getpeername,
+	.getsockopt = linux_getsockopt,
+	.setsockopt = linux_setsockopt,
+	.recv = linux_recv,
+	.send = linux_send,
+	.recvmsg = linux_recvmsg,
+	.sendmsg = linux_sendmsg,
+
+	.read = linux_read,
+	.write = linux_write,
+	.readv = linux_readv,
+	.writev = linux_writev,
+	.splice = linux_splice,
+	.pipe = linux_pipe,
+	.open = linux_open,
+	.stat = linux_stat,
+	.dup = linux_dup,
+	.get_flags = linux_get_flags,
+	.set_flags = linux_set_flags,
+	.close = linux_close,
+
+	.poller_open = hoy__epoll_open,
+	.poller_add = hoy__epoll_add,
+	.poller_remove = hoy__epoll_remove,
+	.poller_wait = hoy__epoll_wait,
+	.waker_open = hoy__waker_open,
+	.waker_wake = hoy__waker_wake,
+
+	.map = hoy__memory_map,
+	.unmap = hoy__memory_unmap,
+	.guard = hoy__memory_guard,
+	.protect = hoy__memory_protect,
+	.discard = hoy__memory_discard,
+
+	.monotonic = linux_monotonic,
+	.realtime = linux_realtime,
+	.random = linux_random,
+	.cpus_allowed = linux_cpus_allowed,
+};
+
+const struct hoy__os *hoy__os = &hoy__os_linux;

@@ -1,0 +1,47 @@
+/*
+ * Memory for stacks: much more address space than is ever touched, so nothing is
+ * reserved for it, and no huge page may turn one touched page into two megabytes.
+ */
+#include "os/linux.h"
+
+#include <sys/mman.h>
+
+/* Since Linux 6.13, and younger than the C library's headers. */
+enum { GUARD_INSTALL = 102 };
+
+int hoy__memory_map(size_t len, void **at)
+{
+	void *got = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (got == MAP_FAILED)
+		return -errno;
+	/* a kernel built without huge pages refuses, and is right */
+	madvise(got, len, MADV_NOHUGEPAGE);
+	*at = got;
+	return 0;
+}
+
+int hoy__memory_unmap(void *at, size_t len)
+{
+	return (int)result(munmap(at, len));
+}
+
+int hoy__memory_guard(void *at, size_t len)
+{
+	int code;
+
+	do
+		code = madvise(at, len, GUARD_INSTALL);
+	while (interrupted(code));
+	return (int)result(code);
+}
+
+int hoy__memory_protect(void *at, size_t len)
+{
+	return (int)result(mprotect(at, len, PROT_NONE));
+}
+
+int hoy__memory_discard(void *at, size_t len)
+{
+	return (int)result(madvise(at, len, MADV_DONTNEED));
+}
