@@ -1,0 +1,150 @@
+/*
+ * The frame every verb plugs into. A verb is one file with one `const struct verb`:
+ * its name, its words for a reader and the table of its flags, from which parsing,
+ * --help, the man page and the completions all come. main.c lists the verbs.
+ */
+#ifndef CMD_H
+#define CMD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <hoy.h>
+
+#define LEN(array) (sizeof (array) / sizeof *(array))
+#define PRINTF(text, first) __attribute__((format(printf, text, first)))
+
+/* Every verb's exit codes; `hoy help exit` explains them. */
+enum exit_code {
+	EXIT_YES,
+	EXIT_NO,		/* asked, and the answer is no */
+	EXIT_USAGE,
+	EXIT_UNASKED,		/* could not ask: refused, timed out, unreachable */
+	EXIT_FORBIDDEN,
+	EXIT_PARTIAL,		/* some of several targets failed */
+	EXIT_INTERRUPTED = 130,
+	EXIT_PIPE = 141
+};
+
+enum flag_kind {
+	FLAG_BOOL,		/* int: 1 when given */
+	FLAG_INT,		/* int, from low to high */
+	FLAG_DURATION,		/* hoy_duration, never negative: 5s, 200ms, 1m30s */
+	FLAG_TEXT,		/* const char * */
+	FLAG_CHOICE		/* const char *: one of the words in arg, "auto|always|never" */
+};
+
+/* A flag. What value points at before parsing is the default, and --help prints it. */
+struct flag {
+	const char *name;	/* long form, without its dashes */
+	char letter;		/* short form, or 0 */
+	enum flag_kind kind;
+	void *value;
+	const char *arg;	/* what --help calls the argument; NULL: by its kind */
+	const char *help;
+	int low, high;		/* FLAG_INT; both 0: any number that is not negative */
+};
+
+struct verb {
+	const char *name;
+	const char *args;	/* "ADDRESS [TEXT...|-]" */
+	const char *brief;	/* one line, for the list of verbs */
+	const char *about;	/* paragraphs, for --help */
+	const char *exits;	/* what 0, 1 and 3 mean here */
+	const struct flag *flags;	/* ends with a NULL name; may be NULL */
+	const char *const *words;	/* what the first argument may be, NULL-ended, or NULL for anything */
+	const char *const *examples;	/* command lines, NULL-ended */
+	int min_args, max_args;		/* max_args -1: any number */
+	int needs_tasks;		/* run inside hoy_run */
+	/* Gets the arguments that are not flags; returns the exit code. */
+	int (*run)(int argc, char **argv);
+};
+
+/* main.c */
+extern const struct verb *const verbs[];	/* NULL-ended */
+extern const struct verb *running;		/* NULL before a verb was recognised */
+
+/* The flags that every verb has. */
+struct common {
+	int json, help;
+	const char *color;
+};
+extern struct common common;
+
+/* flags.c */
+
+/*
+ * Sorts argv into flags, whose values are set, and arguments, which move to the front.
+ * Returns how many arguments there are, or -1 after having said what is wrong.
+ */
+int flags_parse(const struct verb *v, int argc, char **argv);
+/* The i-th flag of a verb, its own first, then the common ones; NULL after the last. */
+const struct flag *flag_at(const struct verb *v, size_t i);
+/* "--timeout DURATION", for help and man pages. */
+const char *flag_arg(const struct flag *f);
+/* The default as text, "" when there is none worth telling. */
+char *flag_default(const struct flag *f, char *buf, size_t size);
+/* 0, or -1 when the text is no duration in Go's syntax or a negative one. */
+int parse_duration(const char *text, hoy_duration *d);
+#define DURATION_STRLEN 48
+/* "1m30s", "1.5ms": the shortest form that parse_duration reads back. */
+char *duration_string(hoy_duration d, char buf[DURATION_STRLEN]);
+/*
+ * The name in the table that was probably meant, or NULL. Each entry is stride bytes
+ * and starts with its name; a NULL name ends the table.
+ */
+const char *nearest(const char *word, const void *table, size_t stride);
+
+/* help.c */
+void help_overview(FILE *to);
+void help_of(const struct verb *v);
+extern const struct verb verb_help;
+
+/* json.c: one object per line on standard output, written whole and at once. */
+struct json {
+	char *text;
+	size_t len, size;
+};
+/* Starts {"v":1,"type":TYPE,"t":NOW. */
+void json_begin(struct json *j, const char *type);
+/* Key NULL inside a list. Bytes that are not UTF-8 come out as U+FFFD. */
+void json_text(struct json *j, const char *key, const char *text);
+void json_bytes(struct json *j, const char *key, const void *bytes, size_t len);
+void json_int(struct json *j, const char *key, int64_t n);
+void json_bool(struct json *j, const char *key, int yes);
+/* Opens '{' or '['; json_close takes the matching '}' or ']'. */
+void json_open(struct json *j, const char *key, char bracket);
+void json_close(struct json *j, char bracket);
+/* Ends the object, writes the line and gives the memory back. */
+void json_end(struct json *j);
+
+/* term.c */
+enum ink { INK_OFF, INK_BOLD, INK_DIM, INK_GOOD, INK_BAD, INK_WARN };
+/* The escape for it, or "" where there is no colour on that stream. */
+const char *ink(FILE *to, enum ink i);
+/*
+ * Prints what a stranger sent: as it is into a pipe, with control characters made
+ * visible on a terminal.
+ */
+void put_foreign(const char *bytes, size_t len);
+/* Writes all of it to standard output; leaves quietly when nobody reads any more. */
+void out_write(const char *bytes, size_t len);
+/* Flushes standard output; the exit code to use if that failed, else code. */
+int out_flush(int code);
+
+/* say.c: talk goes to standard error, each call in one write. */
+
+/* "hoy daytime: " and the text. */
+void say(const char *format, ...) PRINTF(1, 2);
+/* What is wrong with the command line, and where the help is. Returns EXIT_USAGE. */
+int usage(const char *format, ...) PRINTF(1, 2);
+/*
+ * What failed, in Go's words, and what to do next; as JSON too when that is wanted.
+ * Returns the exit code that fits. Advice NULL: the usual one for this error.
+ */
+int fail(const hoy_err *err, const char *advice);
+/* The same for a code without a record; what names the call that failed. */
+int fail_code(int code, const char *what);
+
+#endif
