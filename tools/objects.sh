@@ -1,0 +1,28 @@
+#!/bin/sh
+# What each object file asks of the outside. Only src/os may call the system or libc's
+# I/O, clocks and randomness, or look at errno; only base/alloc.c may allocate; the rest
+# has the pure functions and the threads listed here. objects.sh OBJECT-DIRECTORY
+dir=$1
+pure='_GLOBAL_OFFSET_TABLE_|__tls_get_addr|__stack_chk_fail|abort|__assert_fail'
+pure="$pure|mem(cpy|move|set|cmp|chr|rchr)|str(n?len|n?cmp|n?casecmp|r?chr|chrnul|c?spn|str|pbrk|tou?ll?)|bsearch|qsort"
+pure="$pure|v?snprintf|getenv|(tolower|toupper)"
+# pthread_self and the like; signals belong to task, and are neither I/O nor a clock
+threads='pthread_[a-z_]+|sched_yield|sig(action|altstack|emptyset|fillset|addset|delset|ismember|procmask)|raise|getpid'
+allocation='malloc|calloc|realloc|free|aligned_alloc|posix_memalign|reallocarray'
+status=0 count=0
+
+for object in "$dir"/*/*.o; do
+	[ -f "$object" ] || continue
+	count=$((count + 1))
+	layer=$(basename "$(dirname "$object")") file=$(basename "$object")
+	[ "$layer" = os ] && continue
+	allowed="hoy_.*|$pure"
+	case $layer in task|fd|debug) allowed="$allowed|$threads" ;; esac
+	[ "$layer/$file" = base/alloc.c.o ] && allowed="$allowed|$allocation"
+	# sanitizers' and gcov's own names are the build's, not the file's
+	nm -u "$object" | awk '{ print $2 }' | grep -vE "^($allowed|__([atu]|l)san_.*|__ubsan_.*|__sanitizer_.*|__gcov_.*)\$" |
+		sed "s|^|$layer/${file%.o} asks for |" | grep . && status=1
+done
+[ $count -gt 0 ] || { echo "no objects in $dir: what was checked?"; exit 2; }
+[ $status = 0 ] && echo "objects: $count, only os reaches outside"
+exit $status

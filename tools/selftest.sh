@@ -1,0 +1,73 @@
+#!/bin/sh
+# Does each check see what it is there for? A violation is planted in a copy, and the
+# check must fail and name it. selftest.sh BUILD
+build=$1 tools=$(cd "$(dirname "$0")" && pwd) tree=$(dirname "$0")/..
+dir=$(mktemp -d) || exit 2
+trap 'rm -rf "$dir"' EXIT
+status=0 count=0
+
+# caught TEXT COMMAND...: the command fails, and says TEXT
+caught()
+{
+	text=$1
+	shift
+	count=$((count + 1))
+	if "$@" >"$dir/said" 2>&1; then
+		echo "$* did not fail"
+		status=1
+	elif ! grep -q "$text" "$dir/said"; then
+		echo "$* failed, but not for \"$text\":"
+		cat "$dir/said"
+		status=1
+	fi
+}
+
+compile() { mkdir -p "$(dirname "$1")" && gcc -std=c11 -fPIC -x c -c -o "$1" -; }
+
+mkdir "$dir/tree"
+cp -r "$tree/src" "$tree/include" "$dir/tree/"
+mkdir -p "$dir/tree/src/net" "$dir/tree/src/util" "$dir/tree/cmd/hoy" "$dir/tree/test/api"
+: >"$dir/tree/src/net/planted.h"
+: >"$dir/tree/src/util/planted.h"
+plant() { printf '%s\n' "$2" >"$dir/tree/$1"; }
+
+plant src/base/planted.c '#include "net/planted.h"'
+caught 'base may not know net' "$tools/layers.sh" "$dir/tree"
+plant src/base/planted.c '#include "util/planted.h"'
+caught 'a folder that is no layer' "$tools/layers.sh" "$dir/tree"
+plant src/base/planted.c '#include "base.h"'
+caught 'not written from src/' "$tools/layers.sh" "$dir/tree"
+rm "$dir/tree/src/base/planted.c"
+plant cmd/hoy/planted.c '#include "os/os.h"'
+caught 'is not for cmd' "$tools/layers.sh" "$dir/tree"
+
+plant include/hoy/planted.h 'int hoy_planted(int class);'
+caught 'planted.h: not alone with g++' "$tools/headers.sh" "$dir/tree"
+plant include/hoy/planted.h 'hoy_ip hoy_planted(void);'
+caught 'planted.h: not alone with gcc' "$tools/headers.sh" "$dir/tree"
+caught 'does not include <hoy/planted.h>' "$tools/headers.sh" "$dir/tree"
+
+mkdir "$dir/build"
+cp "$build/libhoy.a" "$dir/build/"
+echo 'int getaddrinfo(void); int planted(void) { return getaddrinfo(); } int hoy_planted(void) { return 0; }' |
+	compile "$dir/planted.o"
+ar r "$dir/build/libhoy.a" "$dir/planted.o" 2>/dev/null
+gcc -shared -o "$dir/build/libhoy.so" "$dir/planted.o"
+caught 'exported but not declared: hoy_planted' "$tools/symbols.sh" "$dir/build" "$tree"
+caught 'declared but not exported: hoy_dial' "$tools/symbols.sh" "$dir/build" "$tree"
+caught 'not hoy.s in libhoy.a: planted' "$tools/symbols.sh" "$dir/build" "$tree"
+caught 'asks the C library for names: getaddrinfo' "$tools/symbols.sh" "$dir/build" "$tree"
+caught 'SONAME is not' "$tools/symbols.sh" "$dir/build" "$tree"
+
+echo 'int read(void); int planted(void) { return read(); }' | compile "$dir/objects/net/planted.c.o"
+caught 'net/planted.c asks for read' "$tools/objects.sh" "$dir/objects"
+echo '#include <errno.h>
+int planted(void) { return errno; }' | compile "$dir/objects/net/planted.c.o"
+caught 'asks for __errno_location' "$tools/objects.sh" "$dir/objects"
+echo '#include <stdlib.h>
+void *planted(void) { return malloc(1); }' | compile "$dir/objects/net/planted.c.o"
+caught 'asks for malloc' "$tools/objects.sh" "$dir/objects"
+caught 'what was checked' "$tools/objects.sh" "$dir/build"
+
+[ $status = 0 ] && echo "selftest: $count planted violations caught"
+exit $status
