@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#define LEN(array) (sizeof(array) / sizeof *(array))
+#define LEN(array) (sizeof(array) / sizeof(array)[0])
 #define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
 
 /* realloc's contract; size 0 frees. Tests put a failing one here. */
