@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <hoy/task.h>
+
 #include "task/park.h"
 
 enum hoy__direction { HOY__IN, HOY__OUT };
@@ -23,13 +25,12 @@ struct hoy__side {
 	struct hoy__task *_Atomic waiter;
 };
 
-struct hoy__worker;
+struct hoy__slot;
 
 struct hoy__source {
 	struct hoy__side side[2];
-	struct hoy__worker *_Atomic home;	/* whose poller knows it */
-	uint32_t home_run;			/* of which run; a home of an earlier run is none */
-	uint16_t generation;
+	_Atomic uint64_t home;			/* the worker whose poller knows it, and of which run */
+	_Atomic uint16_t generation;
 	int sys;				/* the descriptor */
 };
 
@@ -52,7 +53,17 @@ void hoy__source_drained(struct hoy__source *s, enum hoy__direction d, uint32_t 
  * kicked: look again. Otherwise hoy__park's codes, or a failure to register.
  */
 int hoy__source_wait(struct hoy__source *s, enum hoy__direction d, enum hoy__why why, int64_t deadline);
-/* Makes the waiter of this direction, if any, look again: closed, or the deadline moved. */
+/*
+ * Makes the waiter of this direction, and one that is just about to wait, look again:
+ * closed, or the deadline moved. The direction counts as perhaps ready afterwards.
+ */
 void hoy__source_kick(struct hoy__source *s, enum hoy__direction d);
+/*
+ * Starts a task when the direction is perhaps ready, or kicked; no stack waits. It takes
+ * the place of the one waiter. site: where the user asked. 0 or a code.
+ */
+int hoy__source_start_when(struct hoy__source *s, enum hoy__direction d, hoy_fn *fn, void *arg, const void *site);
+/* Starts it now, if it still waits here. */
+void hoy__source_give_up(struct hoy__side *side, struct hoy__slot *slot);
 
 #endif

@@ -1,0 +1,48 @@
+/* What a running program may ask about itself. */
+#include <string.h>
+
+#include <hoy/debug.h>
+
+#include "task/guard.h"
+#include "task/runtime.h"
+
+const char *hoy_version(void)
+{
+	return HOY_VERSION;
+}
+
+int hoy_dump(int fd)
+{
+	return hoy__dump_tasks(fd);
+}
+
+void hoy_runtime_info(struct hoy_runtime_info *info)
+{
+	struct hoy__runtime *rt = atomic_load(&hoy__runtime);
+
+	memset(info, 0, sizeof *info);
+	info->workers = rt ? (int)rt->n : 0;
+	info->guard = hoy__guard_name();
+	info->poller = "epoll";
+}
+
+static void add(struct hoy_stats *sum, const struct hoy__counters *count)
+{
+	sum->started += count->started;
+	sum->tasks += count->started - count->ended;
+	sum->switches += count->switches;
+	sum->steals += count->steals;
+	sum->polls += count->polls;
+	sum->sleeps += count->sleeps;
+	sum->wakes += count->wakes;
+	sum->stalls += count->stalls;
+}
+
+void hoy_stats(struct hoy_stats *stats)
+{
+	struct hoy__runtime *rt = atomic_load(&hoy__runtime);
+
+	memset(stats, 0, sizeof *stats);
+	for (unsigned i = 0; rt && i < rt->n; i++)
+		add(stats, &rt->workers[i]->count);
+}

@@ -1,0 +1,34 @@
+/* Moments, and waiting for one. */
+#include <errno.h>
+
+#include <hoy/err.h>
+#include <hoy/time.h>
+
+#include "os/os.h"
+#include "task/runtime.h"
+
+hoy_time hoy_now(void)
+{
+	return (hoy_time){ hoy__os_monotonic() };
+}
+
+hoy_time hoy_in(hoy_duration d)
+{
+	return hoy_time_add(hoy_now(), d);
+}
+
+/* A wake-up may be stale: only the clock or a cancellation ends the sleep. */
+int hoy_sleep(hoy_duration d)
+{
+	int64_t until = hoy_in(d).ns;
+	struct hoy__task *me = hoy__self();
+	int code;
+
+	if (!me)
+		return -ENOMEM;
+	do {
+		hoy__arm(me);
+		code = hoy__park(HOY__WHY_SLEEP, NULL, until);
+	} while (code == 0);
+	return code == HOY_ETIMEOUT ? 0 : code;
+}

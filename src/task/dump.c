@@ -1,0 +1,78 @@
+/*
+ * One line for each task. The records are read while their tasks run on: every field
+ * read here is atomic, and a line may be a moment out of date but never wrong in kind.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "task/runtime.h"
+
+static const char *const reasons[] = {
+	[HOY__WHY_NONE] = "running", [HOY__WHY_READ] = "read", [HOY__WHY_WRITE] = "write",
+	[HOY__WHY_ACCEPT] = "accept", [HOY__WHY_CONNECT] = "connect", [HOY__WHY_LOCK] = "another call's turn",
+	[HOY__WHY_SLEEP] = "sleep", [HOY__WHY_MUTEX] = "mutex", [HOY__WHY_WAIT_GROUP] = "wait group",
+	[HOY__WHY_OFFLOAD] = "offloaded call", [HOY__WHY_SIGNAL] = "signal", [HOY__WHY_PIPE] = "pipe",
+	[HOY__WHY_YIELD] = "its turn",
+};
+
+struct dump {
+	int fd, n;
+	int64_t now;
+};
+
+static int describe_live(const struct hoy__slot *slot, char *text, size_t size, int64_t now)
+{
+	const struct hoy__task *task = hoy__slot_task(slot);
+	int why = atomic_load_explicit(&task->why, memory_order_relaxed) & ~HOY__WHY_MORTAL;
+	int64_t since = atomic_load_explicit(&task->since, memory_order_relaxed);
+	const void *object = atomic_load_explicit(&task->object, memory_order_relaxed);
+
+	if (why == HOY__WHY_NONE || (size_t)why >= LEN(reasons))
+		return snprintf(text, size, "running");
+	return snprintf(text, size, "waits %.3f s for %s%s%p", (double)(now - since) / 1e9, reasons[why],
+			object ? " of " : "", object);
+}
+
+static void describe(struct hoy__slot *slot, void *arg)
+{
+	struct dump *dump = arg;
+	const char *name = atomic_load(&slot->name);
+	struct hoy__worker *w = atomic_load(&slot->worker);
+	char state[128], line[320];
+	int n;
+
+	switch (atomic_load(&slot->state)) {
+	case HOY__SLOT_LIVE:
+		describe_live(slot, state, sizeof state, dump->now);
+		break;
+	case HOY__SLOT_FREE:
+		return;
+	case HOY__SLOT_AWAITING:
+		snprintf(state, sizeof state, "starts when a connection is readable");
+		break;
+	default:
+		snprintf(state, sizeof state, "not started yet");
+	}
+	n = snprintf(line, sizeof line, "task %p %s, worker %u: %s; function %p, started at %p\n", (void *)slot,
+		     name ? name : "-", w ? w->index : 0, state, (void *)(uintptr_t)slot->fn, slot->site);
+	hoy__os_write(dump->fd, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
+	dump->n++;
+}
+
+int hoy__dump_tasks(int fd)
+{
+	struct dump dump = { .fd = fd, .now = hoy__os_monotonic() };
+
+	hoy__slot_each(describe, &dump);
+	return dump.n;
+}
+
+void hoy__tasks_left(int status)
+{
+	static const char text[] = "hoy: these tasks have not ended within the grace period:\n";
+
+	hoy__os_write(STDERR_FILENO, text, sizeof text - 1);
+	hoy__dump_tasks(STDERR_FILENO);
+	_exit(status);
+}

@@ -1,0 +1,185 @@
+/*
+ * Starting tasks. What may fail, fails before anything is queued: the slot is reserved,
+ * guard and all, by the caller; the stack itself is first touched by the worker that
+ * runs the task.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <hoy/err.h>
+
+#include "task/overflow.h"
+#include "task/runtime.h"
+#include "task/switch.h"
+
+enum {
+	SLOT_ALIGN = 16,
+	COPY_MOST = 16 << 10,
+	TASKS_MOST = 2 << 20		/* on one worker; its queues have room for twice as many */
+};
+
+struct hoy__slot *hoy__reserve(struct hoy__worker *w, const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site)
+{
+	int class = hoy__class_for(opts->stack);
+	struct hoy__slot *slot = class < 0 ? NULL : hoy__slot_take(w->free, (enum hoy__class)class);
+
+	if (!slot)
+		return NULL;
+	slot->fn = fn;
+	slot->arg = arg;
+	slot->copied = 0;
+	slot->site = site;
+	slot->placed = false;
+	atomic_store_explicit(&slot->name, opts->name, memory_order_relaxed);
+	return slot;
+}
+
+static void queue_on(struct hoy__worker *target, struct hoy__slot *slot)
+{
+	atomic_store_explicit(&slot->worker, target, memory_order_relaxed);
+	atomic_store_explicit(&slot->state, HOY__SLOT_FRESH, memory_order_release);
+	atomic_fetch_add_explicit(&target->load, 1, memory_order_relaxed);
+	hoy__worker_queue(target, slot);
+}
+
+void hoy__launch(struct hoy__worker *w, struct hoy__slot *slot)
+{
+	hoy__count(&w->count.started);
+	queue_on(w, slot);
+}
+
+void hoy__await(struct hoy__worker *w, struct hoy__slot *slot, struct hoy__side *side)
+{
+	hoy__count(&w->count.started);
+	slot->awaits = side;
+	slot->placed = true;
+	atomic_store_explicit(&slot->worker, w, memory_order_relaxed);
+	atomic_store_explicit(&slot->state, HOY__SLOT_AWAITING, memory_order_release);
+	atomic_fetch_add_explicit(&w->load, 1, memory_order_relaxed);
+}
+
+void hoy__awaited(struct hoy__slot *slot)
+{
+	atomic_store_explicit(&slot->state, HOY__SLOT_FRESH, memory_order_release);
+	hoy__worker_queue(atomic_load_explicit(&slot->worker, memory_order_relaxed), slot);
+}
+
+static void launch_placed(struct hoy__worker *here, struct hoy__slot *slot, int place)
+{
+	struct hoy__worker *target = here;
+
+	if (place == HOY_PLACE_AUTO && here->current && here->current->accepted)
+		place = HOY_PLACE_SPREAD;
+	slot->placed = place != HOY_PLACE_AUTO;
+	if (place == HOY_PLACE_SPREAD)
+		target = hoy__place(here);
+	hoy__count(&here->count.started);
+	queue_on(target, slot);
+	if (!slot->placed)
+		hoy__call_for_help(here, atomic_load_explicit(&here->fresh.count, memory_order_relaxed));
+}
+
+static int check(const hoy_go_opts *opts)
+{
+	if (!hoy__this || hoy__this->native)
+		return HOY_ENORUNTIME;
+	if (hoy__class_for(opts->stack) < 0 || opts->place < HOY_PLACE_AUTO || opts->place > HOY_PLACE_SPREAD)
+		return -EINVAL;
+	if (atomic_load_explicit(&hoy__this->load, memory_order_relaxed) >= TASKS_MOST)
+		return -EAGAIN;
+	return 0;
+}
+
+int hoy__go(const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site)
+{
+	struct hoy__slot *slot;
+	int code = check(opts);
+
+	if (code < 0)
+		return code;
+	if (!(slot = hoy__reserve(hoy__this, opts, fn, arg, site)))
+		return -ENOMEM;
+	launch_placed(hoy__this, slot, opts->place);
+	return 0;
+}
+
+int hoy_go(hoy_fn *fn, void *arg)
+{
+	static const hoy_go_opts defaults;
+
+	return hoy__go(&defaults, fn, arg, __builtin_return_address(0));
+}
+
+int hoy_go_with(const hoy_go_opts *opts, hoy_fn *fn, void *arg)
+{
+	return hoy__go(opts, fn, arg, __builtin_return_address(0));
+}
+
+/* The copy lies at the top of the new stack: it lives exactly as long as the task. */
+int hoy_go_copy(hoy_fn *fn, const void *arg, size_t len)
+{
+	static const hoy_go_opts defaults;
+	struct hoy__slot *slot;
+	int code = check(&defaults);
+
+	if (code < 0)
+		return code;
+	if (len > COPY_MOST)
+		return -E2BIG;
+	if (!(slot = hoy__reserve(hoy__this, &defaults, fn, NULL, __builtin_return_address(0))))
+		return -ENOMEM;
+	slot->copied = (len + SLOT_ALIGN - 1) & ~(size_t)(SLOT_ALIGN - 1);
+	slot->arg = (char *)hoy__slot_task(slot) - slot->copied;
+	hoy__note_clean(slot->bottom, slot->note.size);
+	memcpy(slot->arg, arg, len);
+	launch_placed(hoy__this, slot, HOY_PLACE_AUTO);
+	return 0;
+}
+
+/* The first function on every stack. */
+static void run_task(void *arg)
+{
+	struct hoy__task *task = arg;
+	struct hoy__slot *slot = task->slot;
+	struct hoy__worker *w = task->worker;
+
+	hoy__note_arrive(&slot->note, &w->note);
+	slot->fn(slot->arg);
+	hoy__heap_remove(&w->timers, &task->timer);
+	if (!hoy__slot_intact(slot))
+		hoy__overflowed(slot);
+	w->ended = slot;
+	hoy__note_leave(&slot->note, &w->note, 1);
+	hoy__switch(&task->sp, w->sp);
+}
+
+void hoy__start(struct hoy__worker *w, struct hoy__slot *slot)
+{
+	struct hoy__task *task = hoy__slot_task(slot);
+
+	if (!slot->copied)
+		hoy__note_clean(slot->bottom, slot->note.size);
+	hoy__ring_fit(&w->ready, ++w->live);
+	slot->dirty = true;
+	slot->note.fake = NULL;
+	task->worker = w;
+	task->slot = slot;
+	task->deadline = 0;
+	task->timer.pos = 0;
+	task->accepted = false;
+	atomic_store_explicit(&task->claim, HOY__CLAIM_IDLE, memory_order_relaxed);
+	atomic_store_explicit(&task->why, HOY__WHY_NONE, memory_order_relaxed);
+	atomic_store_explicit(&task->since, w->now, memory_order_relaxed);
+	task->sp = hoy__prepare((char *)task - slot->copied, run_task, task);
+	atomic_store_explicit(&slot->worker, w, memory_order_relaxed);
+	atomic_store_explicit(&slot->state, HOY__SLOT_LIVE, memory_order_release);
+	hoy__resume(w, task);
+}
+
+void hoy_set_name(const char *name)
+{
+	struct hoy__worker *w = hoy__this;
+
+	if (w && !w->native)
+		atomic_store_explicit(&w->current->slot->name, name, memory_order_relaxed);
+}

@@ -1,0 +1,10 @@
+/* Plain threads that make blocking calls. */
+#ifndef HOY_TASK_NATIVE_H
+#define HOY_TASK_NATIVE_H
+
+struct hoy__task;
+
+/* The stand-in of this thread, made at its first use; NULL for want of memory or descriptors. */
+struct hoy__task *hoy__native_task(void);
+
+#endif

@@ -1,0 +1,16 @@
+/* The report of a stack overflow, when the user asks for it. */
+#ifndef HOY_TASK_OVERFLOW_H
+#define HOY_TASK_OVERFLOW_H
+
+struct hoy__slot;
+
+/* For the length of a run; asked: by hoy_run_opts (or $HOY_DEBUG=overflow). 0 or a code. */
+int hoy__overflow_begin(int asked);
+void hoy__overflow_end(void);
+/* For each thread of the run. */
+void hoy__overflow_thread_begin(void);
+void hoy__overflow_thread_end(void);
+/* A task has ended and its canary is gone: memory below its stack is spoilt. */
+_Noreturn void hoy__overflowed(const struct hoy__slot *slot);
+
+#endif

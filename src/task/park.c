@@ -1,0 +1,127 @@
+/*
+ * Parking and waking. A task is woken by whoever first changes its claim from "armed";
+ * the loser of that race does nothing. The winner hands the task to its own worker,
+ * directly or through the inbox, and nobody else ever resumes it.
+ */
+#include <hoy/err.h>
+
+#include "task/native.h"
+#include "task/runtime.h"
+
+struct hoy__task *hoy__self(void)
+{
+	struct hoy__worker *w = hoy__this;
+
+	if (w)
+		return w->current;
+	return hoy__native_task();
+}
+
+void hoy__arm(struct hoy__task *me)
+{
+	atomic_store_explicit(&me->claim, HOY__CLAIM_ARMED, memory_order_relaxed);
+	/* what follows looks at the condition again: neither may overtake the other */
+	atomic_thread_fence(memory_order_seq_cst);
+}
+
+bool hoy__disarm(struct hoy__task *me)
+{
+	int armed = HOY__CLAIM_ARMED;
+
+	return atomic_compare_exchange_strong(&me->claim, &armed, HOY__CLAIM_IDLE);
+}
+
+static void post(struct hoy__worker *to, struct hoy__task *task)
+{
+	struct hoy__task *first = atomic_load_explicit(&to->inbox, memory_order_relaxed);
+
+	do
+		task->next = first;
+	while (!atomic_compare_exchange_weak(&to->inbox, &first, task));
+	hoy__worker_nudge(to);
+}
+
+bool hoy__wake(struct hoy__task *task, int code)
+{
+	int armed = HOY__CLAIM_ARMED;
+
+	if (!atomic_compare_exchange_strong(&task->claim, &armed, code))
+		return false;
+	if (task->worker == hoy__this)
+		hoy__make_ready(task->worker, task);
+	else
+		post(task->worker, task);
+	return true;
+}
+
+/* The timer may be armed already, for an earlier moment; then it looks at the deadline when it fires. */
+static void arm_timer(struct hoy__worker *w, struct hoy__task *task, int64_t deadline)
+{
+	if (hoy__heap_holds(&task->timer)) {
+		if (task->timer.when <= deadline)
+			return;
+		hoy__heap_remove(&w->timers, &task->timer);
+	}
+	task->timer.when = deadline;
+	hoy__heap_push(&w->timers, &task->timer);
+}
+
+static void note(struct hoy__task *task, int why, const void *object, int64_t since)
+{
+	atomic_store_explicit(&task->object, object, memory_order_relaxed);
+	atomic_store_explicit(&task->since, since, memory_order_relaxed);
+	atomic_store_explicit(&task->why, why, memory_order_relaxed);
+}
+
+int hoy__park(enum hoy__why why, const void *object, int64_t deadline)
+{
+	struct hoy__worker *w = hoy__this;
+	struct hoy__task *me = w->current;
+	int code;
+
+	note(me, why, object, w->now);
+	me->deadline = deadline;
+	me->accepted = false;
+	if (deadline)
+		arm_timer(w, me, deadline);
+	if (w->canceled && !(why & HOY__WHY_MORTAL))
+		hoy__wake(me, HOY_ECANCELED);
+	hoy__suspend(w, me);
+	atomic_store_explicit(&me->why, HOY__WHY_NONE, memory_order_relaxed);
+	code = atomic_load_explicit(&me->claim, memory_order_acquire);
+	atomic_store_explicit(&me->claim, HOY__CLAIM_IDLE, memory_order_relaxed);
+	return code;
+}
+
+int64_t hoy__coarse_now(void)
+{
+	return hoy__this && !hoy__this->native ? hoy__this->now : hoy__os_monotonic();
+}
+
+void hoy_yield(void)
+{
+	struct hoy__worker *w = hoy__this;
+
+	if (!w || w->native) {
+		sched_yield();
+		return;
+	}
+	note(w->current, HOY__WHY_YIELD, NULL, w->now);
+	hoy__make_ready(w, w->current);
+	hoy__suspend(w, w->current);
+	atomic_store_explicit(&w->current->why, HOY__WHY_NONE, memory_order_relaxed);
+}
+
+void hoy__spend(void)
+{
+	struct hoy__worker *w = hoy__this;
+
+	if (w && !w->native && --w->current->budget <= 0)
+		hoy_yield();
+}
+
+void hoy__note_accept(void)
+{
+	if (hoy__this && hoy__this->current)
+		hoy__this->current->accepted = true;
+}

@@ -1,0 +1,288 @@
+/*
+ * A run begins with one worker for each CPU, the caller's thread being the first, and
+ * ends in three steps: the first task returns and the root scope is cancelled; the last
+ * task ends, which is when as many have ended as were started; the workers stop. Live
+ * stacks are never freed: if tasks are left after the grace period, the process ends.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <hoy/debug.h>
+#include <hoy/err.h>
+
+#include "os/cgroup.h"
+#include "task/overflow.h"
+#include "task/runtime.h"
+
+enum { EXIT_TASKS_LEFT = 70, RING_FIRST = 1024, TASKS_MOST = 4 << 20 };
+
+struct hoy__runtime *_Atomic hoy__runtime;
+
+/* Watches the end, for as long as grace allows. */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t ended;
+	bool over;
+} watch = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+int hoy__worker_count(const char *root)
+{
+	const char *asked = getenv("HOY_WORKERS");
+	int n = asked ? atoi(asked) : 0, limit;
+
+	if (n <= 0) {
+		n = hoy__os_cpus_allowed();
+		limit = hoy__os_cpu_limit(root);
+		if (limit > 0 && limit < n)
+			n = limit;
+	}
+	return n < 1 ? 1 : n > HOY__MAX_WORKERS ? HOY__MAX_WORKERS : n;
+}
+
+/* Room for every task there can be, as address space: growing it later cannot fail. */
+static int reserve_queues(struct hoy__worker *w)
+{
+	void *at;
+	int code;
+
+	if (w->ready.at && !w->native)
+		return 0;
+	if ((code = hoy__os_map(TASKS_MOST * sizeof *w->ready.at, &at)) < 0)
+		return code;
+	w->ready.at = at;
+	if ((code = hoy__os_map(TASKS_MOST * sizeof *w->timers.slots, &at)) < 0) {
+		hoy__os_unmap(w->ready.at, TASKS_MOST * sizeof *w->ready.at);
+		w->ready.at = NULL;
+		return code;
+	}
+	w->timers.slots = at;
+	w->timers.room = TASKS_MOST;
+	return 0;
+}
+
+static void end_worker(struct hoy__worker *w)
+{
+	hoy__worker_close(w);
+	hoy__os_unmap(w->ready.at, TASKS_MOST * sizeof *w->ready.at);
+	hoy__os_unmap(w->timers.slots, TASKS_MOST * sizeof *w->timers.slots);
+	w->ready.at = NULL;
+	w->timers.slots = NULL;
+	hoy__worker_put(w);
+}
+
+static struct hoy__worker *new_worker(unsigned index, int *code)
+{
+	struct hoy__worker *w = hoy__worker_get();
+
+	*code = -ENOMEM;
+	if (!w)
+		return NULL;
+	hoy__worker_reset(w);
+	w->index = index;
+	if ((*code = reserve_queues(w)) < 0)
+		goto fail;
+	w->ready.mask = RING_FIRST - 1;
+	if ((*code = hoy__worker_open(w)) < 0)
+		goto unmap;
+	w->random += index * UINT64_C(0x9e3779b97f4a7c15);
+	return w;
+unmap:
+	hoy__os_unmap(w->ready.at, TASKS_MOST * sizeof *w->ready.at);
+	hoy__os_unmap(w->timers.slots, TASKS_MOST * sizeof *w->timers.slots);
+	w->ready.at = NULL;
+fail:
+	hoy__worker_put(w);
+	return NULL;
+}
+
+static void *worker_thread(void *arg)
+{
+	struct hoy__worker *w = arg;
+
+	hoy__this = w;
+	hoy__overflow_thread_begin();
+	hoy__worker_loop(w);
+	hoy__overflow_thread_end();
+	hoy__this = NULL;
+	return NULL;
+}
+
+static uint64_t sum_ended(struct hoy__runtime *rt)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < rt->n; i++)
+		sum += atomic_load_explicit(&rt->workers[i]->count.ended, memory_order_acquire);
+	return sum;
+}
+
+static uint64_t sum_started(struct hoy__runtime *rt)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < rt->n; i++)
+		sum += atomic_load_explicit(&rt->workers[i]->count.started, memory_order_acquire);
+	return sum;
+}
+
+static void wake_all(struct hoy__runtime *rt)
+{
+	for (unsigned i = 0; i < rt->n; i++)
+		hoy__worker_nudge(rt->workers[i]);
+}
+
+/*
+ * Only a task starts tasks, and is counted as started before it ends: when the ended
+ * ones, read first, are as many as the started ones, read afterwards, none is left.
+ */
+void hoy__runtime_ended(struct hoy__runtime *rt)
+{
+	uint64_t ended = sum_ended(rt);
+
+	if (ended != sum_started(rt))
+		return;
+	atomic_store(&rt->done, true);
+	wake_all(rt);
+}
+
+/* Grace is watched by a thread of its own: a task that never waits stops every worker. */
+static void *watch_end(void *grace)
+{
+	int64_t until = hoy__os_monotonic() + *(hoy_duration *)grace;
+	struct timespec t = { .tv_sec = until / HOY_SECOND, .tv_nsec = until % HOY_SECOND };
+	int code = 0;
+
+	pthread_mutex_lock(&watch.lock);
+	while (!watch.over && code != ETIMEDOUT)
+		code = pthread_cond_timedwait(&watch.ended, &watch.lock, &t);
+	if (!watch.over)
+		hoy__tasks_left(EXIT_TASKS_LEFT);
+	pthread_mutex_unlock(&watch.lock);
+	return NULL;
+}
+
+static void watch_begin(struct hoy__runtime *rt)
+{
+	pthread_condattr_t monotonic;
+
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&watch.ended, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	watch.over = false;
+	rt->watched = pthread_create(&rt->watcher, NULL, watch_end, &rt->grace) == 0;
+}
+
+static void watch_stop(struct hoy__runtime *rt)
+{
+	if (!rt->watched)
+		return;
+	pthread_mutex_lock(&watch.lock);
+	watch.over = true;
+	pthread_cond_signal(&watch.ended);
+	pthread_mutex_unlock(&watch.lock);
+	pthread_join(rt->watcher, NULL);
+	pthread_cond_destroy(&watch.ended);
+}
+
+/* The first task: when it returns, everything else is asked to. */
+static int run_main(void *arg)
+{
+	struct hoy__runtime *rt = arg;
+
+	rt->result = rt->fn(rt->arg);
+	atomic_store(&rt->canceled, true);
+	if (sum_started(rt) - sum_ended(rt) > 1)
+		watch_begin(rt);
+	wake_all(rt);
+	return 0;
+}
+
+static int open_workers(struct hoy__runtime *rt, int n)
+{
+	int code;
+
+	if (!(rt->workers = hoy__alloc((size_t)n * sizeof *rt->workers)))
+		return -ENOMEM;
+	for (rt->n = 0; rt->n < (unsigned)n; rt->n++)
+		if (!(rt->workers[rt->n] = new_worker(rt->n, &code)))
+			return code;
+	return 0;
+}
+
+static void close_workers(struct hoy__runtime *rt)
+{
+	while (rt->n > 0)
+		end_worker(rt->workers[--rt->n]);
+	hoy__release(rt->workers);
+}
+
+/* Threads for all but the first worker; those that cannot be had are done without. */
+static void begin_threads(struct hoy__runtime *rt, pthread_t *threads)
+{
+	unsigned n = 1;
+
+	while (n < rt->n && pthread_create(&threads[n], NULL, worker_thread, rt->workers[n]) == 0)
+		n++;
+	while (rt->n > n)
+		end_worker(rt->workers[--rt->n]);
+}
+
+static void run_all(struct hoy__runtime *rt, struct hoy__slot *main_task)
+{
+	pthread_t threads[HOY__MAX_WORKERS];
+	struct hoy__worker *before = hoy__this, *first = rt->workers[0];
+
+	begin_threads(rt, threads);
+	hoy__this = first;
+	hoy__launch(first, main_task);
+	hoy__overflow_thread_begin();
+	hoy__worker_loop(first);
+	hoy__overflow_thread_end();
+	hoy__this = before;
+	for (unsigned i = 1; i < rt->n; i++)
+		pthread_join(threads[i], NULL);
+	watch_stop(rt);
+}
+
+/* Everything that may fail, before the first task runs. */
+static int run_opened(struct hoy__runtime *rt, const hoy_run_opts *opts)
+{
+	static const hoy_go_opts named = { .name = "main" };
+	struct hoy__slot *main_task;
+	int code = open_workers(rt, opts->workers > 0 ? opts->workers : hoy__worker_count(""));
+
+	if (code < 0 || (code = hoy__overflow_begin(opts->report_overflow)) < 0)
+		return code;
+	main_task = hoy__reserve(rt->workers[0], &named, run_main, rt, (const void *)(uintptr_t)rt->fn);
+	if (main_task) {
+		run_all(rt, main_task);
+		hoy__offload_stop();
+		hoy__signals_restore();
+	}
+	hoy__overflow_end();
+	return main_task ? 0 : -ENOMEM;
+}
+
+int hoy_run_with(const hoy_run_opts *opts, hoy_fn *fn, void *arg)
+{
+	struct hoy__runtime rt = { .fn = fn, .arg = arg, .grace = opts->grace ? opts->grace : 10 * HOY_SECOND };
+	struct hoy__runtime *none = NULL;
+	int code;
+
+	if (!atomic_compare_exchange_strong(&hoy__runtime, &none, &rt))
+		return -EBUSY;
+	code = run_opened(&rt, opts);
+	close_workers(&rt);
+	atomic_store(&hoy__runtime, NULL);
+	return code < 0 ? code : rt.result;
+}
+
+int hoy_run(hoy_fn *fn, void *arg)
+{
+	static const hoy_run_opts defaults;
+
+	return hoy_run_with(&defaults, fn, arg);
+}

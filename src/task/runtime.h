@@ -1,0 +1,64 @@
+/* One hoy_run: its workers, and how it ends. */
+#ifndef HOY_TASK_RUNTIME_H
+#define HOY_TASK_RUNTIME_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include <hoy/task.h>
+
+#include "task/worker.h"
+
+enum { HOY__MAX_WORKERS = 256 };
+
+struct hoy__runtime {
+	struct hoy__worker **workers;
+	unsigned n;
+	hoy_fn *fn;			/* the first task */
+	void *arg;
+	int result;
+	hoy_duration grace;
+	pthread_t watcher;		/* of the grace period */
+	bool watched;
+	_Atomic bool canceled;		/* the root scope: fn has returned */
+	_Atomic bool done;		/* and the last task has ended */
+};
+
+/* The run in progress, or NULL. */
+extern struct hoy__runtime *_Atomic hoy__runtime;
+
+/* A task has ended while the root was cancelled: was it the last? */
+void hoy__runtime_ended(struct hoy__runtime *rt);
+/* How many workers are right for this machine: $HOY_WORKERS, affinity, cgroup quota below root. */
+int hoy__worker_count(const char *root);
+/* The less loaded of two workers chosen at random. */
+struct hoy__worker *hoy__place(struct hoy__worker *here);
+/* Takes half of the unstarted tasks of some other worker; false when there are none. */
+bool hoy__steal(struct hoy__worker *w);
+/* Starts an idle worker looking for unstarted tasks, unless one was asked just now. */
+void hoy__call_for_help(struct hoy__worker *w, unsigned queued);
+
+/* hoy_go_with, told where it was called. */
+int hoy__go(const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site);
+/* Reserves a slot for fn(arg), not yet queued; NULL for want of memory. */
+struct hoy__slot *hoy__reserve(struct hoy__worker *w, const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site);
+/* Queues a reserved task on this worker: nothing can fail. */
+void hoy__launch(struct hoy__worker *w, struct hoy__slot *slot);
+/* A reserved task starts when its side says so: counted now, queued by hoy__awaited. */
+void hoy__await(struct hoy__worker *w, struct hoy__slot *slot, struct hoy__side *side);
+void hoy__awaited(struct hoy__slot *slot);
+/* Switches from the loop to a task that has not run yet. */
+void hoy__start(struct hoy__worker *w, struct hoy__slot *slot);
+void hoy__resume(struct hoy__worker *w, struct hoy__task *task);
+
+/* Tasks would not end: lists them on stderr and leaves the process. */
+_Noreturn void hoy__tasks_left(int status);
+/* One line for each task, to a descriptor; how many. */
+int hoy__dump_tasks(int fd);
+
+/* At the end of a run: the threads of hoy_offload, the handlers of hoy_signal_wait. */
+void hoy__offload_stop(void);
+void hoy__signals_restore(void);
+
+#endif

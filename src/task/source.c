@@ -1,0 +1,217 @@
+/*
+ * What is remembered of a descriptor's readiness is a number that every event changes.
+ * A call looks at it before it tries; afterwards it may say "empty" only if the number
+ * is still the same, so an event that comes in between is never lost. Whoever waits
+ * publishes itself, looks once more, and parks.
+ *
+ * A waiter may also be a task that has not started (hoy__source_start_when): such a
+ * pointer has its lowest bit set.
+ */
+#include <errno.h>
+
+#include <hoy/err.h>
+
+#include "task/runtime.h"
+#include "task/source.h"
+
+enum { READY = 1, HUNG_UP = 2, EVENT = 4, LINE = 64 };
+
+static uint64_t key_of(struct hoy__source *s)
+{
+	return (uint64_t)(uintptr_t)s << 16 | atomic_load_explicit(&s->generation, memory_order_relaxed);
+}
+
+static struct hoy__source *source_of(uint64_t key)
+{
+	return (struct hoy__source *)(uintptr_t)(key >> 16);
+}
+
+void hoy__source_open(struct hoy__source *s, int sys)
+{
+	atomic_fetch_add(&s->generation, 1);
+	s->sys = sys;
+	atomic_store(&s->home, 0);
+	for (int d = HOY__IN; d <= HOY__OUT; d++) {
+		atomic_store(&s->side[d].waiter, NULL);
+		atomic_store(&s->side[d].readiness, READY);
+	}
+}
+
+/* A worker in one run, as one word; workers are never freed. */
+static uint64_t home_in_run(struct hoy__worker *w)
+{
+	return (uint64_t)(uintptr_t)w << 16 | (uint16_t)atomic_load(&w->run);
+}
+
+/* The worker whose poller knows the descriptor, unless its run is over. */
+static struct hoy__worker *worker_at(uint64_t home)
+{
+	struct hoy__worker *w = (struct hoy__worker *)(uintptr_t)(home >> 16);
+
+	return w && home_in_run(w) == home ? w : NULL;
+}
+
+void hoy__source_close(struct hoy__source *s, bool shared)
+{
+	struct hoy__worker *home = worker_at(atomic_load(&s->home));
+
+	atomic_fetch_add(&s->generation, 1);
+	if (home && shared)
+		hoy__os_poller_remove(home->poller, s->sys);
+}
+
+void hoy__source_drained(struct hoy__source *s, enum hoy__direction d, uint32_t seen)
+{
+	atomic_compare_exchange_strong(&s->side[d].readiness, &seen, seen & ~(uint32_t)READY);
+}
+
+static bool is_unstarted(struct hoy__task *waiter)
+{
+	return (uintptr_t)waiter & 1;
+}
+
+/* Whoever takes the pointer out starts the task. */
+static void start_waiting(struct hoy__side *side, struct hoy__task *waiter)
+{
+	if (atomic_compare_exchange_strong(&side->waiter, &waiter, NULL))
+		hoy__awaited((struct hoy__slot *)((uintptr_t)waiter & ~(uintptr_t)1));
+}
+
+void hoy__source_give_up(struct hoy__side *side, struct hoy__slot *slot)
+{
+	start_waiting(side, (struct hoy__task *)((uintptr_t)slot | 1));
+}
+
+static void wake_waiter(struct hoy__side *side)
+{
+	struct hoy__task *waiter = atomic_load(&side->waiter);
+
+	if (!waiter)
+		return;
+	if (is_unstarted(waiter))
+		start_waiting(side, waiter);
+	else
+		hoy__wake(waiter, 0);
+}
+
+static void happen(struct hoy__side *side, uint32_t bits)
+{
+	uint32_t was = atomic_load_explicit(&side->readiness, memory_order_relaxed);
+
+	while (!atomic_compare_exchange_weak(&side->readiness, &was, (was + EVENT) | bits))
+		;
+	wake_waiter(side);
+}
+
+void hoy__source_event(uint64_t key, unsigned ready)
+{
+	struct hoy__source *s = source_of(key);
+	uint32_t bits = ready & HOY__HANGUP ? READY | HUNG_UP : READY;
+
+	if (!s || key_of(s) != key)
+		return;
+	if (ready & HOY__READABLE)
+		happen(&s->side[HOY__IN], bits);
+	if (ready & HOY__WRITABLE)
+		happen(&s->side[HOY__OUT], bits);
+}
+
+void hoy__source_prefetch(uint64_t key)
+{
+	if (key)
+		__builtin_prefetch(source_of(key));
+}
+
+void hoy__source_prefetch_waiter(uint64_t key)
+{
+	if (key)
+		__builtin_prefetch(atomic_load_explicit(&source_of(key)->side[HOY__IN].waiter, memory_order_relaxed));
+}
+
+void hoy__source_kick(struct hoy__source *s, enum hoy__direction d)
+{
+	happen(&s->side[d], READY);
+}
+
+/* Makes some worker's poller know the descriptor; the first to wait gives it a home. */
+static int settle(struct hoy__source *s, struct hoy__worker *w)
+{
+	uint64_t home = atomic_load(&s->home);
+	int code;
+
+	if (worker_at(home) || !atomic_compare_exchange_strong(&s->home, &home, home_in_run(w)))
+		return 0;
+	if ((code = hoy__os_poller_add(w->poller, s->sys, key_of(s))) == 0)
+		return 0;
+	atomic_store(&s->home, 0);
+	/* the other direction may have relied on us */
+	hoy__source_kick(s, HOY__IN);
+	hoy__source_kick(s, HOY__OUT);
+	return code;
+}
+
+/* Publishes me, looks once more, parks. */
+static int wait_here(struct hoy__source *s, enum hoy__direction d, enum hoy__why why, int64_t deadline)
+{
+	struct hoy__side *side = &s->side[d];
+	struct hoy__task *me = hoy__this->current;
+	int code = 0;
+
+	atomic_store_explicit(&side->waiter, me, memory_order_relaxed);
+	hoy__arm(me);
+	if (!(atomic_load(&side->readiness) & READY) || !hoy__disarm(me))
+		code = hoy__park(why, s, deadline);
+	atomic_store_explicit(&side->waiter, NULL, memory_order_relaxed);
+	return code;
+}
+
+/*
+ * A plain thread's poller is asked only while the thread waits, so it may not be
+ * anybody's home: the descriptor is put in and taken out again.
+ */
+static int wait_in_thread(struct hoy__source *s, enum hoy__direction d, enum hoy__why why, int64_t deadline)
+{
+	struct hoy__worker *w = hoy__this;
+	int code = hoy__os_poller_add(w->poller, s->sys, key_of(s));
+
+	if (code < 0)
+		return code;
+	code = wait_here(s, d, why, deadline);
+	hoy__os_poller_remove(w->poller, s->sys);
+	return code;
+}
+
+int hoy__source_wait(struct hoy__source *s, enum hoy__direction d, enum hoy__why why, int64_t deadline)
+{
+	int code;
+
+	if (!hoy__self())
+		return -ENOMEM;
+	if (hoy__this->native)
+		return wait_in_thread(s, d, why, deadline);
+	if ((code = settle(s, hoy__this)) < 0)
+		return code;
+	return wait_here(s, d, why, deadline);
+}
+
+int hoy__source_start_when(struct hoy__source *s, enum hoy__direction d, hoy_fn *fn, void *arg, const void *site)
+{
+	static const hoy_go_opts defaults;
+	struct hoy__worker *w = hoy__this;
+	struct hoy__slot *slot;
+	int code;
+
+	if (!w || w->native)
+		return HOY_ENORUNTIME;
+	if (!(slot = hoy__reserve(w, &defaults, fn, arg, site)))
+		return -ENOMEM;
+	if ((code = settle(s, w)) < 0) {
+		hoy__slot_give(w->free, slot);
+		return code;
+	}
+	hoy__await(w, slot, &s->side[d]);
+	atomic_store(&s->side[d].waiter, (struct hoy__task *)((uintptr_t)slot | 1));
+	if (atomic_load(&s->side[d].readiness) & READY)
+		wake_waiter(&s->side[d]);
+	return 0;
+}

@@ -1,0 +1,14 @@
+/* The context switch, in assembly; one file for each architecture. */
+#ifndef HOY_TASK_SWITCH_H
+#define HOY_TASK_SWITCH_H
+
+#include <stdint.h>
+
+/* Suspends the caller with its stack pointer in *save_sp and goes on where load_sp was saved. */
+void hoy__switch(void **save_sp, void *load_sp);
+/* What to switch to, so that fn(arg) begins on the stack that ends at top (16-aligned); fn never returns. */
+void *hoy__prepare(void *top, void (*fn)(void *arg), void *arg);
+/* The processor's own constant-rate counter: a third of the price of a clock. Only for fairness. */
+uint64_t hoy__ticks(void);
+
+#endif

@@ -1,0 +1,388 @@
+/*
+ * The loop of one worker: run what is ready, look for more, sleep when there is none.
+ * I/O and timers are looked at after 61 switches or 100 microseconds, whichever comes
+ * first, so that neither busy tasks nor busy descriptors starve the others.
+ */
+#include <string.h>
+
+#include <hoy/err.h>
+
+#include "task/runtime.h"
+#include "task/source.h"
+#include "task/switch.h"
+
+enum {
+	SWITCHES = 61,			/* between two polls */
+	STALL = 200,			/* slices of 100 us: a task that runs longer held everybody up */
+	AHEAD_RECORD = 8, AHEAD_STACK = 4, STACK_LINES = 6, LINE = 64,
+	BUDGET = 128			/* operations without parking */
+};
+
+#define SWEEP_AFTER (1000 * 1000 * INT64_C(1000))
+
+_Thread_local struct hoy__worker *hoy__this;
+
+static struct {
+	atomic_uint lock;
+	struct hoy__worker *free;
+} pool;
+
+struct hoy__worker *hoy__worker_get(void)
+{
+	struct hoy__worker *w;
+
+	hoy__spin_lock(&pool.lock);
+	if ((w = pool.free))
+		pool.free = w->next_free;
+	hoy__spin_unlock(&pool.lock);
+	return w ? w : hoy__alloc(sizeof *w);
+}
+
+void hoy__worker_put(struct hoy__worker *w)
+{
+	hoy__spin_lock(&pool.lock);
+	w->next_free = pool.free;
+	pool.free = w;
+	hoy__spin_unlock(&pool.lock);
+}
+
+void hoy__worker_reset(struct hoy__worker *w)
+{
+	uint32_t run = atomic_load(&w->run);
+
+	memset(w, 0, sizeof *w);
+	atomic_store(&w->run, run);
+}
+
+/* Twice the room, in place: what had wrapped around moves behind the old end. */
+void hoy__ring_fit(struct hoy__ring *r, uint32_t tasks)
+{
+	while (tasks > r->mask) {
+		uint32_t old = r->mask + 1, head = r->head & r->mask, n = r->tail - r->head;
+
+		if (head + n > old)
+			memcpy(&r->at[old], r->at, (head + n - old) * sizeof *r->at);
+		r->mask = 2 * old - 1;
+		r->head = head;
+		r->tail = head + n;
+	}
+}
+
+int hoy__worker_open(struct hoy__worker *w)
+{
+	int code = hoy__os_poller_open();
+
+	if (code < 0)
+		return code;
+	w->poller = code;
+	if ((code = hoy__os_waker_open(w->poller, 0)) < 0) {
+		hoy__os_close(w->poller);
+		return code;
+	}
+	w->waker = code;
+	w->now = w->calibrated_at = hoy__os_monotonic();
+	w->tick = w->calibrated_tick = hoy__ticks();
+	w->slice = 100 * 1000;		/* right within a small factor, until it is measured */
+	w->fresh.last = &w->fresh.first;
+	w->random = (uint64_t)w->now | 1;
+	return 0;
+}
+
+void hoy__worker_close(struct hoy__worker *w)
+{
+	atomic_fetch_add(&w->run, 1);
+	hoy__slot_give_all(w->free);
+	hoy__os_close(w->waker);
+	hoy__os_close(w->poller);
+}
+
+void hoy__worker_nudge(struct hoy__worker *w)
+{
+	/* pairs with the fence in prepare_sleep: either it sees our work, or we see it asleep */
+	atomic_thread_fence(memory_order_seq_cst);
+	if (!atomic_load_explicit(&w->asleep, memory_order_relaxed) || !atomic_exchange(&w->asleep, false))
+		return;
+	hoy__os_waker_wake(w->waker);
+	if (hoy__this)
+		hoy__count(&hoy__this->count.wakes);
+}
+
+void hoy__worker_queue(struct hoy__worker *w, struct hoy__slot *slot)
+{
+	struct hoy__fresh *fresh = &w->fresh;
+
+	slot->next = NULL;
+	hoy__spin_lock(&fresh->lock);
+	*fresh->last = slot;
+	fresh->last = &slot->next;
+	atomic_store_explicit(&fresh->count, fresh->count + 1, memory_order_relaxed);
+	hoy__spin_unlock(&fresh->lock);
+	if (w != hoy__this)
+		hoy__worker_nudge(w);
+}
+
+static struct hoy__slot *take_fresh(struct hoy__worker *w)
+{
+	struct hoy__fresh *fresh = &w->fresh;
+	struct hoy__slot *slot;
+
+	if (!atomic_load_explicit(&fresh->count, memory_order_relaxed))
+		return NULL;
+	hoy__spin_lock(&fresh->lock);
+	if ((slot = fresh->first)) {
+		if (!(fresh->first = slot->next))
+			fresh->last = &fresh->first;
+		atomic_store_explicit(&fresh->count, fresh->count - 1, memory_order_relaxed);
+	}
+	hoy__spin_unlock(&fresh->lock);
+	return slot;
+}
+
+/*
+ * At many connections every wake touches cold lines: the record and the top of the stack.
+ * They are asked for while the tasks before them run (measured: see doc/decisions.md).
+ */
+static void prefetch_ahead(const struct hoy__ring *r)
+{
+	if (r->tail - r->head > AHEAD_RECORD)
+		__builtin_prefetch(r->at[(r->head + AHEAD_RECORD) & r->mask]);
+	if (r->tail - r->head > AHEAD_STACK) {
+		const char *sp = r->at[(r->head + AHEAD_STACK) & r->mask]->sp;
+
+		for (int i = 0; i < STACK_LINES; i++)
+			__builtin_prefetch(sp + i * LINE);
+	}
+}
+
+/* Runs one task; false when there is none. Every eighth turn an unstarted one goes first. */
+static bool run_one(struct hoy__worker *w, int turn)
+{
+	struct hoy__slot *slot;
+
+	if ((turn % 8 == 0 || hoy__ring_empty(&w->ready)) && (slot = take_fresh(w))) {
+		hoy__start(w, slot);
+		return true;
+	}
+	if (hoy__ring_empty(&w->ready))
+		return false;
+	prefetch_ahead(&w->ready);
+	hoy__resume(w, hoy__ring_pop(&w->ready));
+	return true;
+}
+
+static void run_ready(struct hoy__worker *w)
+{
+	uint64_t begin = hoy__ticks();
+
+	w->tick = begin;
+	for (int turn = SWITCHES; turn > 0 && run_one(w, turn); turn--) {
+		uint64_t tick = hoy__ticks();
+
+		if (tick - w->tick > STALL * w->slice)
+			hoy__count(&w->count.stalls);
+		w->tick = tick;
+		if (tick - begin > w->slice)
+			break;
+	}
+}
+
+static void take_inbox(struct hoy__worker *w)
+{
+	struct hoy__task *task, *next, *in_order = NULL;
+
+	if (!atomic_load_explicit(&w->inbox, memory_order_relaxed))
+		return;
+	for (task = atomic_exchange(&w->inbox, NULL); task; task = next) {
+		next = task->next;
+		task->next = in_order;
+		in_order = task;
+	}
+	for (task = in_order; task; task = next) {
+		next = task->next;
+		hoy__make_ready(w, task);
+	}
+}
+
+static void fire_timers(struct hoy__worker *w)
+{
+	struct hoy__heap_node *node;
+
+	while ((node = hoy__heap_first(&w->timers)) && node->when <= w->now) {
+		struct hoy__task *task = container_of(node, struct hoy__task, timer);
+
+		hoy__heap_remove(&w->timers, node);
+		if (!task->deadline)
+			continue;
+		if (task->deadline <= w->now) {
+			hoy__wake(task, HOY_ETIMEOUT);
+			continue;
+		}
+		node->when = task->deadline;
+		hoy__heap_push(&w->timers, node);
+	}
+}
+
+static void dispatch(const struct hoy__event *events, int n)
+{
+	for (int i = 0; i < n; i++) {
+		if (i + AHEAD_RECORD < n)
+			hoy__source_prefetch(events[i + AHEAD_RECORD].key);
+		if (i + AHEAD_STACK < n)
+			hoy__source_prefetch_waiter(events[i + AHEAD_STACK].key);
+		hoy__source_event(events[i].key, events[i].ready);
+	}
+}
+
+/* How many ticks are 100 us: measured against the clock, over the longest time so far. */
+static void calibrate(struct hoy__worker *w)
+{
+	int64_t elapsed = w->now - w->calibrated_at;
+
+	if (elapsed > 1000 * 1000)
+		w->slice = (uint64_t)((double)(hoy__ticks() - w->calibrated_tick) / (double)elapsed * 100e3);
+}
+
+/* The root scope has ended: everything that waits here is told. */
+static void cancel_mine(struct hoy__slot *slot, void *arg)
+{
+	struct hoy__worker *w = arg;
+	struct hoy__task *task = hoy__slot_task(slot);
+
+	if (atomic_load(&slot->worker) != w)
+		return;
+	if (atomic_load(&slot->state) == HOY__SLOT_AWAITING)
+		hoy__source_give_up(slot->awaits, slot);
+	if (atomic_load(&slot->state) != HOY__SLOT_LIVE)
+		return;
+	if (!(atomic_load(&task->why) & HOY__WHY_MORTAL))
+		hoy__wake(task, HOY_ECANCELED);
+}
+
+static void heed_cancel(struct hoy__worker *w)
+{
+	struct hoy__runtime *rt = atomic_load(&hoy__runtime);
+
+	if (w->native || w->canceled || !rt || !atomic_load(&rt->canceled))
+		return;
+	w->canceled = true;
+	hoy__slot_each(cancel_mine, w);
+}
+
+/* Gives back what free stacks hold, a second after they were used; then nothing is left to do. */
+static void sweep(struct hoy__worker *w)
+{
+	if (!w->sweep_at || w->now < w->sweep_at)
+		return;
+	w->sweep_at = 0;
+	hoy__slot_sweep(w->free);
+}
+
+static bool anything_ready(struct hoy__worker *w)
+{
+	return !hoy__ring_empty(&w->ready) || atomic_load(&w->inbox) || atomic_load(&w->fresh.count);
+}
+
+/* From here on others must wake us; what they sent just before is seen now. */
+static bool prepare_sleep(struct hoy__worker *w)
+{
+	struct hoy__runtime *rt = atomic_load(&hoy__runtime);
+
+	atomic_store_explicit(&w->asleep, true, memory_order_relaxed);
+	atomic_thread_fence(memory_order_seq_cst);
+	if (!anything_ready(w) && (w->native || !rt || (!atomic_load(&rt->done) &&
+	    atomic_load(&rt->canceled) == w->canceled)))
+		return true;
+	atomic_store(&w->asleep, false);
+	return false;
+}
+
+static int64_t next_timer(struct hoy__worker *w)
+{
+	struct hoy__heap_node *node = hoy__heap_first(&w->timers);
+	int64_t when = node ? node->when : INT64_MAX;
+
+	return w->sweep_at && w->sweep_at < when ? w->sweep_at : when;
+}
+
+void hoy__worker_poll(struct hoy__worker *w, bool wait)
+{
+	int64_t until = 0;
+	int n;
+
+	if (wait && !anything_ready(w) && prepare_sleep(w)) {
+		hoy__count(&w->count.sleeps);
+		until = next_timer(w);
+	}
+	n = hoy__os_poller_wait(w->poller, w->events, HOY__EVENTS, until);
+	atomic_store_explicit(&w->asleep, false, memory_order_relaxed);
+	hoy__count(&w->count.polls);
+	w->now = hoy__os_monotonic();
+	calibrate(w);
+	dispatch(w->events, n);
+	take_inbox(w);
+	fire_timers(w);
+	heed_cancel(w);
+	sweep(w);
+}
+
+void hoy__worker_loop(struct hoy__worker *w)
+{
+	struct hoy__runtime *rt = atomic_load(&hoy__runtime);
+
+	while (!atomic_load_explicit(&rt->done, memory_order_acquire)) {
+		run_ready(w);
+		hoy__worker_poll(w, anything_ready(w) || !hoy__steal(w));
+	}
+}
+
+/* Off the stack of a task that has ended: only now may somebody else have it. */
+static void bury(struct hoy__worker *w)
+{
+	struct hoy__runtime *rt = atomic_load_explicit(&hoy__runtime, memory_order_relaxed);
+	struct hoy__slot *slot = w->ended;
+
+	w->ended = NULL;
+	w->live--;
+	atomic_store_explicit(&slot->state, HOY__SLOT_FREE, memory_order_release);
+	hoy__slot_give(w->free, slot);
+	atomic_fetch_sub_explicit(&w->load, 1, memory_order_relaxed);
+	atomic_store_explicit(&w->count.ended, w->count.ended + 1, memory_order_release);
+	if (!w->sweep_at)
+		w->sweep_at = w->now + SWEEP_AFTER;
+	if (atomic_load_explicit(&rt->canceled, memory_order_relaxed))
+		hoy__runtime_ended(rt);
+}
+
+void hoy__resume(struct hoy__worker *w, struct hoy__task *task)
+{
+	struct hoy__stack_note *note = &task->slot->note;
+
+	w->current = task;
+	task->budget = BUDGET;
+	hoy__count(&w->count.switches);
+	hoy__note_leave(&w->note, note, 0);
+	hoy__switch(&w->sp, task->sp);
+	hoy__note_arrive(&w->note, NULL);
+	w->current = NULL;
+	if (w->ended)
+		bury(w);
+}
+
+/* A plain thread has no loop: it polls until its one task is ready again. */
+static void suspend_thread(struct hoy__worker *w)
+{
+	while (hoy__ring_empty(&w->ready))
+		hoy__worker_poll(w, true);
+	hoy__ring_pop(&w->ready);
+}
+
+void hoy__suspend(struct hoy__worker *w, struct hoy__task *task)
+{
+	if (w->native) {
+		suspend_thread(w);
+		return;
+	}
+	hoy__note_leave(&task->slot->note, &w->note, 0);
+	hoy__switch(&task->sp, w->sp);
+	hoy__note_arrive(&task->slot->note, &w->note);
+}

@@ -1,0 +1,162 @@
+/*
+ * A worker: one thread with its own poller, timers and queues. A task runs on one worker
+ * for life. What other threads may touch is marked; everything else is the thread's own.
+ *
+ * A plain thread that makes a blocking call gets a worker too, which has no tasks but a
+ * stand-in for the thread: parking it means polling right there.
+ */
+#ifndef HOY_TASK_WORKER_H
+#define HOY_TASK_WORKER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/base.h"
+#include "base/heap.h"
+#include "base/spin.h"
+#include "os/os.h"
+#include "task/park.h"
+#include "task/stack.h"
+
+enum { HOY__EVENTS = 256 };
+
+enum hoy__claim { HOY__CLAIM_ARMED = 1, HOY__CLAIM_IDLE = 2 };	/* else the code it was woken with */
+
+/* Lives at the top of its own stack, so that a new task touches one page. */
+struct hoy__task {
+	_Alignas(64) void *sp;		/* while suspended */
+	struct hoy__worker *worker;
+	_Atomic int claim;		/* any thread: who wakes it first */
+	int budget;			/* operations left before it must yield */
+	int64_t deadline;		/* of the park in progress */
+	struct hoy__heap_node timer;	/* may be armed earlier than needed: it looks at deadline */
+	struct hoy__task *next;		/* in an inbox */
+	struct hoy__slot *slot;
+	bool accepted;			/* has accepted since it last parked */
+	/* read by dumps */
+	_Atomic int why;
+	const void *_Atomic object;
+	_Atomic int64_t since;
+};
+
+/* Ready tasks in order, as an array that can be looked ahead in. */
+struct hoy__ring {
+	struct hoy__task **at;
+	uint32_t head, tail, mask;	/* head and tail only grow */
+};
+
+_Static_assert(sizeof(struct hoy__task) == 128, "two lines of every stack");
+
+/* Unstarted tasks, in order; other workers steal from it. */
+struct hoy__fresh {
+	atomic_uint lock;
+	_Atomic unsigned count;
+	struct hoy__slot *first, **last;
+};
+
+struct hoy__counters {			/* written by the worker, read by anybody */
+	_Atomic uint64_t started, ended, switches, steals, polls, sleeps, wakes, stalls;
+};
+
+struct hoy__worker {
+	struct hoy__task *current;
+	void *sp;			/* of the loop, while a task runs */
+	struct hoy__ring ready;
+	struct hoy__heap timers;
+	int64_t now;			/* read at each poll */
+	uint64_t slice;			/* ticks in 100 us */
+	uint64_t tick;			/* when the last switch was */
+	struct hoy__slot *ended;	/* to be given back once off its stack */
+	struct hoy__slot_list free[HOY__CLASSES];
+	struct hoy__stack_note note;	/* of the loop's own stack */
+	int poller, waker;
+	int64_t sweep_at;		/* 0: nothing to sweep */
+	int64_t nudged_at, calibrated_at;
+	uint64_t calibrated_tick;
+	uint64_t random;
+	uint32_t live;			/* tasks that have started and not ended here */
+	bool native, canceled;
+	unsigned index;
+	_Atomic uint32_t run;		/* the run it belongs to; moves on when it ends */
+
+	/* any thread */
+	_Alignas(64) struct hoy__task *_Atomic inbox;
+	_Atomic bool asleep;
+	_Atomic int load;		/* tasks queued or alive here, for placement */
+	struct hoy__fresh fresh;
+	struct hoy__counters count;
+
+	struct hoy__event events[HOY__EVENTS];
+	struct hoy__task stand_in;	/* native only */
+	struct hoy__task *few[4];	/* native only: its ring */
+	struct hoy__heap_slot one[4];	/* … and its timers */
+	struct hoy__worker *next_free;	/* in the pool */
+};
+
+extern _Thread_local struct hoy__worker *hoy__this __attribute__((tls_model("initial-exec")));
+
+/*
+ * Records are recycled but never freed: a late event or wake-up may still look at one.
+ * NULL for want of memory.
+ */
+struct hoy__worker *hoy__worker_get(void);
+void hoy__worker_put(struct hoy__worker *w);
+/* A fresh record, but for the number of its run. */
+void hoy__worker_reset(struct hoy__worker *w);
+/* Opens poller and waker; 0 or a code. */
+int hoy__worker_open(struct hoy__worker *w);
+void hoy__worker_close(struct hoy__worker *w);
+/* Runs tasks on this thread until the runtime has none left. */
+void hoy__worker_loop(struct hoy__worker *w);
+/* Takes what others sent, events and timers; waits for them while `wait` and nothing is ready. */
+void hoy__worker_poll(struct hoy__worker *w, bool wait);
+/* Wakes it if it sleeps; at most one system call a sleep. From any thread. */
+void hoy__worker_nudge(struct hoy__worker *w);
+/* Queues an unstarted task. From any thread. */
+void hoy__worker_queue(struct hoy__worker *w, struct hoy__slot *slot);
+
+/* Room for as many tasks as are alive, within what was reserved. */
+void hoy__ring_fit(struct hoy__ring *r, uint32_t tasks);
+
+static inline bool hoy__ring_empty(const struct hoy__ring *r)
+{
+	return r->head == r->tail;
+}
+
+static inline void hoy__ring_push(struct hoy__ring *r, struct hoy__task *task)
+{
+	r->at[r->tail++ & r->mask] = task;
+}
+
+static inline struct hoy__task *hoy__ring_pop(struct hoy__ring *r)
+{
+	return r->at[r->head++ & r->mask];
+}
+
+/* A counter that only this thread writes. */
+static inline void hoy__count(_Atomic uint64_t *counter)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
+/* Suspends the running task; the loop, or a native thread's own polling, goes on. */
+void hoy__suspend(struct hoy__worker *w, struct hoy__task *task);
+/* A ready task of this very worker. */
+static inline void hoy__make_ready(struct hoy__worker *w, struct hoy__task *task)
+{
+	hoy__ring_push(&w->ready, task);
+}
+
+/* The record of a task that has started, at the top of its stack. */
+static inline struct hoy__task *hoy__slot_task(const struct hoy__slot *slot)
+{
+	return (struct hoy__task *)slot->top - 1;
+}
+
+/* An event of the poller, for its source. */
+void hoy__source_event(uint64_t key, unsigned ready);
+void hoy__source_prefetch(uint64_t key);
+void hoy__source_prefetch_waiter(uint64_t key);
+
+#endif
