@@ -1,0 +1,110 @@
+/*
+ * Addresses as the system wants them, and back. An IPv6 socket speaks IPv4 through
+ * mapped addresses; those become IPv4 again on the way out, so that nobody above sees
+ * which of the two kinds of socket carried a connection.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+
+#include <hoy/err.h>
+
+#include "os/os.h"
+#include "sock/sock.h"
+#include "sock/zone.h"
+
+static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+static int in4_of(struct sockaddr_in *sa, const hoy_addr *addr)
+{
+	if (addr->ip.len == 16 && memcmp(addr->ip.bytes, mapped, sizeof mapped) != 0)
+		return HOY_EADDR;
+	sa->sin_family = AF_INET;
+	sa->sin_port = htons(addr->port);
+	if (addr->ip.len)
+		memcpy(&sa->sin_addr, addr->ip.bytes + addr->ip.len - 4, 4);
+	return sizeof *sa;
+}
+
+/* 0.0.0.0 asks for every address, and on an IPv6 socket that is written [::]. */
+static bool is_any(const hoy_ip *ip)
+{
+	static const uint8_t zeros[16];
+
+	return ip->len == 0 || memcmp(ip->bytes, zeros, ip->len) == 0;
+}
+
+static int in6_of(struct sockaddr_in6 *sa, const hoy_addr *addr)
+{
+	sa->sin6_family = AF_INET6;
+	sa->sin6_port = htons(addr->port);
+	if (!is_any(&addr->ip) && addr->ip.len == 4) {
+		memcpy(sa->sin6_addr.s6_addr, mapped, sizeof mapped);
+		memcpy(sa->sin6_addr.s6_addr + 12, addr->ip.bytes, 4);
+	} else if (addr->ip.len == 16) {
+		memcpy(&sa->sin6_addr, addr->ip.bytes, 16);
+	}
+	return addr->zone[0] ? hoy__zone_index(addr->zone, &sa->sin6_scope_id) : 0;
+}
+
+int hoy__sockaddr_of(union hoy__sockaddr *sa, const hoy_addr *addr, int family)
+{
+	int code;
+
+	memset(sa, 0, sizeof *sa);
+	if (family == AF_INET)
+		return in4_of(&sa->in4, addr);
+	if (family != AF_INET6)
+		return HOY_EADDR;
+	code = in6_of(&sa->in6, addr);
+	return code < 0 ? code : (int)sizeof sa->in6;
+}
+
+static void ip_from(struct hoy__endpoint *e, const uint8_t *bytes, uint8_t len)
+{
+	if (len == 16 && memcmp(bytes, mapped, sizeof mapped) == 0) {
+		bytes += sizeof mapped;
+		len = 4;
+	}
+	e->len = len;
+	memcpy(e->ip, bytes, len);
+}
+
+void hoy__endpoint_of(struct hoy__endpoint *e, int kind, const union hoy__sockaddr *sa, socklen_t len)
+{
+	*e = (struct hoy__endpoint){ .kind = kind };
+	if (len >= sizeof sa->in4 && sa->any.sa_family == AF_INET) {
+		e->port = ntohs(sa->in4.sin_port);
+		ip_from(e, (const uint8_t *)&sa->in4.sin_addr, 4);
+	} else if (len >= sizeof sa->in6 && sa->any.sa_family == AF_INET6) {
+		e->port = ntohs(sa->in6.sin6_port);
+		e->scope = sa->in6.sin6_scope_id;
+		ip_from(e, sa->in6.sin6_addr.s6_addr, 16);
+	} else {
+		e->kind = HOY_ADDR_NONE;
+	}
+}
+
+void hoy__endpoint_addr(const struct hoy__endpoint *e, hoy_addr *addr)
+{
+	memset(addr, 0, sizeof *addr);
+	addr->kind = e->kind;
+	addr->port = e->port;
+	addr->ip.len = e->len;
+	memcpy(addr->ip.bytes, e->ip, e->len);
+	if (e->scope)
+		hoy__zone_name(e->scope, addr->zone);
+}
+
+void hoy__sock_ends(int fd, int kind, struct hoy__endpoint *local, struct hoy__endpoint *remote)
+{
+	union hoy__sockaddr sa;
+	socklen_t len = sizeof sa;
+
+	*local = *remote = (struct hoy__endpoint){ .kind = HOY_ADDR_NONE };
+	if (hoy__os_getsockname(fd, &sa.any, &len) == 0)
+		hoy__endpoint_of(local, kind, &sa, len);
+	len = sizeof sa;
+	if (hoy__os_getpeername(fd, &sa.any, &len) == 0)
+		hoy__endpoint_of(remote, kind, &sa, len);
+}
