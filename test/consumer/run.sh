@@ -1,0 +1,72 @@
+#!/bin/sh
+# Installs hoy, moves what was installed, and builds a stranger's program with it in each
+# way there is. Run by test/run.sh; BUILD is the build that is installed.
+here=$SOURCE/test/consumer
+top=$PWD
+
+step()	# NAME COMMAND...
+{
+	name=$1
+	shift
+	if "$@" >log 2>&1; then
+		echo "ok   $name"
+	else
+		cat log
+		echo "FAIL $name"
+		exit 1
+	fi
+}
+
+quiet() { "$@" >/dev/null 2>&1; }
+
+step install cmake --install "$BUILD" --prefix "$top/first"
+mv first moved
+libdir=$(dirname "$(find "$top/moved" -name libhoy.a)")
+below=${libdir#"$top/moved/"}
+
+listed()
+{
+	(cd moved && find . -type f -o -type l) | sed -E "s|^\./||; s|^$below/|lib/|; s|targets-[a-z]+\.|targets-CONFIG.|" |
+		LC_ALL=C sort | diff - "$here/installed.txt"
+}
+step "what is installed is what is listed" listed
+pc_has_no_path() { ! grep -rn "$top" moved --include=*.pc --include=*.cmake; }
+step "nothing installed names the place it was installed to" pc_has_no_path
+step "the command runs" moved/bin/hoy --version
+
+export PKG_CONFIG_PATH="$libdir/pkgconfig"
+# shellcheck disable=SC2046
+by_pkg_config() { gcc -std=c11 -Wall -Werror -o dynamic "$here/main.c" $(pkg-config --cflags --libs hoy) "-Wl,-rpath,$libdir"; }
+step "pkg-config, shared: builds" by_pkg_config
+step "pkg-config, shared: runs" ./dynamic
+needs_soname() { readelf -d dynamic | grep -F 'NEEDED' | grep -F '[libhoy.so.0.1]'; }
+step "pkg-config, shared: asks for libhoy.so.0.1" needs_soname
+
+# shellcheck disable=SC2046
+by_static() { gcc -std=c11 -static -o static "$here/main.c" $(pkg-config --static --cflags --libs hoy); }
+step "pkg-config, static: builds" by_static
+step "pkg-config, static: runs" ./static
+needs_nothing() { ! readelf -d static | grep NEEDED; }
+step "pkg-config, static: needs no library" needs_nothing
+
+# shellcheck disable=SC2046
+by_cxx() { g++ -std=c++11 -Wall -Werror -x c++ -o cxx "$here/main.c" -x none $(pkg-config --cflags --libs hoy) "-Wl,-rpath,$libdir"; }
+step "C++11: builds" by_cxx
+step "C++11: runs" ./cxx
+
+by_cmake()	# NAME OPTION...
+{
+	name=$1
+	shift
+	step "$name: configures" cmake -G Ninja -S "$here" -B "$name" -DCMAKE_BUILD_TYPE=Debug "$@"
+	step "$name: builds" cmake --build "$name"
+	step "$name: runs" "$name/consumer"
+}
+by_cmake find_package -Dhoy_ROOT="$top/moved" -DWANTED=0.1
+by_cmake find_package_shared -Dhoy_ROOT="$top/moved" -DWANTED=0.1 -DBUILD_SHARED_LIBS=ON
+refused() { ! quiet cmake -G Ninja -S "$here" -B refused -Dhoy_ROOT="$top/moved" -DWANTED=0.2; }
+step "find_package: 0.2 is refused" refused
+
+by_cmake fetch -DFETCH="$SOURCE"
+only_the_library() { ! find fetch -type f \( -name hoy -o -path '*test/*' -o -path '*examples/*' \) | grep .; }
+step "fetch: only the library is built" only_the_library
