@@ -38,7 +38,55 @@ extern "C" {
 	X(HOY_EMISSING,   -4111, "missing address") \
 	X(HOY_EMISMATCH,  -4112, "mismatched local address type") \
 	X(HOY_EWRONGKIND, -4113, "operation not supported by this kind of connection") \
-	X(HOY_ECONNECTED, -4114, "use of WriteTo with pre-connected connection")
+	X(HOY_ECONNECTED, -4114, "use of WriteTo with pre-connected connection") \
+	/* host:port, networks, ports, hardware addresses */ \
+	X(HOY_EMISSINGPORT,   -4115, "missing port in address") \
+	X(HOY_EMANYCOLONS,    -4116, "too many colons in address") \
+	X(HOY_ENOBRACKET,     -4117, "missing ']' in address") \
+	X(HOY_EOPENBRACKET,   -4118, "unexpected '[' in address") \
+	X(HOY_ECLOSEBRACKET,  -4119, "unexpected ']' in address") \
+	X(HOY_EUNSUITABLE,    -4120, "no suitable address found") \
+	X(HOY_EBADPORT,       -4121, "invalid port") \
+	X(HOY_ENOPROTO,       -4122, "unknown IP protocol specified") \
+	X(HOY_ENOTIPV4,       -4123, "non-IPv4 address") \
+	X(HOY_ENOTIPV6,       -4124, "non-IPv6 address") \
+	X(HOY_EMAC,           -4125, "invalid MAC address") \
+	X(HOY_EUNRECOGNIZED,  -4126, "unrecognized address") \
+	X(HOY_EZONELONG,      -4127, "zone longer than 15 bytes") \
+	X(HOY_EPATHLONG,      -4128, "path longer than 107 bytes") \
+	X(HOY_EHOSTLONG,      -4129, "host longer than 255 bytes") \
+	/* the text of an IP address */ \
+	X(HOY_EIP_UNABLE,     -4130, "unable to parse IP") \
+	X(HOY_EIP_CHAR,       -4131, "unexpected character") \
+	X(HOY_EIP4_ZERO,      -4132, "IPv4 field has octet with leading zero") \
+	X(HOY_EIP4_VALUE,     -4133, "IPv4 field has value >255") \
+	X(HOY_EIP4_EMPTY,     -4134, "IPv4 field must have at least one digit") \
+	X(HOY_EIP4_LONG,      -4135, "IPv4 address too long") \
+	X(HOY_EIP4_SHORT,     -4136, "IPv4 address too short") \
+	X(HOY_EIP6_MISSING,   -4137, "missing IPv6 address") \
+	X(HOY_EIP6_ZONE,      -4138, "zone must be a non-empty string") \
+	X(HOY_EIP6_END,       -4139, "colon must be followed by more characters") \
+	X(HOY_EIP6_DIGITS,    -4140, "each group must have 4 or less digits") \
+	X(HOY_EIP6_EMPTY,     -4141, "each colon-separated field must have at least one digit") \
+	X(HOY_EIP6_EARLY4,    -4142, "embedded IPv4 address must replace the final 2 fields of the address") \
+	X(HOY_EIP6_LATE4,     -4143, "too many hex fields to fit an embedded IPv4 at the end of the address") \
+	X(HOY_EIP6_COLON,     -4144, "unexpected character, want colon") \
+	X(HOY_EIP6_GAPS,      -4145, "multiple :: in address") \
+	X(HOY_EIP6_TRAILING,  -4146, "trailing garbage after address") \
+	X(HOY_EIP6_SHORT,     -4147, "address string too short") \
+	X(HOY_EIP6_NOGAP,     -4148, "the :: must expand to at least one field of zeros") \
+	X(HOY_EIP_ZONE,      -4149, "unexpected zone") \
+	/* prefixes and ip:port */ \
+	X(HOY_ENOSLASH,       -4150, "no '/'") \
+	X(HOY_EPREFIXZONE,    -4151, "IPv6 zones cannot be present in a prefix") \
+	X(HOY_EPREFIXBITS,    -4152, "bad bits after slash") \
+	X(HOY_EPREFIXLEN,     -4153, "prefix length out of range") \
+	X(HOY_ENOTIPPORT,     -4154, "not an ip:port") \
+	X(HOY_ENOIP,          -4155, "no IP") \
+	X(HOY_EEMPTYPORT,     -4156, "no port") \
+	X(HOY_EUNCLOSED,      -4157, "missing ]") \
+	X(HOY_EBRACKETED4,    -4158, "square brackets can only be used with IPv6 addresses") \
+	X(HOY_EUNBRACKETED6,  -4159, "IPv6 addresses must be surrounded by square brackets")
 
 enum hoy_code {
 #define HOY_CODE_ENUM(name, number, text) name = number,
@@ -53,7 +101,8 @@ enum hoy_err_kind {
 	HOY_ERR_LOOKUP,		/* lookup SUBJECT on ADDR: text */
 	HOY_ERR_ADDR,		/* address SUBJECT: text */
 	HOY_ERR_PARSE,		/* invalid CALL: SUBJECT; call is "IP address", "CIDR address" … */
-	HOY_ERR_NETWORK		/* unknown network SUBJECT */
+	HOY_ERR_NETWORK,	/* unknown network SUBJECT */
+	HOY_ERR_NETIP		/* CALL("SUBJECT"): text; call is "ParseAddr", "netip.ParsePrefix" … */
 };
 
 typedef struct hoy_err {

@@ -1,0 +1,164 @@
+/*
+ * "tcp4" and "127.0.0.1:http" to an address, as far as that goes without asking anybody:
+ * literal addresses, numeric ports and the services everybody knows.
+ */
+#include "ip/resolve.h"
+
+#include <string.h>
+
+#include "base/base.h"
+#include "ip/fail.h"
+#include "ip/hostport.h"
+#include "ip/mapped.h"
+#include "ip/parse.h"
+#include "ip/scan.h"
+#include "ip/service.h"
+
+static const struct { const char *name; int kind, family; } networks[] = {
+	{ "tcp", HOY_ADDR_TCP, 0 },	{ "tcp4", HOY_ADDR_TCP, 4 },	{ "tcp6", HOY_ADDR_TCP, 6 },
+	{ "udp", HOY_ADDR_UDP, 0 },	{ "udp4", HOY_ADDR_UDP, 4 },	{ "udp6", HOY_ADDR_UDP, 6 },
+	{ "ip", HOY_ADDR_IP, 0 },	{ "ip4", HOY_ADDR_IP, 4 },	{ "ip6", HOY_ADDR_IP, 6 },
+	{ "unix", HOY_ADDR_UNIX, 0 },	{ "unixgram", HOY_ADDR_UNIXGRAM, 0 },
+	{ "unixpacket", HOY_ADDR_UNIXPACKET, 0 },
+};
+
+/* The protocol after the colon of "ip4:icmp", a number or a name. */
+static int parse_protocol(const char *text, int *protocol, hoy_err *err)
+{
+	unsigned number;
+
+	if (hoy__scan_decimal(text, text + strlen(text), 0xfffffe, &number))
+		*protocol = (int)number;
+	else
+		*protocol = hoy__builtin_protocol(text);
+	return *protocol < 0 ? hoy__addr_fail(HOY_ENOPROTO, text, 0, err) : 0;
+}
+
+int hoy__parse_network(const char *network, struct hoy__network *net, hoy_err *err)
+{
+	const char *colon = strrchr(network, ':');
+	size_t len = colon ? (size_t)(colon - network) : strlen(network);
+
+	for (size_t i = 0; i < LEN(networks); i++) {
+		if (strncmp(network, networks[i].name, len) != 0 || networks[i].name[len] != '\0')
+			continue;
+		if (colon && networks[i].kind != HOY_ADDR_IP)
+			break;
+		*net = (struct hoy__network){ networks[i].kind, networks[i].family, -1 };
+		return colon ? parse_protocol(colon + 1, &net->protocol, err) : 0;
+	}
+	return hoy__network_fail(network, err);
+}
+
+static int copy_part(char *part, const char *from, size_t len)
+{
+	if (len >= HOY_HOST_STRLEN)
+		return HOY_EHOSTLONG;
+	memcpy(part, from, len);
+	part[len] = '\0';
+	return 0;
+}
+
+int hoy__resolve_parts(const char *network, const struct hoy__network *net, const char *address,
+		       char host[HOY_HOST_STRLEN], uint16_t *port, hoy_err *err)
+{
+	struct hoy__host_port hp = { .host = address, .host_len = strlen(address) };
+	char service[HOY_HOST_STRLEN];
+	size_t offset = 0;
+	int code = 0;
+
+	*port = 0;
+	if (net->kind != HOY_ADDR_IP && *address)
+		code = hoy__split_host_port(address, &hp, &offset);
+	if (code == 0)
+		code = copy_part(host, hp.host, hp.host_len);
+	if (code == 0)
+		code = copy_part(service, hp.port, hp.port_len);
+	if (code < 0)
+		return hoy__addr_fail(code, address, offset, err);
+	if (net->kind != HOY_ADDR_IP) {
+		code = hoy_lookup_port(network, service, err);
+		if (code < 0)
+			return code;
+		*port = (uint16_t)code;
+	}
+	return 0;
+}
+
+bool hoy__resolve_literal(const char *host, hoy_addr *addr)
+{
+	const char *at;
+	hoy_addr got = { 0 };
+
+	if (hoy__scan_zoned_addr(host, host + strlen(host), &got, &at) < 0)
+		return false;
+	addr->ip = hoy__is_mapped(&got.ip) ? hoy_ip_to4(got.ip) : got.ip;
+	memcpy(addr->zone, got.zone, sizeof addr->zone);
+	return true;
+}
+
+bool hoy__resolve_fit(const struct hoy__network *net, hoy_addr *addr)
+{
+	if (net->family == 0)
+		return true;
+	if (net->family == 4 && addr->ip.len == 16 && hoy_ip_is_unspecified(addr->ip)) {
+		addr->ip = hoy_ipv4(0, 0, 0, 0);
+		memset(addr->zone, 0, sizeof addr->zone);
+	}
+	return (net->family == 4) == (addr->ip.len == 4);
+}
+
+/* All three resolvers; network is never "". */
+static int resolve(const char *network, int kind, const char *address, hoy_addr *addr, hoy_err *err)
+{
+	char host[HOY_HOST_STRLEN];
+	struct hoy__network net;
+	hoy_addr got = { .kind = kind };
+	int code = hoy__parse_network(network, &net, err);
+
+	if (code < 0)
+		return code;
+	if (net.kind != kind)
+		return hoy__network_fail(network, err);
+	code = hoy__resolve_parts(network, &net, address, host, &got.port, err);
+	if (code < 0)
+		return code;
+	if (*host && !hoy__resolve_literal(host, &got))
+		return hoy__lookup_fail(HOY_ENOHOST, host, err);
+	if (*host && !hoy__resolve_fit(&net, &got))
+		return hoy__addr_fail(HOY_EUNSUITABLE, host, 0, err);
+	*addr = got;
+	return 0;
+}
+
+int hoy_resolve_tcp_addr(const char *network, const char *address, hoy_addr *addr, hoy_err *err)
+{
+	return resolve(*network ? network : "tcp", HOY_ADDR_TCP, address, addr, err);
+}
+
+int hoy_resolve_udp_addr(const char *network, const char *address, hoy_addr *addr, hoy_err *err)
+{
+	return resolve(*network ? network : "udp", HOY_ADDR_UDP, address, addr, err);
+}
+
+int hoy_resolve_ip_addr(const char *network, const char *address, hoy_addr *addr, hoy_err *err)
+{
+	return resolve(*network ? network : "ip", HOY_ADDR_IP, address, addr, err);
+}
+
+int hoy_resolve_unix_addr(const char *network, const char *address, hoy_addr *addr, hoy_err *err)
+{
+	/* The abstract name space needs no NUL at the end, so one byte more fits. */
+	size_t len = strlen(address), most = address[0] == '@' ? 108 : 107;
+	struct hoy__network net;
+	hoy_addr got = { 0 };
+
+	if (hoy__parse_network(network, &net, NULL) < 0 || net.kind < HOY_ADDR_UNIX)
+		return hoy__network_fail(network, err);
+	if (len > most)
+		return hoy__addr_fail(HOY_EPATHLONG, address, most, err);
+	got.kind = net.kind;
+	memcpy(got.path, address, len);
+	*addr = got;
+	return 0;
+}

@@ -1,0 +1,33 @@
+/*
+ * The steps from a network and a text to an address, for those who put a lookup of the
+ * name between them.
+ */
+#ifndef HOY_IP_RESOLVE_H
+#define HOY_IP_RESOLVE_H
+
+#include <stdbool.h>
+
+#include <hoy/addr.h>
+#include <hoy/err.h>
+
+struct hoy__network {
+	int kind;	/* HOY_ADDR_TCP, HOY_ADDR_UNIXGRAM … */
+	int family;	/* 4 or 6 when the name ends in one, else 0 */
+	int protocol;	/* of "ip4:icmp"; -1 when not given */
+};
+
+/* "tcp6", "ip4:icmp", "unix"; "" is unknown. HOY_ENETWORK or HOY_ENOPROTO, told in err. */
+int hoy__parse_network(const char *network, struct hoy__network *net, hoy_err *err);
+
+/* Cuts the text into host and port, and looks the port up. For kind IP all is host. */
+int hoy__resolve_parts(const char *network, const struct hoy__network *net, const char *address,
+		       char host[HOY_HOST_STRLEN], uint16_t *port, hoy_err *err);
+/* Is host an address, not a name? Its ip and zone then; IPv4 always in 4 bytes. */
+bool hoy__resolve_literal(const char *host, hoy_addr *addr);
+/*
+ * Fits an address to the network's family: false when it is of the other one. As in Go,
+ * "::" for IPv4 becomes 0.0.0.0.
+ */
+bool hoy__resolve_fit(const struct hoy__network *net, hoy_addr *addr);
+
+#endif
