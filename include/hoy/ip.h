@@ -64,8 +64,8 @@ int hoy_ip_is_4in6(hoy_ip ip);
 
 /*
  * What kind of address, as net's IP says; IPv4 in either form is looked at as IPv4. No
- * address is none of them. Newer netip agrees except in hoy_ip_is_unspecified, where
- * ::ffff:0.0.0.0 counts here and does not there.
+ * address is none of them. netip agrees except about ::ffff:0.0.0.0, which is the
+ * unspecified address here and a global unicast one there.
  */
 int hoy_ip_is_unspecified(hoy_ip ip);
 int hoy_ip_is_loopback(hoy_ip ip);

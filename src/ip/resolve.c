@@ -62,7 +62,7 @@ static int copy_part(char *part, const char *from, size_t len)
 int hoy__resolve_parts(const char *network, const struct hoy__network *net, const char *address,
 		       char host[HOY_HOST_STRLEN], uint16_t *port, hoy_err *err)
 {
-	struct hoy__host_port hp = { .host = address, .host_len = strlen(address) };
+	struct hoy__host_port hp = { .host = address, .host_len = strlen(address), .port = "" };
 	char service[HOY_HOST_STRLEN];
 	size_t offset = 0;
 	int code = 0;
