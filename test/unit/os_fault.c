@@ -79,8 +79,8 @@ TEST(leaks_and_double_closes_are_counted)
 
 TEST(crumbs)
 {
-	char buf[8] = "";
-	struct iovec iov[3] = { { "ab", 2 }, { "cd", 2 }, { "ef", 2 } };
+	char buf[8] = "", letters[] = "abcdef";
+	struct iovec iov[3] = { { letters, 2 }, { letters + 2, 2 }, { letters + 4, 2 } };
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 3 };
 	int end[2];
 

@@ -100,7 +100,7 @@ TEST(bytes_go_through)
 /* The default action of SIGPIPE would end this process. */
 TEST(a_broken_pipe_is_a_code)
 {
-	struct iovec iov = { "x", 1 };
+	struct iovec iov = { &(char){ 'x' }, 1 };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 	int end[2];
 
@@ -142,7 +142,7 @@ TEST(failures_are_negative_errno)
 	struct sockaddr_in closed;
 	struct hoy__file_info info;
 	struct msghdr msg = { 0 };
-	struct iovec iov = { "x", 1 };
+	struct iovec iov = { &(char){ 'x' }, 1 };
 	socklen_t len = sizeof sa, four = 4;
 	int value = 0, fd;
 
