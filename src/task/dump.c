@@ -16,6 +16,8 @@ static const char *const reasons[] = {
 	[HOY__WHY_YIELD] = "its turn",
 };
 
+enum { LINES_MOST = 1000 };
+
 struct dump {
 	int fd, n;
 	int64_t now;
@@ -54,10 +56,19 @@ static void describe(struct hoy__slot *slot, void *arg)
 	default:
 		snprintf(state, sizeof state, "not started yet");
 	}
+	if (dump->n++ >= LINES_MOST)
+		return;
 	n = snprintf(line, sizeof line, "task %p %s, worker %u: %s; function %p, started at %p\n", (void *)slot,
 		     name ? name : "-", w ? w->index : 0, state, (void *)(uintptr_t)slot->fn, slot->site);
 	hoy__os_write(dump->fd, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
-	dump->n++;
+}
+
+static void tell_rest(int fd, int rest)
+{
+	char line[64];
+	int n = snprintf(line, sizeof line, "and %d more\n", rest);
+
+	hoy__os_write(fd, line, (size_t)n);
 }
 
 int hoy__dump_tasks(int fd)
@@ -65,6 +76,8 @@ int hoy__dump_tasks(int fd)
 	struct dump dump = { .fd = fd, .now = hoy__os_monotonic() };
 
 	hoy__slot_each(describe, &dump);
+	if (dump.n > LINES_MOST)
+		tell_rest(fd, dump.n - LINES_MOST);
 	return dump.n;
 }
 

@@ -15,6 +15,7 @@ enum {
 	SWITCHES = 61,			/* between two polls */
 	STALL = 200,			/* slices of 100 us: a task that runs longer held everybody up */
 	AHEAD_RECORD = 8, AHEAD_STACK = 4, STACK_LINES = 6, LINE = 64,
+	FEW = 8,			/* short tasks between two looks at the time */
 	BUDGET = 128			/* operations without parking */
 };
 
@@ -81,7 +82,7 @@ int hoy__worker_open(struct hoy__worker *w)
 	}
 	w->waker = code;
 	w->now = w->calibrated_at = hoy__os_monotonic();
-	w->tick = w->calibrated_tick = hoy__ticks();
+	w->calibrated_tick = hoy__ticks();
 	w->slice = 100 * 1000;		/* right within a small factor, until it is measured */
 	w->fresh.last = &w->fresh.first;
 	w->random = (uint64_t)w->now | 1;
@@ -154,35 +155,53 @@ static void prefetch_ahead(const struct hoy__ring *r)
 	}
 }
 
-/* Runs one task; false when there is none. Every eighth turn an unstarted one goes first. */
-static bool run_one(struct hoy__worker *w, int turn)
+/*
+ * One round is everything that was ready when it began, then everything unstarted: a
+ * task that yields comes after what it started, and neither kind waits for ever.
+ */
+static bool run_one(struct hoy__worker *w)
 {
 	struct hoy__slot *slot;
 
-	if ((turn % 8 == 0 || hoy__ring_empty(&w->ready)) && (slot = take_fresh(w))) {
+	if (!w->ready_left && !w->fresh_left) {
+		w->ready_left = w->ready.tail - w->ready.head;
+		w->fresh_left = atomic_load_explicit(&w->fresh.count, memory_order_relaxed);
+	}
+	if (w->ready_left) {
+		w->ready_left--;
+		prefetch_ahead(&w->ready);
+		hoy__resume(w, hoy__ring_pop(&w->ready));
+		return true;
+	}
+	if (w->fresh_left && (slot = take_fresh(w))) {
+		w->fresh_left--;
 		hoy__start(w, slot);
 		return true;
 	}
-	if (hoy__ring_empty(&w->ready))
-		return false;
-	prefetch_ahead(&w->ready);
-	hoy__resume(w, hoy__ring_pop(&w->ready));
-	return true;
+	w->fresh_left = 0;		/* stolen meanwhile */
+	return !hoy__ring_empty(&w->ready);
 }
 
+/*
+ * Fairness needs the time, and the time costs as much as a switch. While tasks are short
+ * it is looked at after every few of them; after a long one, after each. Tasks that do
+ * nothing but switch are let do so for 10 us: asking the system costs what 20 of them do.
+ */
 static void run_ready(struct hoy__worker *w)
 {
-	uint64_t begin = hoy__ticks();
+	uint64_t begin = hoy__ticks(), before = begin, tick;
+	int ran = 0, measure_at = 1;
 
-	w->tick = begin;
-	for (int turn = SWITCHES; turn > 0 && run_one(w, turn); turn--) {
-		uint64_t tick = hoy__ticks();
-
-		if (tick - w->tick > STALL * w->slice)
+	while (run_one(w)) {
+		if (++ran < measure_at)
+			continue;
+		tick = hoy__ticks();
+		if (tick - before > STALL * w->slice)
 			hoy__count(&w->count.stalls);
-		w->tick = tick;
-		if (tick - begin > w->slice)
+		if (tick - begin > w->slice || (ran >= SWITCHES && tick - begin > w->slice / 10))
 			break;
+		measure_at = ran + (tick - before < w->slice / 8 ? FEW : 1);
+		before = tick;
 	}
 }
 
@@ -368,21 +387,9 @@ void hoy__resume(struct hoy__worker *w, struct hoy__task *task)
 		bury(w);
 }
 
-/* A plain thread has no loop: it polls until its one task is ready again. */
-static void suspend_thread(struct hoy__worker *w)
+void hoy__suspend_thread(struct hoy__worker *w)
 {
 	while (hoy__ring_empty(&w->ready))
 		hoy__worker_poll(w, true);
 	hoy__ring_pop(&w->ready);
-}
-
-void hoy__suspend(struct hoy__worker *w, struct hoy__task *task)
-{
-	if (w->native) {
-		suspend_thread(w);
-		return;
-	}
-	hoy__note_leave(&task->slot->note, &w->note, 0);
-	hoy__switch(&task->sp, w->sp);
-	hoy__note_arrive(&task->slot->note, &w->note);
 }

@@ -18,6 +18,7 @@
 #include "os/os.h"
 #include "task/park.h"
 #include "task/stack.h"
+#include "task/switch.h"
 
 enum { HOY__EVENTS = 256 };
 
@@ -66,7 +67,6 @@ struct hoy__worker {
 	struct hoy__heap timers;
 	int64_t now;			/* read at each poll */
 	uint64_t slice;			/* ticks in 100 us */
-	uint64_t tick;			/* when the last switch was */
 	struct hoy__slot *ended;	/* to be given back once off its stack */
 	struct hoy__slot_list free[HOY__CLASSES];
 	struct hoy__stack_note note;	/* of the loop's own stack */
@@ -75,6 +75,7 @@ struct hoy__worker {
 	int64_t nudged_at, calibrated_at;
 	uint64_t calibrated_tick;
 	uint64_t random;
+	uint32_t ready_left, fresh_left;	/* of the round in progress */
 	uint32_t live;			/* tasks that have started and not ended here */
 	bool native, canceled;
 	unsigned index;
@@ -140,8 +141,21 @@ static inline void hoy__count(_Atomic uint64_t *counter)
 	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1, memory_order_relaxed);
 }
 
-/* Suspends the running task; the loop, or a native thread's own polling, goes on. */
-void hoy__suspend(struct hoy__worker *w, struct hoy__task *task);
+/* A plain thread has no loop: it polls until its one task is ready again. */
+void hoy__suspend_thread(struct hoy__worker *w);
+
+/* Suspends the running task; the loop goes on. */
+static inline void hoy__suspend(struct hoy__worker *w, struct hoy__task *task)
+{
+	if (w->native) {
+		hoy__suspend_thread(w);
+		return;
+	}
+	hoy__note_leave(&task->slot->note, &w->note, 0);
+	hoy__switch(&task->sp, w->sp);
+	hoy__note_arrive(&task->slot->note, &w->note);
+}
+
 /* A ready task of this very worker. */
 static inline void hoy__make_ready(struct hoy__worker *w, struct hoy__task *task)
 {
