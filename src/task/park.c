@@ -19,7 +19,8 @@ struct hoy__task *hoy__self(void)
 
 void hoy__arm(struct hoy__task *me)
 {
-	atomic_store_explicit(&me->claim, HOY__CLAIM_ARMED, memory_order_relaxed);
+	/* release: whoever wakes us writes what we have just read, our link in an inbox */
+	atomic_store_explicit(&me->claim, HOY__CLAIM_ARMED, memory_order_release);
 	/* what follows looks at the condition again: neither may overtake the other */
 	atomic_thread_fence(memory_order_seq_cst);
 }

@@ -89,8 +89,25 @@ int hoy__worker_open(struct hoy__worker *w)
 	return 0;
 }
 
+/*
+ * Whoever has taken our sleep from us writes to the waker, and may not have done so yet:
+ * by then its number could be another file's.
+ */
+static void await_nudges(struct hoy__worker *w)
+{
+	uint64_t count;
+
+	for (int tries = 0; w->nudged && tries < 100; tries++)
+		if (hoy__os_read(w->waker, &count, sizeof count) == sizeof count)
+			w->nudged -= count < w->nudged ? count : w->nudged;
+		else
+			hoy__os_poller_wait(w->poller, w->events, HOY__EVENTS,
+					    hoy__os_monotonic() + 10 * HOY_MILLISECOND);
+}
+
 void hoy__worker_close(struct hoy__worker *w)
 {
+	await_nudges(w);
 	atomic_fetch_add(&w->run, 1);
 	hoy__slot_give_all(w->free);
 	hoy__os_close(w->waker);
@@ -301,6 +318,12 @@ static bool anything_ready(struct hoy__worker *w)
 	return !hoy__ring_empty(&w->ready) || atomic_load(&w->inbox) || atomic_load(&w->fresh.count);
 }
 
+static void stay_awake(struct hoy__worker *w)
+{
+	if (!atomic_exchange(&w->asleep, false))
+		w->nudged++;
+}
+
 /* From here on others must wake us; what they sent just before is seen now. */
 static bool prepare_sleep(struct hoy__worker *w)
 {
@@ -311,7 +334,7 @@ static bool prepare_sleep(struct hoy__worker *w)
 	if (!anything_ready(w) && (w->native || !rt || (!atomic_load(&rt->done) &&
 	    atomic_load(&rt->canceled) == w->canceled)))
 		return true;
-	atomic_store(&w->asleep, false);
+	stay_awake(w);
 	return false;
 }
 
@@ -325,15 +348,17 @@ static int64_t next_timer(struct hoy__worker *w)
 
 void hoy__worker_poll(struct hoy__worker *w, bool wait)
 {
+	bool sleeps = wait && !anything_ready(w) && prepare_sleep(w);
 	int64_t until = 0;
 	int n;
 
-	if (wait && !anything_ready(w) && prepare_sleep(w)) {
+	if (sleeps) {
 		hoy__count(&w->count.sleeps);
 		until = next_timer(w);
 	}
 	n = hoy__os_poller_wait(w->poller, w->events, HOY__EVENTS, until);
-	atomic_store_explicit(&w->asleep, false, memory_order_relaxed);
+	if (sleeps)
+		stay_awake(w);
 	hoy__count(&w->count.polls);
 	w->now = hoy__os_monotonic();
 	calibrate(w);

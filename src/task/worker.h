@@ -77,6 +77,7 @@ struct hoy__worker {
 	uint64_t random;
 	uint32_t ready_left, fresh_left;	/* of the round in progress */
 	uint32_t live;			/* tasks that have started and not ended here */
+	uint64_t nudged;		/* sleeps that others ended: as many writes to the waker */
 	bool native, canceled;
 	unsigned index;
 	_Atomic uint32_t run;		/* the run it belongs to; moves on when it ends */
