@@ -17,26 +17,51 @@
 
 #include "task/source.h"
 
-struct hoy__fd_waiter;
+struct hoy__link;
 
 enum hoy__fd_kind {
-	HOY__FD_STREAM = 1,	/* a short read means empty */
+	/*
+	 * A short read means empty: true of TCP and of pipes. Not of Unix sockets, which
+	 * also stop at passed descriptors, and not of terminals, which stop at lines.
+	 */
+	HOY__FD_STREAM = 1,
 	HOY__FD_SHARED = 2,	/* others use it too: mode untouched, MSG_DONTWAIT or offload */
 	HOY__FD_SOCKET = 4,
-	HOY__FD_BLOCKING = 8,	/* cannot be polled (a file) or must not be (a shared tty): offload */
+	/*
+	 * Its calls block: a file, a shared pipe, terminal or listener in blocking mode. Each
+	 * runs in the offload pool, and then neither close nor a deadline ends it early.
+	 */
+	HOY__FD_BLOCKING = 8,
 	HOY__FD_NONE = 16	/* no descriptor at all: only the life and the locks are used */
 };
+
+/*
+ * The state word: flags, 20 bits of references, 32 of generation. The first reference
+ * is the open descriptor's own, which close gives up; every call inside has one.
+ */
+#define HOY__FD_CLOSED		(UINT64_C(1) << 0)
+#define HOY__FD_LOCK(d)		(UINT64_C(1) << (1 + (d)))
+#define HOY__FD_WAITING(d)	(UINT64_C(1) << (3 + (d)))	/* the direction's queue is not empty */
+#define HOY__FD_FREED		(UINT64_C(1) << 5)	/* by the owner */
+#define HOY__FD_DONE		(UINT64_C(1) << 6)	/* the number is given back */
+#define HOY__FD_EXPORTED	(UINT64_C(1) << 7)	/* a duplicate is elsewhere */
+#define HOY__FD_REF		(UINT64_C(1) << 8)
+#define HOY__FD_REFS		(UINT64_C(0xfffff) << 8)
+#define HOY__FD_GENERATION	(UINT64_C(1) << 32)
 
 struct hoy__fd {
 	_Atomic uint64_t state;
 	struct hoy__source source;
 	_Atomic int64_t deadline[2];		/* monotonic ns; 0 none; 1 already past */
 	atomic_uint queue_guard;
-	struct hoy__fd_waiter *queue[2];	/* waiting for the direction's lock, in order */
 	unsigned kind;				/* of enum hoy__fd_kind */
-	void (*released)(void *owner);		/* after free and the last call inside */
-	void *owner;
-	struct hoy__fd *next_free;
+	struct hoy__link *queue[2];	/* waiting for the direction's lock, in order */
+	unsigned forks;				/* of this process, before the descriptor */
+	void (*released)(void *owner);
+	union {
+		void *owner;
+		struct hoy__fd *next_free;
+	};
 };
 
 /*
@@ -53,7 +78,7 @@ void hoy__fd_free(struct hoy__fd *fd);
 /*
  * In and out of a call. enter takes the direction's lock, queueing behind others (a
  * queued call obeys the deadline too); hold only keeps the descriptor alive. Both are
- * 0 or HOY_ECLOSED, HOY_ETIMEOUT, HOY_ECANCELED.
+ * 0 or HOY_ECLOSED, HOY_ETIMEOUT, HOY_ECANCELED, or -EUSERS with a million calls inside.
  */
 int hoy__fd_enter(struct hoy__fd *fd, enum hoy__direction d);
 void hoy__fd_leave(struct hoy__fd *fd, enum hoy__direction d);
@@ -64,8 +89,26 @@ void hoy__fd_drop(struct hoy__fd *fd);
 int hoy__fd_set_deadline(struct hoy__fd *fd, enum hoy__direction d, int64_t deadline);
 /* HOY_ETIMEOUT when past, HOY_ECLOSED when closed, else 0. */
 int hoy__fd_check(struct hoy__fd *fd, enum hoy__direction d);
+/* What a wait's code means: it timed out on a deadline that has moved since, so look again: 0. */
+int hoy__fd_waited(struct hoy__fd *fd, enum hoy__direction d, int64_t deadline, int code);
 
-/* One attempt after another. Counts or codes; 0 from reads is the end of the stream. */
+/*
+ * One operation as data: what to run, on what, and how its result is to be read. The
+ * loop around it is the only one, so that another way to wait has one place to go.
+ */
+struct hoy__attempt {
+	ssize_t (*run)(int sys, const struct hoy__attempt *a);	/* -EAGAIN: wait */
+	void *at;
+	size_t len;
+	int flags;
+	enum hoy__why why;
+	size_t full;		/* a smaller count than this means empty; 0: no count does */
+};
+
+/* Tries until the answer is another than -EAGAIN; the caller is inside, with d's lock. */
+ssize_t hoy__fd_try(struct hoy__fd *fd, enum hoy__direction d, const struct hoy__attempt *a);
+
+/* The operations go in and out by themselves. Counts or codes; 0 from reads is the end of the stream. */
 ssize_t hoy__fd_read(struct hoy__fd *fd, void *buf, size_t len);
 ssize_t hoy__fd_readv(struct hoy__fd *fd, const struct iovec *iov, int n);
 ssize_t hoy__fd_recvmsg(struct hoy__fd *fd, struct msghdr *msg, int flags);
@@ -77,7 +120,9 @@ ssize_t hoy__fd_sendmsg(struct hoy__fd *fd, const struct msghdr *msg, int flags)
 int hoy__fd_accept(struct hoy__fd *fd, struct sockaddr *sa, socklen_t *len);
 /* Starts or finishes a connect; the code is the attempt's. deadline is on the OUT direction. */
 int hoy__fd_connect(struct hoy__fd *fd, const struct sockaddr *sa, socklen_t len);
-/* Waits until the direction may be ready, without doing anything. */
+/* Waits until the direction may be ready, without doing anything; it may have been a guess. */
 int hoy__fd_wait_ready(struct hoy__fd *fd, enum hoy__direction d);
+/* A duplicate of the descriptor for somebody else, close-on-exec, or a code. */
+int hoy__fd_export(struct hoy__fd *fd);
 
 #endif

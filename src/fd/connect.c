@@ -1,0 +1,110 @@
+/*
+ * Making connections, one side and the other. A connect goes on by itself in the
+ * kernel; that the descriptor became writable is no more than a reason to ask how it
+ * went.
+ */
+#include <errno.h>
+
+#include <hoy/err.h>
+
+#include "fd/fd.h"
+#include "os/os.h"
+
+static ssize_t run_accept(int sys, const struct hoy__attempt *a)
+{
+	struct msghdr *msg = a->at;
+	int fd;
+
+	/* The peer gave up while it stood in the queue: that one is gone, the next may not be. */
+	do
+		fd = hoy__os_accept(sys, msg->msg_name, &msg->msg_namelen);
+	while (fd == -ECONNABORTED);
+	return fd;
+}
+
+int hoy__fd_accept(struct hoy__fd *fd, struct sockaddr *sa, socklen_t *len)
+{
+	struct msghdr msg = { .msg_name = sa, .msg_namelen = sa ? *len : 0 };
+	struct hoy__attempt a = { .run = run_accept, .at = &msg, .why = HOY__WHY_ACCEPT };
+	int sys = hoy__fd_enter(fd, HOY__IN);
+
+	if (sys < 0)
+		return sys;
+	sys = (int)hoy__fd_try(fd, HOY__IN, &a);
+	hoy__fd_leave(fd, HOY__IN);
+	if (sys >= 0) {
+		if (sa)
+			*len = msg.msg_namelen;
+		hoy__note_accept();
+	}
+	return sys;
+}
+
+struct target {
+	const struct sockaddr *sa;
+	socklen_t len;
+	bool started;
+	int code;
+};
+
+/* 0 connected, -EAGAIN not yet, or what it failed with. */
+static int ask_outcome(int sys)
+{
+	union { struct sockaddr sa; struct sockaddr_storage room; } peer;
+	socklen_t len = sizeof peer;
+	int error = 0, code;
+	socklen_t size = sizeof error;
+
+	code = hoy__os_getsockopt(sys, SOL_SOCKET, SO_ERROR, &error, &size);
+	if (code < 0)
+		return code;
+	switch (error) {
+	case 0:		/* perhaps connected, perhaps woken for nothing */
+		code = hoy__os_getpeername(sys, &peer.sa, &len);
+		return code == -ENOTCONN ? -EAGAIN : code;
+	case EISCONN:
+		return 0;
+	case EINPROGRESS: case EALREADY: case EINTR:
+		return -EAGAIN;
+	default:
+		return -error;
+	}
+}
+
+static int start(int sys, struct target *t)
+{
+	int code = hoy__os_connect(sys, t->sa, t->len);
+
+	t->started = true;
+	switch (code) {
+	case -EISCONN:
+		return 0;
+	case -EINPROGRESS: case -EALREADY: case -EINTR:
+		return -EAGAIN;
+	case -EAGAIN:	/* a Unix listener's queue is full: no event will tell when it no longer is */
+		t->code = code;
+		return 0;
+	default:
+		return code;
+	}
+}
+
+static ssize_t run_connect(int sys, const struct hoy__attempt *a)
+{
+	struct target *t = a->at;
+
+	return t->started ? ask_outcome(sys) : start(sys, t);
+}
+
+int hoy__fd_connect(struct hoy__fd *fd, const struct sockaddr *sa, socklen_t len)
+{
+	struct target t = { .sa = sa, .len = len };
+	struct hoy__attempt a = { .run = run_connect, .at = &t, .why = HOY__WHY_CONNECT };
+	int code = hoy__fd_enter(fd, HOY__OUT);
+
+	if (code < 0)
+		return code;
+	code = (int)hoy__fd_try(fd, HOY__OUT, &a);
+	hoy__fd_leave(fd, HOY__OUT);
+	return code < 0 ? code : t.code;
+}

@@ -1,0 +1,218 @@
+/*
+ * Reading and writing: each operation fills in an attempt and lets the loop run it.
+ * Sockets are read by recv and written by send, which take their flags per call, so a
+ * descriptor that others share keeps its mode and a broken peer raises no signal.
+ */
+#include <errno.h>
+
+#include "fd/fd.h"
+#include "os/os.h"
+
+enum {
+	CHUNK = 1 << 30,	/* the most a call moves; some systems refuse more than 2 GiB */
+	MAX_VECTORS = 1024	/* and the most pieces, Linux's UIO_MAXIOV */
+};
+
+static ssize_t run_recv(int sys, const struct hoy__attempt *a)
+{
+	return hoy__os_recv(sys, a->at, a->len, a->flags);
+}
+
+static ssize_t run_read(int sys, const struct hoy__attempt *a)
+{
+	return hoy__os_read(sys, a->at, a->len);
+}
+
+static ssize_t run_readv(int sys, const struct hoy__attempt *a)
+{
+	return hoy__os_readv(sys, a->at, (int)a->len);
+}
+
+static ssize_t run_recvmsg(int sys, const struct hoy__attempt *a)
+{
+	return hoy__os_recvmsg(sys, a->at, a->flags);
+}
+
+static ssize_t run_send(int sys, const struct hoy__attempt *a)
+{
+	return hoy__os_send(sys, a->at, a->len, a->flags);
+}
+
+static ssize_t run_write(int sys, const struct hoy__attempt *a)
+{
+	return hoy__os_write(sys, a->at, a->len);
+}
+
+static ssize_t run_writev(int sys, const struct hoy__attempt *a)
+{
+	return hoy__os_writev(sys, a->at, (int)a->len);
+}
+
+static ssize_t run_sendmsg(int sys, const struct hoy__attempt *a)
+{
+	return hoy__os_sendmsg(sys, a->at, a->flags);
+}
+
+/* A shared socket may be in blocking mode, which is not ours to change. */
+static int flags_of(const struct hoy__fd *fd, int flags)
+{
+	return fd->kind & HOY__FD_SHARED ? flags | MSG_DONTWAIT : flags;
+}
+
+static ssize_t once(struct hoy__fd *fd, enum hoy__direction d, const struct hoy__attempt *a)
+{
+	ssize_t n = hoy__fd_enter(fd, d);
+
+	if (n < 0)
+		return n;
+	n = hoy__fd_try(fd, d, a);
+	hoy__fd_leave(fd, d);
+	return n;
+}
+
+ssize_t hoy__fd_read(struct hoy__fd *fd, void *buf, size_t len)
+{
+	struct hoy__attempt a = {
+		.run = fd->kind & HOY__FD_SOCKET ? run_recv : run_read,
+		.at = buf,
+		.len = len < CHUNK ? len : CHUNK,
+		.flags = flags_of(fd, 0),
+		.why = HOY__WHY_READ,
+	};
+
+	if (fd->kind & HOY__FD_STREAM)
+		a.full = a.len;
+	if (len == 0) {		/* never the end of the stream, nor a datagram thrown away */
+		int code = hoy__fd_hold(fd);
+
+		if (code == 0)
+			hoy__fd_drop(fd);
+		return code;
+	}
+	return once(fd, HOY__IN, &a);
+}
+
+static size_t total(const struct iovec *iov, int n)
+{
+	size_t sum = 0;
+
+	for (int i = 0; i < n; i++)
+		sum += iov[i].iov_len;
+	return sum;
+}
+
+ssize_t hoy__fd_readv(struct hoy__fd *fd, const struct iovec *iov, int n)
+{
+	int count = n < MAX_VECTORS ? n : MAX_VECTORS;
+	size_t len = total(iov, count);
+	struct msghdr msg = { .msg_iov = (struct iovec *)iov, .msg_iovlen = count };
+	struct hoy__attempt a = {
+		.at = (void *)iov,
+		.len = count,
+		.why = HOY__WHY_READ,
+		.run = run_readv,
+		.full = fd->kind & HOY__FD_STREAM ? len : 0,
+	};
+
+	if (len == 0)
+		return hoy__fd_read(fd, NULL, 0);
+	if (fd->kind & HOY__FD_SOCKET) {
+		a.run = run_recvmsg;
+		a.at = &msg;
+		a.flags = flags_of(fd, 0);
+	}
+	return once(fd, HOY__IN, &a);
+}
+
+ssize_t hoy__fd_recvmsg(struct hoy__fd *fd, struct msghdr *msg, int flags)
+{
+	return once(fd, HOY__IN, &(struct hoy__attempt){
+		.run = run_recvmsg, .at = msg, .flags = flags_of(fd, flags), .why = HOY__WHY_READ,
+	});
+}
+
+ssize_t hoy__fd_sendmsg(struct hoy__fd *fd, const struct msghdr *msg, int flags)
+{
+	return once(fd, HOY__OUT, &(struct hoy__attempt){
+		.run = run_sendmsg, .at = (void *)msg, .flags = flags_of(fd, flags), .why = HOY__WHY_WRITE,
+	});
+}
+
+/* A part of one buffer; the caller is inside. */
+static ssize_t write_some(struct hoy__fd *fd, const void *buf, size_t len)
+{
+	return hoy__fd_try(fd, HOY__OUT, &(struct hoy__attempt){
+		.run = fd->kind & HOY__FD_SOCKET ? run_send : run_write,
+		.at = (void *)buf,
+		.len = len < CHUNK ? len : CHUNK,
+		.flags = flags_of(fd, 0),
+		.why = HOY__WHY_WRITE,
+	});
+}
+
+static ssize_t writev_some(struct hoy__fd *fd, const struct iovec *iov, int n)
+{
+	struct msghdr msg = { .msg_iov = (struct iovec *)iov, .msg_iovlen = n };
+	bool is_socket = fd->kind & HOY__FD_SOCKET;
+
+	return hoy__fd_try(fd, HOY__OUT, &(struct hoy__attempt){
+		.run = is_socket ? run_sendmsg : run_writev,
+		.at = is_socket ? (void *)&msg : (void *)iov,
+		.len = n,
+		.flags = flags_of(fd, 0),
+		.why = HOY__WHY_WRITE,
+	});
+}
+
+/*
+ * Where a write stands. The caller's array is not ours to change, so the rest of a
+ * buffer that went out in part is sent alone, and the array goes on behind it.
+ */
+struct place {
+	const struct iovec *iov;
+	int n;
+	size_t offset;		/* in the first */
+};
+
+static void advance(struct place *p, size_t by)
+{
+	for (p->offset += by; p->n && p->offset >= p->iov->iov_len; p->n--)
+		p->offset -= p->iov++->iov_len;
+}
+
+static ssize_t write_from(struct hoy__fd *fd, const struct place *p)
+{
+	if (p->offset || p->n == 1)
+		return write_some(fd, (char *)p->iov->iov_base + p->offset, p->iov->iov_len - p->offset);
+	return writev_some(fd, p->iov, p->n < MAX_VECTORS ? p->n : MAX_VECTORS);
+}
+
+int hoy__fd_writev(struct hoy__fd *fd, const struct iovec *iov, int n, size_t *done)
+{
+	struct place p = { iov, n, 0 };
+	size_t len = total(iov, n), sent = 0;
+	ssize_t moved = hoy__fd_enter(fd, HOY__OUT);
+
+	if (moved == 0) {
+		if (len)
+			advance(&p, 0);
+		do {	/* once even for nothing: it may be an empty datagram */
+			moved = write_from(fd, &p);
+			if (moved == 0 && len)
+				moved = -EIO;
+			if (moved > 0) {
+				sent += moved;
+				advance(&p, moved);
+			}
+		} while (moved > 0 && sent < len);
+		hoy__fd_leave(fd, HOY__OUT);
+	}
+	if (done)
+		*done = sent;
+	return moved < 0 ? (int)moved : 0;
+}
+
+int hoy__fd_write(struct hoy__fd *fd, const void *buf, size_t len, size_t *done)
+{
+	return hoy__fd_writev(fd, &(struct iovec){ (void *)buf, len }, 1, done);
+}

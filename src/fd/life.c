@@ -1,0 +1,302 @@
+/*
+ * The life of a descriptor is one word. A call takes its lock and its reference in one
+ * exchange and gives them back in one; who finds the lock taken keeps the reference
+ * and queues, and the lock is handed to the first in the queue without ever being
+ * free in between, so nobody overtakes. Whoever drops the last reference gives the
+ * number back: that cannot happen before close, which drops the descriptor's own.
+ */
+#include <errno.h>
+
+#include <hoy/err.h>
+
+#include "base/base.h"
+#include "base/list.h"
+#include "base/spin.h"
+#include "fd/fd.h"
+#include "fd/slab.h"
+#include "os/os.h"
+
+/* Stands on the waiting task's stack. */
+struct waiter {
+	struct hoy__link link;
+	struct hoy__task *task;
+	atomic_bool granted;
+};
+
+static struct waiter *waiter_of(struct hoy__link *link)
+{
+	return container_of(link, struct waiter, link);
+}
+
+/*
+ * Under the guard. The queue is a ring without a head, so that a descriptor keeps one
+ * pointer for it: to the first, and before the first is behind the last.
+ */
+static void append(struct hoy__link **queue, struct hoy__link *w)
+{
+	if (*queue)
+		hoy__list_push(*queue, w);
+	else
+		hoy__list_init(*queue = w);
+}
+
+static void take_out(struct hoy__fd *fd, enum hoy__direction d, struct hoy__link *w)
+{
+	struct hoy__link *next = w->next == w ? NULL : w->next;
+
+	if (fd->queue[d] == w)
+		fd->queue[d] = next;
+	hoy__list_remove(w);
+	if (!fd->queue[d])
+		atomic_fetch_and(&fd->state, ~HOY__FD_WAITING(d));
+}
+
+/* Takes the lock if it has become free, else joins the queue: false. */
+static bool lock_or_join(struct hoy__fd *fd, enum hoy__direction d, struct waiter *w)
+{
+	uint64_t old = atomic_load(&fd->state), next;
+
+	hoy__spin_lock(&fd->queue_guard);
+	do
+		next = old | (old & HOY__FD_LOCK(d) ? HOY__FD_WAITING(d) : HOY__FD_LOCK(d));
+	while (!atomic_compare_exchange_weak(&fd->state, &old, next));
+	if (old & HOY__FD_LOCK(d))
+		append(&fd->queue[d], &w->link);
+	hoy__spin_unlock(&fd->queue_guard);
+	return !(old & HOY__FD_LOCK(d));
+}
+
+/* Out of the queue; true when the lock came first. */
+static bool withdraw(struct hoy__fd *fd, enum hoy__direction d, struct waiter *w)
+{
+	bool granted;
+
+	hoy__spin_lock(&fd->queue_guard);
+	granted = atomic_load(&w->granted);
+	if (!granted)
+		take_out(fd, d, &w->link);
+	hoy__spin_unlock(&fd->queue_guard);
+	return granted;
+}
+
+static int wait_once(struct hoy__fd *fd, enum hoy__direction d, struct waiter *w)
+{
+	int64_t deadline = atomic_load(&fd->deadline[d]);
+	int code;
+
+	hoy__arm(w->task);
+	code = hoy__fd_check(fd, d);
+	if (code < 0 || atomic_load(&w->granted)) {
+		if (!hoy__disarm(w->task))
+			hoy__park(HOY__WHY_LOCK | HOY__WHY_MORTAL, fd, HOY__NEVER);
+		return code;
+	}
+	return hoy__fd_waited(fd, d, deadline, hoy__park(HOY__WHY_LOCK, fd, deadline));
+}
+
+/* The caller has its reference, and loses it unless it gets the lock. */
+static int wait_for_turn(struct hoy__fd *fd, enum hoy__direction d)
+{
+	struct waiter me = { .task = hoy__self() };
+	int code = 0;
+
+	if (!me.task)
+		code = -ENOMEM;
+	else if (lock_or_join(fd, d, &me))
+		return 0;
+	else {
+		while (code == 0 && !atomic_load(&me.granted))
+			code = wait_once(fd, d, &me);
+		if (withdraw(fd, d, &me))
+			return 0;
+	}
+	hoy__fd_drop(fd);
+	return code;
+}
+
+/* One more call inside, with these locks if they are free. The word before, or a code. */
+static inline int come_in(struct hoy__fd *fd, uint64_t lock, uint64_t *before)
+{
+	uint64_t old = atomic_load_explicit(&fd->state, memory_order_relaxed);
+
+	do {
+		if (old & HOY__FD_CLOSED)
+			return HOY_ECLOSED;
+		if ((old & HOY__FD_REFS) == HOY__FD_REFS)
+			return -EUSERS;
+	} while (!atomic_compare_exchange_weak(&fd->state, &old, (old + HOY__FD_REF) | lock));
+	*before = old;
+	return 0;
+}
+
+int hoy__fd_enter(struct hoy__fd *fd, enum hoy__direction d)
+{
+	uint64_t before;
+	int code = come_in(fd, HOY__FD_LOCK(d), &before);
+
+	if (code == 0 && before & HOY__FD_LOCK(d))
+		return wait_for_turn(fd, d);
+	return code;
+}
+
+int hoy__fd_hold(struct hoy__fd *fd)
+{
+	uint64_t before;
+
+	return come_in(fd, 0, &before);
+}
+
+/* Whichever comes second, the number given back or the owner's free, ends the record. */
+static void mark_and_recycle(struct hoy__fd *fd, uint64_t mine, uint64_t other)
+{
+	if (atomic_fetch_or(&fd->state, mine) & other) {
+		void (*released)(void *) = fd->released;
+		void *owner = fd->owner;
+
+		hoy__fd_slab_give(fd);
+		if (released)
+			released(owner);
+	}
+}
+
+/* If another process or a duplicate keeps the file open, the poller would go on telling of it. */
+static bool is_shared(const struct hoy__fd *fd)
+{
+	return fd->kind & HOY__FD_SHARED || atomic_load(&fd->state) & HOY__FD_EXPORTED ||
+	       fd->forks != hoy__fd_forks();
+}
+
+static void give_number_back(struct hoy__fd *fd)
+{
+	if (!(fd->kind & HOY__FD_NONE)) {
+		int sys = fd->source.sys;
+
+		hoy__source_close(&fd->source, is_shared(fd));
+		hoy__os_close(sys);
+	}
+	mark_and_recycle(fd, HOY__FD_DONE, HOY__FD_FREED);
+}
+
+void hoy__fd_drop(struct hoy__fd *fd)
+{
+	if ((atomic_fetch_sub(&fd->state, HOY__FD_REF) & HOY__FD_REFS) == HOY__FD_REF)
+		give_number_back(fd);
+}
+
+/* The lock goes to the first in the queue. False when the queue has gone meanwhile. */
+static bool hand_over(struct hoy__fd *fd, enum hoy__direction d)
+{
+	struct hoy__task *task = NULL;
+
+	hoy__spin_lock(&fd->queue_guard);
+	if (fd->queue[d]) {
+		struct waiter *first = waiter_of(fd->queue[d]);
+
+		task = first->task;
+		take_out(fd, d, &first->link);
+		atomic_store(&first->granted, true);	/* and its stack frame may be gone */
+	}
+	hoy__spin_unlock(&fd->queue_guard);
+	if (task)
+		hoy__wake(task, 0);
+	return task;
+}
+
+void hoy__fd_leave(struct hoy__fd *fd, enum hoy__direction d)
+{
+	uint64_t old = atomic_load_explicit(&fd->state, memory_order_relaxed), next;
+
+	do {
+		if (old & HOY__FD_WAITING(d)) {
+			if (hand_over(fd, d)) {
+				hoy__fd_drop(fd);
+				return;
+			}
+			old = atomic_load(&fd->state);
+		}
+		next = (old - HOY__FD_REF) & ~HOY__FD_LOCK(d);
+	} while (old & HOY__FD_WAITING(d) || !atomic_compare_exchange_weak(&fd->state, &old, next));
+	if (!(next & HOY__FD_REFS))
+		give_number_back(fd);
+}
+
+/* Whoever waits for readiness or for the lock looks again: closed, or the deadline moved. */
+static void poke(struct hoy__fd *fd, enum hoy__direction d)
+{
+	if (!(fd->kind & HOY__FD_NONE))
+		hoy__source_kick(&fd->source, d);
+	hoy__spin_lock(&fd->queue_guard);
+	struct hoy__link *first = fd->queue[d], *w = first;
+	if (w)
+		do
+			hoy__wake(waiter_of(w)->task, 0);
+		while ((w = w->next) != first);
+	hoy__spin_unlock(&fd->queue_guard);
+}
+
+int hoy__fd_close(struct hoy__fd *fd)
+{
+	uint64_t old = atomic_load(&fd->state);
+
+	do
+		if (old & HOY__FD_CLOSED)
+			return HOY_ECLOSED;
+	while (!atomic_compare_exchange_weak(&fd->state, &old, old | HOY__FD_CLOSED));
+	poke(fd, HOY__IN);
+	poke(fd, HOY__OUT);
+	hoy__fd_drop(fd);
+	return 0;
+}
+
+void hoy__fd_free(struct hoy__fd *fd)
+{
+	hoy__fd_close(fd);
+	mark_and_recycle(fd, HOY__FD_FREED, HOY__FD_DONE);
+}
+
+int hoy__fd_set_deadline(struct hoy__fd *fd, enum hoy__direction d, int64_t deadline)
+{
+	int code = hoy__fd_hold(fd);
+
+	if (code < 0)
+		return code;
+	if (deadline && deadline <= hoy__os_monotonic())
+		deadline = 1;
+	atomic_store(&fd->deadline[d], deadline);
+	if (atomic_load(&fd->state) & HOY__FD_LOCK(d))
+		poke(fd, d);
+	hoy__fd_drop(fd);
+	return 0;
+}
+
+int hoy__fd_export(struct hoy__fd *fd)
+{
+	int code = hoy__fd_hold(fd), copy;
+
+	if (code < 0)
+		return code;
+	atomic_fetch_or(&fd->state, HOY__FD_EXPORTED);
+	copy = hoy__os_dup(fd->source.sys);
+	hoy__fd_drop(fd);
+	return copy;
+}
+
+struct hoy__fd *hoy__fd_new(int sys, unsigned kind, void (*released)(void *owner), void *owner)
+{
+	struct hoy__fd *fd = hoy__fd_slab_take();
+	uint64_t generation;
+
+	if (!fd)
+		return NULL;
+	generation = (atomic_load(&fd->state) & ~(HOY__FD_GENERATION - 1)) + HOY__FD_GENERATION;
+	atomic_store(&fd->deadline[HOY__IN], 0);
+	atomic_store(&fd->deadline[HOY__OUT], 0);
+	fd->kind = kind;
+	fd->forks = hoy__fd_forks();
+	fd->released = released;
+	fd->owner = owner;
+	if (!(kind & HOY__FD_NONE))
+		hoy__source_open(&fd->source, sys);
+	atomic_store(&fd->state, generation | HOY__FD_REF);
+	return fd;
+}

@@ -1,0 +1,117 @@
+/*
+ * Try, wait, go on: the one loop under every operation. In the steady state it makes
+ * one system call for each that does something: what a short read or EAGAIN taught is
+ * remembered, and the next call goes straight to waiting.
+ */
+#include <errno.h>
+
+#include <hoy/err.h>
+#include <hoy/task.h>
+
+#include "fd/fd.h"
+
+int hoy__fd_check(struct hoy__fd *fd, enum hoy__direction d)
+{
+	int64_t deadline = atomic_load(&fd->deadline[d]);
+
+	if (atomic_load(&fd->state) & HOY__FD_CLOSED)
+		return HOY_ECLOSED;
+	if (deadline && deadline <= hoy__coarse_now())
+		return HOY_ETIMEOUT;
+	return 0;
+}
+
+int hoy__fd_waited(struct hoy__fd *fd, enum hoy__direction d, int64_t deadline, int code)
+{
+	if (code == HOY_ETIMEOUT && atomic_load(&fd->deadline[d]) != deadline)
+		return 0;
+	return code;
+}
+
+static int wait_ready(struct hoy__fd *fd, enum hoy__direction d, enum hoy__why why)
+{
+	int64_t deadline = atomic_load(&fd->deadline[d]);
+	int code = hoy__source_wait(&fd->source, d, why, deadline);
+
+	return hoy__fd_waited(fd, d, deadline, code);
+}
+
+struct errand {
+	int sys;
+	const struct hoy__attempt *attempt;
+	ssize_t result;
+};
+
+static int run_errand(void *arg)
+{
+	struct errand *e = arg;
+
+	e->result = e->attempt->run(e->sys, e->attempt);
+	return 0;
+}
+
+/* A call that blocks goes where blocking hurts nobody. */
+static ssize_t send_away(struct hoy__fd *fd, enum hoy__direction d, const struct hoy__attempt *a)
+{
+	struct errand e = { .sys = fd->source.sys, .attempt = a };
+	int code = hoy__fd_check(fd, d);
+
+	if (code == 0)
+		code = hoy_offload(run_errand, &e);
+	return code < 0 ? code : e.result;
+}
+
+/*
+ * Readiness is looked at before anything else: a close or a new deadline that comes later
+ * changes it as an event does, and then the wait ends at once.
+ */
+ssize_t hoy__fd_try(struct hoy__fd *fd, enum hoy__direction d, const struct hoy__attempt *a)
+{
+	bool waited = false;
+
+	if (fd->kind & HOY__FD_BLOCKING)
+		return send_away(fd, d, a);
+	for (;; waited = true) {
+		uint32_t seen = hoy__source_look(&fd->source, d);
+		int code = hoy__fd_check(fd, d);
+
+		if (code == 0 && hoy__source_maybe(seen)) {
+			ssize_t n = a->run(fd->source.sys, a);
+			/* With the end or an error behind the data, no further event would come. */
+			bool is_short = n > 0 && (size_t)n < a->full && !hoy__source_hung_up(seen);
+
+			if (n == -EAGAIN || is_short)
+				hoy__source_drained(&fd->source, d, seen);
+			if (n != -EAGAIN) {
+				if (!waited)
+					hoy__spend();
+				return n;
+			}
+		}
+		if (code == 0)
+			code = wait_ready(fd, d, a->why);
+		if (code < 0)
+			return code;
+	}
+}
+
+int hoy__fd_wait_ready(struct hoy__fd *fd, enum hoy__direction d)
+{
+	enum hoy__why why = d == HOY__IN ? HOY__WHY_READ : HOY__WHY_WRITE;
+	int code = hoy__fd_enter(fd, d);
+
+	if (code < 0)
+		return code;
+	for (;;) {
+		uint32_t seen = hoy__source_look(&fd->source, d);
+
+		code = hoy__fd_check(fd, d);
+		if (code < 0 || hoy__source_maybe(seen) || fd->kind & HOY__FD_BLOCKING)
+			break;
+		code = wait_ready(fd, d, why);
+		if (code < 0)
+			break;
+	}
+	hoy__fd_leave(fd, d);
+	return code;
+}
