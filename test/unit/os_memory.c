@@ -18,7 +18,7 @@ static void caught(int number)
 static bool faults(const char *at)
 {
 	struct sigaction action = { .sa_handler = caught }, old;
-	bool did = true;
+	volatile bool did = true;
 
 	sigaction(SIGSEGV, &action, &old);
 	if (!sigsetjmp(before_touch, 1)) {
