@@ -51,6 +51,9 @@ int hoy_addr_equal(const hoy_addr *a, const hoy_addr *b);
 /* netip's order, -1, 0 or 1: ip as hoy_ip_compare, then zone, then port. Go's AddrPort.Compare. */
 int hoy_addr_compare(const hoy_addr *a, const hoy_addr *b);
 
+/* hoy_prefix_contains for an address with its zone: with one it is in no prefix. */
+int hoy_prefix_contains_addr(hoy_prefix p, const hoy_addr *addr);
+
 /*
  * Reads 192.0.2.1 or fe80::1%eth0 as HOY_ADDR_IP. A zone longer than 15 bytes is
  * HOY_EZONELONG. Go's netip.ParseAddr.

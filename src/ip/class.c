@@ -9,6 +9,16 @@
 
 #include "ip/mapped.h"
 
+const hoy_ip hoy_ipv4_zero = { 4, { 0 } };
+const hoy_ip hoy_ipv4_bcast = { 4, { 255, 255, 255, 255 } };
+const hoy_ip hoy_ipv4_all_sys = { 4, { 224, 0, 0, 1 } };
+const hoy_ip hoy_ipv4_all_router = { 4, { 224, 0, 0, 2 } };
+const hoy_ip hoy_ipv6_zero = { 16, { 0 } };
+const hoy_ip hoy_ipv6_loopback = { 16, { [15] = 1 } };
+const hoy_ip hoy_ipv6_interface_local_all_nodes = { 16, { 0xff, 0x01, [15] = 1 } };
+const hoy_ip hoy_ipv6_link_local_all_nodes = { 16, { 0xff, 0x02, [15] = 1 } };
+const hoy_ip hoy_ipv6_link_local_all_routers = { 16, { 0xff, 0x02, [15] = 2 } };
+
 hoy_ip hoy_ipv4(uint8_t a, uint8_t b, uint8_t c, uint8_t d)
 {
 	return (hoy_ip){ 4, { a, b, c, d } };
@@ -44,6 +54,11 @@ hoy_ip hoy_ip_to16(hoy_ip ip)
 	return wide;
 }
 
+hoy_ip hoy_ip_unmap(hoy_ip ip)
+{
+	return hoy__is_mapped(&ip) ? hoy_ip_to4(ip) : ip;
+}
+
 int hoy_ip_is4(hoy_ip ip)
 {
 	return ip.len == 4;
@@ -77,12 +92,6 @@ int hoy_ip_compare(hoy_ip a, hoy_ip b)
 	return (order > 0) - (order < 0);
 }
 
-/* IPv4 in its short form, whichever it came in. */
-static hoy_ip shortest(hoy_ip ip)
-{
-	return hoy__is_mapped(&ip) ? hoy_ip_to4(ip) : ip;
-}
-
 static bool is_all(const hoy_ip *ip, uint8_t value)
 {
 	for (int i = 0; i < ip->len; i++)
@@ -93,7 +102,7 @@ static bool is_all(const hoy_ip *ip, uint8_t value)
 
 int hoy_ip_is_unspecified(hoy_ip ip)
 {
-	ip = shortest(ip);
+	ip = hoy_ip_unmap(ip);
 	return is_all(&ip, 0);
 }
 
@@ -101,7 +110,7 @@ int hoy_ip_is_loopback(hoy_ip ip)
 {
 	static const uint8_t one[16] = { [15] = 1 };
 
-	ip = shortest(ip);
+	ip = hoy_ip_unmap(ip);
 	if (ip.len == 4)
 		return ip.bytes[0] == 127;
 	return ip.len == 16 && memcmp(ip.bytes, one, 16) == 0;
@@ -109,7 +118,7 @@ int hoy_ip_is_loopback(hoy_ip ip)
 
 int hoy_ip_is_private(hoy_ip ip)
 {
-	ip = shortest(ip);
+	ip = hoy_ip_unmap(ip);
 	const uint8_t *b = ip.bytes;
 
 	if (ip.len == 4)
@@ -119,7 +128,7 @@ int hoy_ip_is_private(hoy_ip ip)
 
 int hoy_ip_is_multicast(hoy_ip ip)
 {
-	ip = shortest(ip);
+	ip = hoy_ip_unmap(ip);
 	if (ip.len == 4)
 		return (ip.bytes[0] & 0xf0) == 0xe0;
 	return ip.len == 16 && ip.bytes[0] == 0xff;
@@ -132,7 +141,7 @@ int hoy_ip_is_interface_local_multicast(hoy_ip ip)
 
 int hoy_ip_is_link_local_multicast(hoy_ip ip)
 {
-	ip = shortest(ip);
+	ip = hoy_ip_unmap(ip);
 	if (ip.len == 4)
 		return ip.bytes[0] == 224 && ip.bytes[1] == 0 && ip.bytes[2] == 0;
 	return ip.len == 16 && ip.bytes[0] == 0xff && (ip.bytes[1] & 0x0f) == 2;
@@ -140,7 +149,7 @@ int hoy_ip_is_link_local_multicast(hoy_ip ip)
 
 int hoy_ip_is_link_local_unicast(hoy_ip ip)
 {
-	ip = shortest(ip);
+	ip = hoy_ip_unmap(ip);
 	if (ip.len == 4)
 		return ip.bytes[0] == 169 && ip.bytes[1] == 254;
 	return ip.len == 16 && ip.bytes[0] == 0xfe && (ip.bytes[1] & 0xc0) == 0x80;
@@ -148,7 +157,7 @@ int hoy_ip_is_link_local_unicast(hoy_ip ip)
 
 int hoy_ip_is_global_unicast(hoy_ip ip)
 {
-	ip = shortest(ip);
+	ip = hoy_ip_unmap(ip);
 	if (ip.len == 0 || (ip.len == 4 && is_all(&ip, 255)))
 		return 0;
 	return !hoy_ip_is_unspecified(ip) && !hoy_ip_is_loopback(ip) && !hoy_ip_is_multicast(ip) &&
