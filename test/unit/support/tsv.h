@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define TSV_COLUMNS 12
+#define TSV_COLUMNS 16
 
 struct tsv {
 	FILE *file;

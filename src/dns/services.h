@@ -1,0 +1,36 @@
+/* Services and protocols by name: the system's files over the built-in tables. */
+#ifndef HOY_DNS_SERVICES_H
+#define HOY_DNS_SERVICES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { HOY__SERVICES_LIMIT = 4 * 1024 * 1024 };
+
+/* One name of one line; in /etc/protocols proto is "". */
+struct hoy__service {
+	const char *proto, *name;	/* name in lower case */
+	uint32_t number, order;
+};
+
+struct hoy__services {
+	struct hoy__service *list;	/* sorted by proto, name, order */
+	size_t count;
+	char *words;
+};
+
+/* Read the text of /etc/services and /etc/protocols; a missing file is the empty text. 0 or -ENOMEM. */
+int hoy__services_parse(struct hoy__services *services, const char *text, size_t len);
+int hoy__protocols_parse(struct hoy__services *protocols, const char *text, size_t len);
+void hoy__services_clear(struct hoy__services *services);
+
+/*
+ * The port of a service, by number or by name in any case: Go's LookupPort. network is
+ * tcp…, udp…, or ip and "" for either. HOY_ENOPORT for a name nobody knows, HOY_ENETWORK,
+ * HOY_EBADPORT for a number over 65535.
+ */
+int hoy__services_port(const struct hoy__services *services, const char *network, const char *service);
+/* The number of a protocol, or -1. */
+int hoy__protocols_number(const struct hoy__services *protocols, const char *name);
+
+#endif
