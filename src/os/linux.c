@@ -5,7 +5,9 @@
 #include "os/linux.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -149,14 +151,32 @@ static ssize_t linux_writev(int fd, const struct iovec *iov, int n)
 	return result(put);
 }
 
+/*
+ * Into a socket whose peer has gone, splice raises SIGPIPE and knows no MSG_NOSIGNAL. It
+ * comes to this thread alone, so it can be held back and then taken, without a look at
+ * the signal's handler; one that was pending before is somebody else's and stays.
+ */
 static ssize_t linux_splice(int from, int to, size_t len)
 {
+	static const struct timespec now;
+	sigset_t broken, before, pending;
 	ssize_t n;
 
+	sigemptyset(&broken);
+	sigemptyset(&pending);
+	sigaddset(&broken, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &broken, &before);
+	if (sigismember(&before, SIGPIPE))
+		sigpending(&pending);
 	do
 		n = splice(from, NULL, to, NULL, len, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 	while (interrupted(n));
-	return result(n);
+	n = result(n);
+	if (n == -EPIPE && !sigismember(&pending, SIGPIPE))
+		sigtimedwait(&broken, NULL, &now);
+	if (!sigismember(&before, SIGPIPE))
+		pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return n;
 }
 
 static int linux_pipe(int fd[2])
