@@ -211,7 +211,7 @@ ssize_t hoy_reader_read(hoy_reader *r, void *buf, size_t len, hoy_err *err);
 /*
  * The next line, without its \n or \r\n, NUL-terminated in the reader's own buffer until
  * the next call; its length in *len (may be NULL). 1 for a line (also the last one without
- * an end), 0 at the end of the stream. A line that does not fit is HOY_ETOOLONG.
+ * an end), 0 at the end of the stream. A line that with its end does not fit is HOY_ETOOLONG.
  */
 int hoy_reader_line(hoy_reader *r, char **line, size_t *len, hoy_err *err);
 /* What is buffered now, without waiting. */

@@ -1,0 +1,119 @@
+/*
+ * Copying. Between two stream sockets the bytes go through a pipe of the kernel's and
+ * never come here; anything else goes through one buffer. The pipe is empty whenever it
+ * is filled, so "try again" from either side speaks of that side's socket alone.
+ */
+#include <errno.h>
+
+#include "net/net.h"
+
+enum { BUFFER = 32 << 10, PIPE = 64 << 10 };
+
+struct copy {
+	hoy_conn *dst, *src;
+	int64_t done;
+	int pipe[2];
+	hoy_err *err;
+};
+
+static int64_t fail(const struct copy *cp, hoy_conn *c, const char *op, const char *call, int code)
+{
+	hoy__conn_fail(c, op, call, code, cp->err);
+	if (cp->err)
+		cp->err->done = (size_t)cp->done;
+	return code;
+}
+
+/* One system call on the connection's side, as often as it takes. */
+static ssize_t transfer(hoy_conn *c, enum hoy__direction d, const struct hoy__attempt *a)
+{
+	ssize_t n;
+
+	hoy__conn_renew(c, d);
+	n = hoy__fd_enter(c->fd, d);
+	if (n < 0)
+		return n;
+	n = hoy__fd_try(c->fd, d, a);
+	hoy__fd_leave(c->fd, d);
+	return n;
+}
+
+static ssize_t into_pipe(int sys, const struct hoy__attempt *a)
+{
+	return hoy__os_splice(sys, *(int *)a->at, a->len);
+}
+
+static ssize_t out_of_pipe(int sys, const struct hoy__attempt *a)
+{
+	return hoy__os_splice(*(int *)a->at, sys, a->len);
+}
+
+static ssize_t fill_pipe(struct copy *cp)
+{
+	return transfer(cp->src, HOY__IN, &(struct hoy__attempt){
+		.run = into_pipe, .at = &cp->pipe[1], .len = PIPE, .why = HOY__WHY_READ });
+}
+
+static int empty_pipe(struct copy *cp, size_t left)
+{
+	while (left > 0) {
+		ssize_t n = transfer(cp->dst, HOY__OUT, &(struct hoy__attempt){
+			.run = out_of_pipe, .at = &cp->pipe[0], .len = left, .why = HOY__WHY_WRITE });
+
+		if (n <= 0)
+			return n < 0 ? (int)n : -EPIPE;
+		left -= (size_t)n;
+		cp->done += n;
+	}
+	return 0;
+}
+
+static int64_t copy_buffered(struct copy *cp)
+{
+	char *buf = hoy__alloc(BUFFER);
+	ssize_t n = buf ? 0 : -ENOMEM;
+	int code = 0;
+
+	while (n >= 0 && code == 0 && (n = hoy__conn_read(cp->src, buf, BUFFER)) > 0) {
+		size_t done;
+
+		code = hoy__conn_write(cp->dst, buf, (size_t)n, &done);
+		cp->done += (int64_t)done;
+	}
+	hoy__release(buf);
+	if (n < 0)
+		return fail(cp, cp->src, "read", buf ? "read" : NULL, (int)n);
+	return code < 0 ? fail(cp, cp->dst, "write", "write", code) : cp->done;
+}
+
+/* What an error leaves in the pipe goes with the pipe: a part of the source is then lost, as with a buffer. */
+static int64_t copy_spliced(struct copy *cp)
+{
+	ssize_t n = hoy__os_pipe(cp->pipe);
+	int code = 0;
+
+	if (n < 0)
+		return copy_buffered(cp);	/* out of descriptors */
+	while (code == 0 && (n = fill_pipe(cp)) > 0)
+		code = empty_pipe(cp, (size_t)n);
+	hoy__os_close(cp->pipe[0]);
+	hoy__os_close(cp->pipe[1]);
+	if (n == -EINVAL && cp->done == 0)
+		return copy_buffered(cp);	/* a kind of socket that cannot */
+	if (n < 0)
+		return fail(cp, cp->src, "read", "splice", (int)n);
+	return code < 0 ? fail(cp, cp->dst, "write", "splice", code) : cp->done;
+}
+
+/* splice has no way to say "do not wait": the socket must be in that mode, and nobody else's. */
+static bool can_splice(const hoy_conn *c)
+{
+	return !c->ops && (c->fd->kind & HOY__FD_SOCKET) && !(c->fd->kind & (HOY__FD_SHARED | HOY__FD_BLOCKING));
+}
+
+int64_t hoy_copy(hoy_conn *dst, hoy_conn *src, hoy_err *err)
+{
+	struct copy cp = { .dst = dst, .src = src, .err = err };
+
+	return can_splice(dst) && can_splice(src) ? copy_spliced(&cp) : copy_buffered(&cp);
+}

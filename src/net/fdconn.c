@@ -1,0 +1,134 @@
+/*
+ * Descriptors from elsewhere, and duplicates for elsewhere. Without HOY_FD_SHARED the
+ * descriptor is ours and becomes non-blocking. With it, its mode stays as it is, since
+ * the mode belongs to everybody who has the file open: what would block then runs in
+ * the offload pool, except on sockets, which can be asked not to wait call by call.
+ */
+#include <errno.h>
+#include <fcntl.h>
+
+#include "net/net.h"
+
+struct found {
+	int kind;		/* enum hoy_addr_kind */
+	const char *network;
+	unsigned fd_kind;
+	bool listening;
+	int restore;		/* flags to put back if it comes to nothing; -1 none */
+};
+
+static int look_at_socket(const struct hoy__sock_info *info, struct found *f)
+{
+	if (info->type != SOCK_STREAM)
+		return HOY_EWRONGKIND;
+	f->listening = info->listening;
+	if (info->family == AF_INET || info->family == AF_INET6) {
+		f->kind = HOY_ADDR_TCP;
+		f->network = "tcp";
+		f->fd_kind = HOY__FD_SOCKET | HOY__FD_STREAM;
+	} else if (info->family == AF_UNIX) {
+		f->kind = HOY_ADDR_UNIX;
+		f->network = "unix";
+		f->fd_kind = HOY__FD_SOCKET;
+	} else {
+		return HOY_EWRONGKIND;
+	}
+	return 0;
+}
+
+static int look_at_file(int fd, struct found *f)
+{
+	struct hoy__file_info info;
+	int code = hoy__os_stat(fd, &info);
+
+	f->network = "file";
+	if (code == 0 && info.is_regular)
+		f->fd_kind = HOY__FD_BLOCKING;
+	return code;
+}
+
+/* The mode: taken over, or worked around. */
+static int settle_mode(int fd, unsigned flags, struct found *f)
+{
+	int mode = hoy__os_get_flags(fd);
+
+	if (mode < 0)
+		return mode;
+	if (flags & HOY_FD_SHARED) {
+		f->fd_kind |= HOY__FD_SHARED;
+		if (!(mode & O_NONBLOCK) && (f->listening || !(f->fd_kind & HOY__FD_SOCKET)))
+			f->fd_kind |= HOY__FD_BLOCKING;
+		return 0;
+	}
+	if (mode & O_NONBLOCK || f->fd_kind & HOY__FD_BLOCKING)
+		return 0;
+	f->restore = mode;
+	return hoy__os_set_flags(fd, mode | O_NONBLOCK);
+}
+
+static int look_at(int fd, unsigned flags, struct found *f)
+{
+	struct hoy__sock_info info;
+	int code = hoy__sock_describe(fd, &info);
+
+	*f = (struct found){ .restore = -1 };
+	if (code == 0)
+		code = look_at_socket(&info, f);
+	else if (code == -ENOTSOCK)
+		code = look_at_file(fd, f);
+	return code < 0 ? code : settle_mode(fd, flags, f);
+}
+
+static void *refuse(int fd, const struct found *f, int code, hoy_err *err)
+{
+	if (f->restore >= 0)
+		hoy__os_set_flags(fd, f->restore);
+	hoy__fail(err, "file", "file+net", NULL, code);
+	return NULL;
+}
+
+hoy_conn *hoy_conn_from_fd(int fd, unsigned flags, hoy_err *err)
+{
+	struct found f;
+	int code = look_at(fd, flags, &f);
+	hoy_conn *c;
+
+	if (code == 0 && f.listening)
+		code = HOY_EWRONGKIND;
+	if (code < 0)
+		return refuse(fd, &f, code, err);
+	c = hoy__conn_new(fd, f.fd_kind, f.kind, f.network);
+	if (!c)
+		return refuse(fd, &f, -ENOMEM, err);
+	if (f.kind != HOY_ADDR_NONE)
+		hoy__sock_ends(fd, f.kind, &c->local, &c->remote);
+	return c;
+}
+
+hoy_listener *hoy_listener_from_fd(int fd, unsigned flags, hoy_err *err)
+{
+	struct found f;
+	int code = look_at(fd, flags, &f);
+	hoy_listener *l;
+
+	if (code == 0 && (!f.listening || f.kind != HOY_ADDR_TCP))
+		code = HOY_EWRONGKIND;
+	if (code < 0)
+		return refuse(fd, &f, code, err);
+	l = hoy__listener_new(fd, f.fd_kind & ~(unsigned)HOY__FD_STREAM, f.network);
+	return l ? l : refuse(fd, &f, -ENOMEM, err);
+}
+
+int hoy_conn_fd(hoy_conn *c, hoy_err *err)
+{
+	int fd = c->ops ? HOY_EWRONGKIND : hoy__fd_export(c->fd);
+
+	return fd < 0 ? hoy__conn_fail(c, "file", "dup", fd, err) : fd;
+}
+
+int hoy_listener_fd(hoy_listener *l, hoy_err *err)
+{
+	int fd = hoy__fd_export(l->fd);
+
+	return fd < 0 ? hoy__listener_fail(l, "file", "dup", fd, err) : fd;
+}

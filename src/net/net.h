@@ -1,0 +1,88 @@
+/*
+ * What the files of net share. A connection is a hoy__fd, which gives it its life, its
+ * locks and its deadlines, and either a descriptor below that or a table of calls.
+ */
+#ifndef HOY_NET_NET_H
+#define HOY_NET_NET_H
+
+#include <hoy/conn.h>
+#include <hoy/sync.h>
+#include <hoy/task.h>
+#include <hoy/tcp.h>
+
+#include "base/base.h"
+#include "fd/fd.h"
+#include "os/os.h"
+#include "sock/sock.h"
+
+struct hoy__serve;
+
+/* Small: it is the larger half of what an idle connection costs beside its stack. */
+struct hoy_conn {
+	struct hoy__fd *fd;
+	const hoy_conn_ops *ops;	/* NULL: the descriptor's */
+	void *self;			/* for ops */
+	const char *network;		/* static text, or the ops' */
+	struct hoy__endpoint local, remote;
+	hoy_duration idle;		/* 0, or the longest a call may take */
+	struct hoy__serve *serve;	/* who runs it; and its neighbours there */
+	hoy_conn *next, **at;
+	uint8_t kind;			/* enum hoy_addr_kind */
+	uint8_t own_deadline[2];	/* by direction: the user set one, which beats idle */
+};
+
+struct hoy_listener {
+	struct hoy__fd *fd;
+	const char *network;
+	struct hoy__endpoint local;
+	hoy_keep_alive_config keep_alive;
+	hoy_mutex guard;
+	struct hoy__serve *serves;	/* to be woken by close */
+};
+
+/* fail.c. All return code, and fill err unless it is NULL. call is named for the system's codes only. */
+int hoy__fail(hoy_err *err, const char *op, const char *network, const char *call, int code);
+int hoy__fail_at(hoy_err *err, const char *op, const char *network, const hoy_addr *source, const hoy_addr *addr,
+		 const char *call, int code);
+/* `ip` has told the inner half. */
+int hoy__fail_told(hoy_err *err, const char *op, const char *network, int code);
+int hoy__conn_fail(const hoy_conn *c, const char *op, const char *call, int code, hoy_err *err);
+/* Go names only the near end when a setting common to all connections fails. */
+int hoy__conn_fail_near(const hoy_conn *c, const char *op, const char *call, int code, hoy_err *err);
+int hoy__listener_fail(const hoy_listener *l, const char *op, const char *call, int code, hoy_err *err);
+
+/* conn.c. Takes the descriptor; NULL for want of memory, and then it is still the caller's. */
+hoy_conn *hoy__conn_new(int sys, unsigned fd_kind, int kind, const char *network);
+/* Before each read or write. */
+void hoy__conn_renew(hoy_conn *c, enum hoy__direction d);
+/* Writes all, or fails; *done is what went out. */
+int hoy__conn_write(hoy_conn *c, const void *buf, size_t len, size_t *done);
+ssize_t hoy__conn_read(hoy_conn *c, void *buf, size_t len);
+
+/* listen.c */
+hoy_listener *hoy__listener_new(int sys, unsigned fd_kind, const char *network);
+
+/* resolve.c. The library's own text for "tcp", "tcp4", "tcp6"; NULL for any other. */
+const char *hoy__tcp_network(const char *network);
+/* The addresses of host:port in the order to try them, a block of their own; the count or a code. */
+int hoy__resolve(const char *op, const char *network, const char *address, hoy_addr **list, hoy_err *err);
+
+/* tcp.c. What a socket is opened as, so that it can hold these addresses (NULL: none given). */
+struct hoy__family {
+	int family;
+	bool v6only;
+};
+struct hoy__family hoy__tcp_family(const char *network, const hoy_addr *laddr, const hoy_addr *raddr);
+/* The configuration that a dialer's or listener's two fields come down to. */
+hoy_keep_alive_config hoy__keep_alive_of(hoy_duration keep_alive, const hoy_keep_alive_config *config);
+int hoy__tcp_keep_alive(int sys, const hoy_keep_alive_config *config);
+/* What every new connection gets. A system that refuses any of it still has a connection. */
+void hoy__tcp_defaults(int sys, const hoy_keep_alive_config *config);
+
+/* dial.c. What one address out of `left` gets of the time until deadline; HOY_ETIMEOUT when none is left. */
+int hoy__partial_deadline(int64_t now, int64_t deadline, size_t left, int64_t *partial);
+
+/* serve.c. The listener has closed. */
+void hoy__serve_wake(hoy_listener *l);
+
+#endif

@@ -1,0 +1,81 @@
+/* Reading more than one read gives: to the end, or exactly so much. */
+#include <errno.h>
+
+#include "net/net.h"
+
+static ssize_t fail(hoy_conn *c, ssize_t code, size_t done, hoy_err *err)
+{
+	hoy__conn_fail(c, "read", "read", (int)code, err);
+	if (err)
+		err->done = done;
+	return code;
+}
+
+ssize_t hoy_read_full(hoy_conn *c, void *buf, size_t len, hoy_err *err)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		ssize_t n = hoy__conn_read(c, (char *)buf + done, len - done);
+
+		if (n <= 0)
+			return fail(c, n < 0 ? n : HOY_EEOF, done, err);
+		done += (size_t)n;
+	}
+	return (ssize_t)len;
+}
+
+struct block {
+	char *at;
+	size_t len, size;
+};
+
+/* Room for something and the NUL. With a limit, one byte beyond it: that is how too much is seen. */
+static int make_room(struct block *b, size_t limit)
+{
+	size_t size = b->size ? 2 * b->size : 1024;
+	char *at;
+
+	if (b->size - b->len > 1)
+		return 0;
+	if (limit && size > limit + 2)
+		size = limit + 2;
+	at = hoy__realloc(b->at, size);
+	if (!at)
+		return -ENOMEM;
+	b->at = at;
+	b->size = size;
+	return 0;
+}
+
+static ssize_t read_more(hoy_conn *c, struct block *b, size_t limit)
+{
+	ssize_t n = make_room(b, limit);
+
+	if (n == 0)
+		n = hoy__conn_read(c, b->at + b->len, b->size - b->len - 1);
+	if (n > 0)
+		b->len += (size_t)n;
+	return limit && b->len > limit ? HOY_ETOOLONG : n;
+}
+
+ssize_t hoy_read_all(hoy_conn *c, char **data, size_t limit, hoy_err *err)
+{
+	struct block b = { 0 };
+	ssize_t n;
+
+	while ((n = read_more(c, &b, limit)) > 0)
+		;
+	if (n < 0) {
+		hoy__release(b.at);
+		return fail(c, n, b.len, err);
+	}
+	b.at[b.len] = '\0';
+	*data = b.at;
+	return (ssize_t)b.len;
+}
+
+void hoy_free(void *block)
+{
+	hoy__release(block);
+}

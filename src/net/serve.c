@@ -1,0 +1,226 @@
+/*
+ * The accept loop that every server grows into: a task for each connection, pauses when
+ * the system is out of something, a limit, and an orderly end. Whatever the loop waits
+ * for beside accept itself (a place, the end of a pause, the last connection), whoever
+ * changes it wakes the one task that looks.
+ */
+#include <errno.h>
+#include <stdatomic.h>
+
+#include <hoy/task.h>
+
+#include "net/net.h"
+
+struct hoy__serve {
+	hoy_listener *listener;
+	void (*fn)(hoy_conn *conn, void *arg);
+	void *arg;
+	const hoy_serve_opts *opts;
+	struct hoy__task *task;		/* in the loop */
+	atomic_int count;		/* connections being served; at 0 the record may go */
+	hoy_mutex guard;
+	hoy_conn *conns;
+	struct hoy__serve *next;	/* on the same listener */
+};
+
+static bool is_open(struct hoy__serve *s)
+{
+	return hoy__fd_check(s->listener->fd, HOY__IN) != HOY_ECLOSED;
+}
+
+static bool is_full(struct hoy__serve *s)
+{
+	return s->opts->max_conns > 0 && atomic_load(&s->count) >= s->opts->max_conns && is_open(s);
+}
+
+static bool is_busy(struct hoy__serve *s)
+{
+	return atomic_load(&s->count) > 0;
+}
+
+static int wait_while(struct hoy__serve *s, bool (*holds)(struct hoy__serve *s), unsigned why, int64_t deadline)
+{
+	int code = 0;
+
+	while (code == 0 && holds(s)) {
+		hoy__arm(s->task);
+		if (holds(s) || !hoy__disarm(s->task))
+			code = hoy__park(why, s, deadline);
+	}
+	return code;
+}
+
+void hoy__serve_wake(hoy_listener *l)
+{
+	hoy_mutex_lock(&l->guard);
+	for (struct hoy__serve *s = l->serves; s; s = s->next)
+		hoy__wake(s->task, 0);
+	hoy_mutex_unlock(&l->guard);
+}
+
+/* While it accepts, the listener knows of it, and stays in memory. */
+static int join(struct hoy__serve *s)
+{
+	hoy_listener *l = s->listener;
+	int code = s->task ? hoy__fd_hold(l->fd) : -ENOMEM;
+
+	if (code < 0)
+		return code;
+	hoy_mutex_lock(&l->guard);
+	s->next = l->serves;
+	l->serves = s;
+	hoy_mutex_unlock(&l->guard);
+	return 0;
+}
+
+static void part(struct hoy__serve *s)
+{
+	hoy_listener *l = s->listener;
+	struct hoy__serve **at = &l->serves;
+
+	hoy_mutex_lock(&l->guard);
+	while (*at != s)
+		at = &(*at)->next;
+	*at = s->next;
+	hoy_mutex_unlock(&l->guard);
+	hoy__fd_drop(l->fd);
+}
+
+static void add(struct hoy__serve *s, hoy_conn *c)
+{
+	atomic_fetch_add(&s->count, 1);
+	c->serve = s;
+	c->idle = s->opts->idle;
+	hoy_mutex_lock(&s->guard);
+	c->next = s->conns;
+	c->at = &s->conns;
+	if (c->next)
+		c->next->at = &c->next;
+	s->conns = c;
+	hoy_mutex_unlock(&s->guard);
+}
+
+/* The last to be counted out may find the loop, and s with it, gone: tasks stay. */
+static void remove_and_free(struct hoy__serve *s, hoy_conn *c)
+{
+	struct hoy__task *task = s->task;
+
+	hoy_mutex_lock(&s->guard);
+	*c->at = c->next;
+	if (c->next)
+		c->next->at = c->at;
+	hoy_mutex_unlock(&s->guard);
+	hoy_conn_free(c);
+	atomic_fetch_sub(&s->count, 1);
+	hoy__wake(task, 0);
+}
+
+static int serve_one(void *arg)
+{
+	hoy_conn *c = arg;
+	struct hoy__serve *s = c->serve;
+
+	s->fn(c, s->arg);
+	remove_and_free(s, c);
+	return 0;
+}
+
+static int accept_one(struct hoy__serve *s, hoy_err *err)
+{
+	const hoy_go_opts go = { .stack = s->opts->stack, .name = "serve", .place = HOY_PLACE_SPREAD };
+	hoy_conn *c = hoy_listener_accept(s->listener, err);
+	int code;
+
+	if (!c)
+		return err->code;
+	add(s, c);
+	code = hoy_go_with(&go, serve_one, c);
+	if (code < 0) {
+		remove_and_free(s, c);
+		hoy__listener_fail(s->listener, "accept", NULL, code, err);
+	}
+	return code;
+}
+
+/* What passes when others let go, and what Linux hands on from a connection that failed early. */
+static bool is_passing(int code)
+{
+	static const int passing[] = {
+		EMFILE, ENFILE, ENOBUFS, ENOMEM, EAGAIN, EPERM, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH,
+		EHOSTDOWN, EHOSTUNREACH, ENONET
+	};
+
+	for (size_t i = 0; i < LEN(passing); i++)
+		if (code == -passing[i])
+			return true;
+	return false;
+}
+
+static int rest(struct hoy__serve *s, hoy_duration pause, const hoy_err *trouble)
+{
+	int code;
+
+	if (s->opts->trouble)
+		s->opts->trouble(trouble, pause, s->arg);
+	code = wait_while(s, is_open, HOY__WHY_SLEEP, hoy_in(pause).ns);
+	return code == HOY_ETIMEOUT ? 0 : code;
+}
+
+/* Until something that does not pass. */
+static int accept_all(struct hoy__serve *s, hoy_err *err)
+{
+	hoy_duration pause = 0;
+	int code;
+
+	for (;;) {
+		code = wait_while(s, is_full, HOY__WHY_LOCK, HOY__NEVER);
+		if (code < 0)
+			return code;
+		code = accept_one(s, err);
+		if (code == 0) {
+			pause = 0;
+			continue;
+		}
+		if (!is_passing(code))
+			return code;
+		pause = pause ? 2 * pause : 5 * HOY_MILLISECOND;
+		if (pause > HOY_SECOND)
+			pause = HOY_SECOND;
+		if ((code = rest(s, pause, err)) < 0)
+			return code;
+	}
+}
+
+/* In their own time, or as much of it as they are given; then their calls end. */
+static void drain(struct hoy__serve *s)
+{
+	int64_t deadline = s->opts->drain > 0 ? hoy_in(s->opts->drain).ns : HOY__NEVER;
+
+	if (wait_while(s, is_busy, HOY__WHY_WAIT_GROUP | HOY__WHY_MORTAL, deadline) == 0)
+		return;
+	hoy_mutex_lock(&s->guard);
+	for (hoy_conn *c = s->conns; c; c = c->next)
+		hoy_conn_close(c, NULL);
+	hoy_mutex_unlock(&s->guard);
+	wait_while(s, is_busy, HOY__WHY_WAIT_GROUP | HOY__WHY_MORTAL, HOY__NEVER);
+}
+
+int hoy_serve(hoy_listener *l, void (*fn)(hoy_conn *conn, void *arg), void *arg, const hoy_serve_opts *opts,
+	      hoy_err *err)
+{
+	static const hoy_serve_opts plain;
+	struct hoy__serve s = { .listener = l, .fn = fn, .arg = arg, .opts = opts ? opts : &plain, .task = hoy__self() };
+	hoy_err failure = { 0 };
+	int code = join(&s);
+
+	if (code < 0)
+		return code == HOY_ECLOSED ? 0 : hoy__listener_fail(l, "accept", NULL, code, err);
+	code = accept_all(&s, &failure);
+	part(&s);
+	drain(&s);
+	if (code == HOY_ECLOSED || code == HOY_ECANCELED)
+		return 0;
+	if (err)
+		*err = failure;
+	return code;
+}

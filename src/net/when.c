@@ -1,0 +1,64 @@
+/*
+ * Waiting without a stack. The poller starts a task instead of resuming one. Until then
+ * the read lock stays taken, so nobody else reads meanwhile, and close finds somebody
+ * inside to wake.
+ */
+#include <errno.h>
+
+#include "net/net.h"
+
+struct when {
+	hoy_conn *conn;
+	hoy_fn *fn;
+	void *arg;
+};
+
+static int ready(void *at)
+{
+	struct when w = *(struct when *)at;
+
+	hoy__release(at);
+	hoy__fd_leave(w.conn->fd, HOY__IN);
+	return w.fn(w.arg);
+}
+
+/* A descriptor that was never found empty only may be readable: asks, where that takes nothing away. */
+static void look(struct hoy__fd *fd)
+{
+	uint32_t seen = hoy__source_look(&fd->source, HOY__IN);
+	char byte;
+
+	if (hoy__source_maybe(seen) && fd->kind & HOY__FD_SOCKET &&
+	    hoy__os_recv(fd->source.sys, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == -EAGAIN)
+		hoy__source_drained(&fd->source, HOY__IN, seen);
+}
+
+static int start_when(hoy_conn *c, struct when *w, const void *site)
+{
+	int code = hoy__fd_enter(c->fd, HOY__IN);
+
+	if (code < 0)
+		return code;
+	look(c->fd);
+	code = hoy__source_start_when(&c->fd->source, HOY__IN, ready, w, site);
+	if (code < 0)
+		hoy__fd_leave(c->fd, HOY__IN);
+	return code;
+}
+
+int hoy_when_readable(hoy_conn *c, int (*fn)(void *arg), void *arg, hoy_err *err)
+{
+	bool can = !c->ops && !(c->fd->kind & HOY__FD_BLOCKING);
+	struct when *w = can ? hoy__alloc(sizeof *w) : NULL;
+	int code = !can ? HOY_EWRONGKIND : !w ? -ENOMEM : 0;
+
+	if (code == 0) {
+		*w = (struct when){ c, fn, arg };
+		code = start_when(c, w, __builtin_return_address(0));
+	}
+	if (code < 0) {
+		hoy__release(w);
+		return hoy__conn_fail(c, "read", NULL, code, err);
+	}
+	return 0;
+}
