@@ -1,0 +1,402 @@
+/* hoy_serve: limits, idle time, drain, trouble, and that it ends when it should. */
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include "pair.h"
+
+static void echo(hoy_conn *c, void *arg)
+{
+	char buf[512];
+	ssize_t n;
+
+	(void)arg;
+	while ((n = hoy_conn_read(c, buf, sizeof buf, NULL)) > 0)
+		if (hoy_conn_write(c, buf, (size_t)n, NULL) < 0)
+			break;
+}
+
+struct server {
+	hoy_listener *l;
+	void (*fn)(hoy_conn *c, void *arg);
+	hoy_serve_opts opts;
+	struct started started;
+	hoy_err err;
+	atomic_int inside, most, ended, trouble;
+};
+
+static int serve(void *at)
+{
+	struct server *s = at;
+
+	return hoy_serve(s->l, s->fn, s, &s->opts, &s->err);
+}
+
+static void begin(struct server *s)
+{
+	s->l = listen_on("tcp", "127.0.0.1:0");
+	start(&s->started, serve, s);
+}
+
+static int end(struct server *s)
+{
+	int code;
+
+	hoy_listener_close(s->l, NULL);
+	code = finish(&s->started);
+	hoy_listener_free(s->l);
+	return code;
+}
+
+static bool answers(hoy_conn *c)
+{
+	char buf[4];
+
+	return hoy_conn_write(c, "ping", 4, NULL) == 4 && hoy_read_full(c, buf, 4, NULL) == 4 &&
+	       memcmp(buf, "ping", 4) == 0;
+}
+
+static int served(void *arg)
+{
+	enum { CLIENTS = 50 };
+	struct server s = { .fn = echo };
+	hoy_conn *c[CLIENTS];
+
+	(void)arg;
+	in_tasks = true;
+	begin(&s);
+	for (int i = 0; i < CLIENTS; i++)
+		c[i] = dial_to(s.l);
+	for (int i = 0; i < CLIENTS; i++)
+		CHECK(answers(c[i]));
+	for (int i = 0; i < CLIENTS; i++)
+		hoy_conn_free(c[i]);
+	CHECK_INT(end(&s), 0);
+	return 0;
+}
+
+TEST(a_task_for_each_connection)
+{
+	CHECK_INT(hoy_run(served, NULL), 0);
+}
+
+static void hold(hoy_conn *c, void *arg)
+{
+	struct server *s = arg;
+	int inside = atomic_fetch_add(&s->inside, 1) + 1;
+	char byte;
+
+	if (inside > atomic_load(&s->most))
+		atomic_store(&s->most, inside);
+	hoy_conn_read(c, &byte, 1, NULL);
+	atomic_fetch_sub(&s->inside, 1);
+	atomic_fetch_add(&s->ended, 1);
+}
+
+static int wait_for(atomic_int *value, int want)
+{
+	for (int i = 0; i < 500 && atomic_load(value) != want; i++)
+		hoy_sleep(2 * HOY_MILLISECOND);
+	return atomic_load(value);
+}
+
+static int limited(void *arg)
+{
+	struct server s = { .fn = hold, .opts.max_conns = 3 };
+	hoy_conn *c[8];
+
+	(void)arg;
+	in_tasks = true;
+	begin(&s);
+	for (int i = 0; i < 8; i++)
+		c[i] = dial_to(s.l);
+	CHECK_INT(wait_for(&s.inside, 3), 3);
+	hoy_sleep(10 * HOY_MILLISECOND);
+	for (int i = 0; i < 8; i++) {
+		hoy_conn_free(c[i]);
+		CHECK_INT(wait_for(&s.ended, i + 1), i + 1);
+	}
+	CHECK_INT(atomic_load(&s.most), 3);
+	CHECK_INT(end(&s), 0);
+	return 0;
+}
+
+TEST(no_more_than_the_limit)
+{
+	CHECK_INT(hoy_run(limited, NULL), 0);
+}
+
+/* At the limit nothing is accepted, and close must be noticed all the same. */
+static int closed_at_the_limit(void *arg)
+{
+	struct server s = { .fn = hold, .opts = { .max_conns = 1, .drain = 20 * HOY_MILLISECOND } };
+	hoy_time began = hoy_now();
+	hoy_conn *c;
+
+	(void)arg;
+	in_tasks = true;
+	begin(&s);
+	c = dial_to(s.l);
+	wait_for(&s.inside, 1);
+	CHECK_INT(end(&s), 0);
+	CHECK(since(began) < 2 * HOY_SECOND);
+	CHECK_INT(atomic_load(&s.ended), 1);
+	hoy_conn_free(c);
+	return 0;
+}
+
+TEST(close_at_the_limit)
+{
+	CHECK_INT(hoy_run(closed_at_the_limit, NULL), 0);
+}
+
+static int drained(void *arg)
+{
+	struct server s = { .fn = echo };
+	hoy_conn *c;
+	char byte;
+
+	(void)arg;
+	in_tasks = true;
+	begin(&s);
+	c = dial_to(s.l);
+	CHECK(answers(c));
+	hoy_listener_close(s.l, NULL);
+	CHECK(!hoy_dial("tcp", "127.0.0.1:1", NULL));
+	CHECK(answers(c));			/* the last connection ends in its own time */
+	CHECK(answers(c));
+	hoy_conn_close_write(c, NULL);
+	CHECK_INT(hoy_conn_read(c, &byte, 1, NULL), 0);
+	CHECK_INT(finish(&s.started), 0);
+	hoy_listener_free(s.l);
+	hoy_conn_free(c);
+	return 0;
+}
+
+TEST(drain_lets_the_last_connection_end)
+{
+	CHECK_INT(hoy_run(drained, NULL), 0);
+}
+
+static int drained_with_a_limit(void *arg)
+{
+	struct server s = { .fn = echo, .opts.drain = 30 * HOY_MILLISECOND };
+	hoy_time began;
+	hoy_conn *c;
+	char byte;
+
+	(void)arg;
+	in_tasks = true;
+	begin(&s);
+	c = dial_to(s.l);
+	CHECK(answers(c));
+	began = hoy_now();
+	CHECK_INT(end(&s), 0);
+	CHECK(since(began) >= 30 * HOY_MILLISECOND && since(began) < 5 * HOY_SECOND);
+	CHECK_INT(hoy_conn_read(c, &byte, 1, NULL), 0);
+	hoy_conn_free(c);
+	return 0;
+}
+
+TEST(drain_ends_what_does_not_end)
+{
+	CHECK_INT(hoy_run(drained_with_a_limit, NULL), 0);
+}
+
+static void read_until_it_fails(hoy_conn *c, void *arg)
+{
+	struct server *s = arg;
+	char buf[16];
+	ssize_t n;
+
+	while ((n = hoy_conn_read(c, buf, sizeof buf, NULL)) > 0)
+		;
+	atomic_store(&s->ended, (int)n);
+}
+
+static int idle(void *arg)
+{
+	struct server s = { .fn = read_until_it_fails, .opts.idle = 60 * HOY_MILLISECOND };
+	hoy_conn *c;
+
+	(void)arg;
+	in_tasks = true;
+	begin(&s);
+	c = dial_to(s.l);
+	for (int i = 0; i < 8; i++) {		/* busy for longer than that */
+		CHECK_INT(hoy_conn_write(c, "x", 1, NULL), 1);
+		hoy_sleep(15 * HOY_MILLISECOND);
+	}
+	CHECK_INT(atomic_load(&s.ended), 0);
+	CHECK_INT(wait_for(&s.ended, HOY_ETIMEOUT), HOY_ETIMEOUT);
+	hoy_conn_free(c);
+	CHECK_INT(end(&s), 0);
+	return 0;
+}
+
+TEST(idle_connections_end)
+{
+	CHECK_INT(hoy_run(idle, NULL), 0);
+}
+
+static void own_deadline(hoy_conn *c, void *arg)
+{
+	hoy_conn_set_read_deadline(c, hoy_in(HOY_HOUR), NULL);
+	hold(c, arg);
+}
+
+static int idle_and_own(void *arg)
+{
+	struct server s = { .fn = own_deadline, .opts.idle = 10 * HOY_MILLISECOND };
+	hoy_conn *c;
+
+	(void)arg;
+	in_tasks = true;
+	begin(&s);
+	c = dial_to(s.l);
+	wait_for(&s.inside, 1);
+	hoy_sleep(30 * HOY_MILLISECOND);
+	CHECK_INT(atomic_load(&s.inside), 1);
+	hoy_conn_free(c);
+	CHECK_INT(end(&s), 0);
+	return 0;
+}
+
+TEST(a_deadline_of_ones_own_beats_idle)
+{
+	CHECK_INT(hoy_run(idle_and_own, NULL), 0);
+}
+
+static hoy_duration pauses[64];
+
+static void note_trouble(const hoy_err *err, hoy_duration pause, void *arg)
+{
+	struct server *s = arg;
+	int n = atomic_fetch_add(&s->trouble, 1);
+
+	CHECK_INT(err->code, -EMFILE);
+	CHECK_STR(err->op, "accept", "what failed");
+	if (n < (int)LEN(pauses))
+		pauses[n] = pause;
+}
+
+/* A client of its own process, since the limit on descriptors is the server's here. */
+static pid_t dial_from_a_child(const hoy_listener *l)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	char buf[4] = "";
+	hoy_addr addr;
+	pid_t pid;
+	int fd;
+
+	hoy_listener_addr(l, &addr);
+	sa.sin_port = htons(addr.port);
+	pid = fork();
+	if (pid != 0)
+		return pid;
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	_exit(!(connect(fd, (struct sockaddr *)&sa, sizeof sa) == 0 && write(fd, "ping", 4) == 4 &&
+		recv(fd, buf, 4, MSG_WAITALL) == 4 && memcmp(buf, "ping", 4) == 0));
+}
+
+/* Out of descriptors: pauses that double, told each time, and then on as before. */
+static int out_of_descriptors(void *arg)
+{
+	struct server s = { .fn = echo, .opts.trouble = note_trouble };
+	struct rlimit saved, low;
+	hoy_conn *early;
+	int status = -1, seen;
+	pid_t child;
+
+	(void)arg;
+	in_tasks = true;
+	begin(&s);
+	early = dial_to(s.l);
+	CHECK(answers(early));
+	getrlimit(RLIMIT_NOFILE, &saved);
+	low = (struct rlimit){ 0, saved.rlim_max };
+	child = dial_from_a_child(s.l);
+	setrlimit(RLIMIT_NOFILE, &low);
+	for (int i = 0; i < 200 && (seen = atomic_load(&s.trouble)) < 4; i++) {
+		hoy_sleep(2 * HOY_MILLISECOND);
+		CHECK(answers(early));
+	}
+	setrlimit(RLIMIT_NOFILE, &saved);
+	if (CHECK(seen >= 4))
+		for (int i = 0; i < 4; i++)
+			CHECK_INT(pauses[i], (5 << i) * HOY_MILLISECOND);
+	while (waitpid(child, &status, WNOHANG) == 0)
+		hoy_sleep(2 * HOY_MILLISECOND);
+	CHECK_INT(status, 0);
+	hoy_conn_free(early);
+	CHECK_INT(end(&s), 0);
+	return 0;
+}
+
+TEST(out_of_descriptors_it_pauses_and_goes_on)
+{
+	CHECK_INT(hoy_run(out_of_descriptors, NULL), 0);
+}
+
+/* The end of the runtime ends serving, and its connections. */
+static int left_serving(void *arg)
+{
+	struct server *s = arg;
+	hoy_conn *c;
+
+	in_tasks = true;
+	begin(s);
+	c = dial_to(s->l);
+	CHECK(answers(c));
+	hoy_conn_free(c);
+	return 0;
+}
+
+TEST(cancelled_it_returns_0)
+{
+	static struct server s = { .fn = echo };
+
+	CHECK_INT(hoy_run(left_serving, &s), 0);
+	CHECK_INT(s.started.result, 0);
+	hoy_listener_free(s.l);
+}
+
+TEST(outside_a_runtime_it_says_so)
+{
+	struct server s = { .fn = echo, .l = listen_on("tcp", "127.0.0.1:0") };
+	hoy_conn *c = dial_to(s.l);
+	char byte, text[HOY_ERR_STRLEN];
+
+	CHECK_INT(serve(&s), HOY_ENORUNTIME);
+	CHECK(strstr(hoy_err_string(&s.err, text), "not inside hoy_run"));
+	CHECK_INT(hoy_conn_read(c, &byte, 1, NULL), 0);		/* it was not left waiting */
+	hoy_conn_free(c);
+	hoy_listener_free(s.l);
+}
+
+static int two_at_once(void *arg)
+{
+	struct server s = { .fn = echo };
+	struct started second;
+	hoy_conn *c[10];
+
+	(void)arg;
+	in_tasks = true;
+	begin(&s);
+	start(&second, serve, &s);
+	for (int i = 0; i < 10; i++)
+		c[i] = dial_to(s.l);
+	for (int i = 0; i < 10; i++) {
+		CHECK(answers(c[i]));
+		hoy_conn_free(c[i]);
+	}
+	hoy_listener_close(s.l, NULL);
+	CHECK_INT(finish(&second), 0);
+	CHECK_INT(end(&s), 0);
+	return 0;
+}
+
+TEST(two_may_serve_one_listener)
+{
+	CHECK_INT(hoy_run(two_at_once, NULL), 0);
+}
