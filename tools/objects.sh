@@ -3,11 +3,11 @@
 # I/O, clocks and randomness, or look at errno; only base/alloc.c may allocate; the rest
 # has the pure functions and the threads listed here. objects.sh OBJECT-DIRECTORY
 dir=$1
-pure='_GLOBAL_OFFSET_TABLE_|__tls_get_addr|__stack_chk_fail|abort|__assert_fail'
-pure="$pure|mem(cpy|move|set|cmp|chr|rchr)|str(n?len|n?cmp|n?casecmp|r?chr|chrnul|c?spn|str|pbrk|tou?ll?)|bsearch|qsort"
-pure="$pure|v?snprintf|getenv|(tolower|toupper)"
+pure='_GLOBAL_OFFSET_TABLE_|__tls_get_addr|__stack_chk_fail|abort|__assert_fail|[hn]to[nh][sl]'
+pure="$pure|mem(cpy|move|set|cmp|chr|rchr)|str(n?len|n?cmp|ncpy|n?casecmp|r?chr|chrnul|c?spn|str|pbrk|tou?ll?)|bsearch|qsort"
+pure="$pure|v?snprintf|getenv|atoi|(tolower|toupper)"
 # pthread_self and the like; signals belong to task, and are neither I/O nor a clock
-threads='pthread_[a-z_]+|sched_yield|sig(action|altstack|emptyset|fillset|addset|delset|ismember|procmask)|raise|getpid'
+threads='pthread_[a-z_]+|sched_yield|sig(action|altstack|emptyset|fillset|addset|delset|ismember|procmask)|raise|getpid|_exit'
 allocation='malloc|calloc|realloc|free|aligned_alloc|posix_memalign|reallocarray'
 status=0 count=0
 

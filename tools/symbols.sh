@@ -12,9 +12,13 @@ wrong() { sed "s|^|$1: |" | grep . && status=1; }
 
 nm -D --defined-only "$build"/libhoy.so | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort -u >"$dir/exported"
 nm -g --defined-only "$build"/libhoy.a 2>/dev/null | awk 'NF == 3 { print $3 }' | sort -u >"$dir/static"
-# gcc tells every declaration it saw, with the file it stands in
+# gcc tells every function it saw declared, with the file it stands in; variables are read by sight
 gcc -std=c11 -I"$tree/include" -aux-info "$dir/seen" -fsyntax-only -x c "$tree/include/hoy.h" || exit 2
-grep '/include/hoy' "$dir/seen" | grep -v 'static' | grep -oE '\bhoy_[a-z0-9_]+ \(' | tr -d ' (' | sort -u >"$dir/declared"
+{
+	grep '/include/hoy' "$dir/seen" | grep -v 'static' | grep -oE '\bhoy_[a-z0-9_]+ \(' | tr -d ' ('
+	cat "$tree"/include/hoy/*.h | tr '\n' ' ' | grep -oE '\bextern [^;()"]*;' |
+		sed -E 's/extern (const )?(struct )?[a-z0-9_]+ //' | grep -oE '\bhoy_[a-z0-9_]+'
+} | sort -u >"$dir/declared"
 for list in exported static declared; do
 	[ -s "$dir/$list" ] || { echo "nothing is $list: what was checked?"; exit 2; }
 done
