@@ -1,0 +1,34 @@
+/* What a reply says to the question that was asked. */
+#ifndef HOY_DNS_REPLY_H
+#define HOY_DNS_REPLY_H
+
+#include "dns/message.h"
+
+enum { HOY__CHAIN_LINKS = 16 };		/* CNAMEs from the question to the data, at most */
+
+struct hoy__reply {
+	int code;		/* 0: there is data; else HOY_ENOHOST, HOY_ENODATA, HOY_ESERVFAIL … */
+	unsigned rcode;		/* with the high bits of an OPT record */
+	bool truncated, authenticated, has_opt;
+	bool lame;		/* nothing, from a server that knows nothing and asks nobody */
+	struct hoy__name name;	/* where the chain of CNAMEs ends: the owner of the data */
+	unsigned links;		/* its length */
+	unsigned records;	/* of the type asked for, at the end of the chain */
+	uint32_t ttl;		/* the least over the chain and the data; of a negative answer RFC 2308's */
+	bool has_ttl;		/* false: a negative answer without SOA, not to be remembered */
+};
+
+/*
+ * Reads the whole message; every record must be well formed. Only the chain that starts
+ * at the question counts, in whatever order its records come. HOY_EMESSAGE for a message
+ * that is malformed, or whose chain is longer than HOY__CHAIN_LINKS, which a loop always is.
+ */
+int hoy__reply_read(struct hoy__message *m, struct hoy__reply *reply);
+
+/*
+ * The next record of the answer: the question's type, at the end of the chain. 1, 0 after
+ * the last, HOY_EMESSAGE. hoy__message_rewind starts over.
+ */
+int hoy__reply_next(struct hoy__message *m, const struct hoy__reply *reply, struct hoy__record *rr);
+
+#endif
