@@ -369,7 +369,7 @@ TEST(search_list)
 
 TEST(search_list_knows_the_name_as_typed)
 {
-	char *suffixes[] = { "a.", "b." }, fqdn[HOY__FQDN_STRLEN];
+	char a[] = "a.", b[] = "b.", *suffixes[] = { a, b }, fqdn[HOY__FQDN_STRLEN];
 	struct hoy__search search = { "host", 1, suffixes, 2, 0 };
 	bool typed;
 
