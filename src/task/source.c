@@ -157,7 +157,7 @@ static int wait_here(struct hoy__source *s, enum hoy__direction d, enum hoy__why
 	struct hoy__task *me = hoy__this->current;
 	int code = 0;
 
-	atomic_store_explicit(&side->waiter, me, memory_order_relaxed);
+	atomic_store_explicit(&side->waiter, me, memory_order_release);
 	hoy__arm(me);
 	if (!(atomic_load(&side->readiness) & READY) || !hoy__disarm(me))
 		code = hoy__park(why, s, deadline);
