@@ -14,7 +14,7 @@
 enum {
 	SWITCHES = 61,			/* between two polls */
 	STALL = 200,			/* slices of 100 us: a task that runs longer held everybody up */
-	AHEAD_RECORD = 8, AHEAD_STACK = 4, STACK_LINES = 8, LINE = 64,
+	AHEAD_RECORD = 8, AHEAD_STACK = 4, STACK_LINES = 6, LINE = 64,
 	FEW = 8,			/* short tasks between two looks at the time */
 	BUDGET = 128			/* operations without parking */
 };
