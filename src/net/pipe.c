@@ -86,7 +86,7 @@ static ssize_t pipe_read(void *self, void *buf, size_t len)
 		if (n < 0 && n != HOY_ETIMEOUT)
 			break;
 	}
-	if (n == 0)
+	if (n == 0 && ch->left > 0)
 		n = (ssize_t)take(ch, buf, len);
 	hoy_mutex_unlock(&p->guard);
 	return n;
