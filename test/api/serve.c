@@ -272,16 +272,17 @@ static hoy_duration pauses[64];
 static void note_trouble(const hoy_err *err, hoy_duration pause, void *arg)
 {
 	struct server *s = arg;
-	int n = atomic_fetch_add(&s->trouble, 1);
+	int n = atomic_load(&s->trouble);
 
 	CHECK_INT(err->code, -EMFILE);
 	CHECK_STR(err->op, "accept", "what failed");
 	if (n < (int)LEN(pauses))
 		pauses[n] = pause;
+	atomic_store(&s->trouble, n + 1);
 }
 
 /* A client of its own process, since the limit on descriptors is the server's here. */
-static pid_t dial_from_a_child(const hoy_listener *l)
+static pid_t dial_from_a_child(const hoy_listener *l, const struct rlimit *limit)
 {
 	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	char buf[4] = "";
@@ -294,6 +295,7 @@ static pid_t dial_from_a_child(const hoy_listener *l)
 	pid = fork();
 	if (pid != 0)
 		return pid;
+	setrlimit(RLIMIT_NOFILE, limit);
 	fd = socket(AF_INET, SOCK_STREAM, 0);
 	_exit(!(connect(fd, (struct sockaddr *)&sa, sizeof sa) == 0 && write(fd, "ping", 4) == 4 &&
 		recv(fd, buf, 4, MSG_WAITALL) == 4 && memcmp(buf, "ping", 4) == 0));
@@ -315,8 +317,8 @@ static int out_of_descriptors(void *arg)
 	CHECK(answers(early));
 	getrlimit(RLIMIT_NOFILE, &saved);
 	low = (struct rlimit){ 0, saved.rlim_max };
-	child = dial_from_a_child(s.l);
 	setrlimit(RLIMIT_NOFILE, &low);
+	child = dial_from_a_child(s.l, &saved);
 	for (int i = 0; i < 200 && (seen = atomic_load(&s.trouble)) < 4; i++) {
 		hoy_sleep(2 * HOY_MILLISECOND);
 		CHECK(answers(early));
