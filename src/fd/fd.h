@@ -49,12 +49,12 @@ enum hoy__fd_kind {
 #define HOY__FD_REFS		(UINT64_C(0xfffff) << 8)
 #define HOY__FD_GENERATION	(UINT64_C(1) << 32)
 
+/* The first line is what a call touches. */
 struct hoy__fd {
 	_Atomic uint64_t state;
-	struct hoy__source source;
+	struct hoy__source source;		/* its kind is of enum hoy__fd_kind */
 	_Atomic int64_t deadline[2];		/* monotonic ns; 0 none; 1 already past */
 	atomic_uint queue_guard;
-	unsigned kind;				/* of enum hoy__fd_kind */
 	struct hoy__link *queue[2];	/* waiting for the direction's lock, in order */
 	unsigned forks;				/* of this process, before the descriptor */
 	void (*released)(void *owner);

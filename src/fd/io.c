@@ -56,7 +56,7 @@ static ssize_t run_sendmsg(int sys, const struct hoy__attempt *a)
 /* A shared socket may be in blocking mode, which is not ours to change. */
 static int flags_of(const struct hoy__fd *fd, int flags)
 {
-	return fd->kind & HOY__FD_SHARED ? flags | MSG_DONTWAIT : flags;
+	return fd->source.kind & HOY__FD_SHARED ? flags | MSG_DONTWAIT : flags;
 }
 
 static ssize_t once(struct hoy__fd *fd, enum hoy__direction d, const struct hoy__attempt *a)
@@ -73,14 +73,14 @@ static ssize_t once(struct hoy__fd *fd, enum hoy__direction d, const struct hoy_
 ssize_t hoy__fd_read(struct hoy__fd *fd, void *buf, size_t len)
 {
 	struct hoy__attempt a = {
-		.run = fd->kind & HOY__FD_SOCKET ? run_recv : run_read,
+		.run = fd->source.kind & HOY__FD_SOCKET ? run_recv : run_read,
 		.at = buf,
 		.len = len < CHUNK ? len : CHUNK,
 		.flags = flags_of(fd, 0),
 		.why = HOY__WHY_READ,
 	};
 
-	if (fd->kind & HOY__FD_STREAM)
+	if (fd->source.kind & HOY__FD_STREAM)
 		a.full = a.len;
 	if (len == 0) {		/* never the end of the stream, nor a datagram thrown away */
 		int code = hoy__fd_hold(fd);
@@ -111,12 +111,12 @@ ssize_t hoy__fd_readv(struct hoy__fd *fd, const struct iovec *iov, int n)
 		.len = count,
 		.why = HOY__WHY_READ,
 		.run = run_readv,
-		.full = fd->kind & HOY__FD_STREAM ? len : 0,
+		.full = fd->source.kind & HOY__FD_STREAM ? len : 0,
 	};
 
 	if (len == 0)
 		return hoy__fd_read(fd, NULL, 0);
-	if (fd->kind & HOY__FD_SOCKET) {
+	if (fd->source.kind & HOY__FD_SOCKET) {
 		a.run = run_recvmsg;
 		a.at = &msg;
 		a.flags = flags_of(fd, 0);
@@ -142,7 +142,7 @@ ssize_t hoy__fd_sendmsg(struct hoy__fd *fd, const struct msghdr *msg, int flags)
 static ssize_t write_some(struct hoy__fd *fd, const void *buf, size_t len)
 {
 	return hoy__fd_try(fd, HOY__OUT, &(struct hoy__attempt){
-		.run = fd->kind & HOY__FD_SOCKET ? run_send : run_write,
+		.run = fd->source.kind & HOY__FD_SOCKET ? run_send : run_write,
 		.at = (void *)buf,
 		.len = len < CHUNK ? len : CHUNK,
 		.flags = flags_of(fd, 0),
@@ -153,7 +153,7 @@ static ssize_t write_some(struct hoy__fd *fd, const void *buf, size_t len)
 static ssize_t writev_some(struct hoy__fd *fd, const struct iovec *iov, int n)
 {
 	struct msghdr msg = { .msg_iov = (struct iovec *)iov, .msg_iovlen = n };
-	bool is_socket = fd->kind & HOY__FD_SOCKET;
+	bool is_socket = fd->source.kind & HOY__FD_SOCKET;
 
 	return hoy__fd_try(fd, HOY__OUT, &(struct hoy__attempt){
 		.run = is_socket ? run_sendmsg : run_writev,
@@ -212,7 +212,23 @@ int hoy__fd_writev(struct hoy__fd *fd, const struct iovec *iov, int n, size_t *d
 	return moved < 0 ? (int)moved : 0;
 }
 
+/* One buffer is the common case, and needs no place to be kept. */
 int hoy__fd_write(struct hoy__fd *fd, const void *buf, size_t len, size_t *done)
 {
-	return hoy__fd_writev(fd, &(struct iovec){ (void *)buf, len }, 1, done);
+	size_t sent = 0;
+	ssize_t moved = hoy__fd_enter(fd, HOY__OUT);
+
+	if (moved == 0) {
+		do {
+			moved = write_some(fd, (const char *)buf + sent, len - sent);
+			if (moved == 0 && len)
+				moved = -EIO;
+			if (moved > 0)
+				sent += (size_t)moved;
+		} while (moved > 0 && sent < len);
+		hoy__fd_leave(fd, HOY__OUT);
+	}
+	if (done)
+		*done = sent;
+	return moved < 0 ? (int)moved : 0;
 }

@@ -162,13 +162,13 @@ static void mark_and_recycle(struct hoy__fd *fd, uint64_t mine, uint64_t other)
 /* If another process or a duplicate keeps the file open, the poller would go on telling of it. */
 static bool is_shared(const struct hoy__fd *fd)
 {
-	return fd->kind & HOY__FD_SHARED || atomic_load(&fd->state) & HOY__FD_EXPORTED ||
+	return fd->source.kind & HOY__FD_SHARED || atomic_load(&fd->state) & HOY__FD_EXPORTED ||
 	       fd->forks != hoy__fd_forks();
 }
 
 static void give_number_back(struct hoy__fd *fd)
 {
-	if (!(fd->kind & HOY__FD_NONE)) {
+	if (!(fd->source.kind & HOY__FD_NONE)) {
 		int sys = fd->source.sys;
 
 		hoy__source_close(&fd->source, is_shared(fd));
@@ -223,7 +223,7 @@ void hoy__fd_leave(struct hoy__fd *fd, enum hoy__direction d)
 /* Whoever waits for readiness or for the lock looks again: closed, or the deadline moved. */
 static void poke(struct hoy__fd *fd, enum hoy__direction d)
 {
-	if (!(fd->kind & HOY__FD_NONE))
+	if (!(fd->source.kind & HOY__FD_NONE))
 		hoy__source_kick(&fd->source, d);
 	hoy__spin_lock(&fd->queue_guard);
 	struct hoy__link *first = fd->queue[d], *w = first;
@@ -291,7 +291,7 @@ struct hoy__fd *hoy__fd_new(int sys, unsigned kind, void (*released)(void *owner
 	generation = (atomic_load(&fd->state) & ~(HOY__FD_GENERATION - 1)) + HOY__FD_GENERATION;
 	atomic_store(&fd->deadline[HOY__IN], 0);
 	atomic_store(&fd->deadline[HOY__OUT], 0);
-	fd->kind = kind;
+	fd->source.kind = (uint16_t)kind;
 	fd->forks = hoy__fd_forks();
 	fd->released = released;
 	fd->owner = owner;

@@ -5,6 +5,7 @@
  */
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/base.h"
@@ -14,6 +15,7 @@
 enum { LINE = 64, CHUNK = 31 };
 
 _Static_assert(sizeof(struct hoy__fd) <= 2 * LINE, "two cache lines a descriptor");
+_Static_assert(offsetof(struct hoy__fd, queue_guard) <= LINE, "a call touches one of them");
 
 static struct {
 	pthread_mutex_t lock;

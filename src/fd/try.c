@@ -69,7 +69,7 @@ ssize_t hoy__fd_try(struct hoy__fd *fd, enum hoy__direction d, const struct hoy_
 {
 	bool waited = false;
 
-	if (fd->kind & HOY__FD_BLOCKING)
+	if (fd->source.kind & HOY__FD_BLOCKING)
 		return send_away(fd, d, a);
 	for (;; waited = true) {
 		uint32_t seen = hoy__source_look(&fd->source, d);
@@ -106,7 +106,7 @@ int hoy__fd_wait_ready(struct hoy__fd *fd, enum hoy__direction d)
 		uint32_t seen = hoy__source_look(&fd->source, d);
 
 		code = hoy__fd_check(fd, d);
-		if (code < 0 || hoy__source_maybe(seen) || fd->kind & HOY__FD_BLOCKING)
+		if (code < 0 || hoy__source_maybe(seen) || fd->source.kind & HOY__FD_BLOCKING)
 			break;
 		code = wait_ready(fd, d, why);
 		if (code < 0)

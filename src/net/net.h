@@ -22,13 +22,13 @@ struct hoy_conn {
 	struct hoy__fd *fd;
 	const hoy_conn_ops *ops;	/* NULL: the descriptor's */
 	void *self;			/* for ops */
+	hoy_duration idle;		/* 0, or the longest a call may take */
+	uint8_t own_deadline[2];	/* by direction: the user set one, which beats idle */
+	uint8_t kind;			/* enum hoy_addr_kind */
 	const char *network;		/* static text, or the ops' */
 	struct hoy__endpoint local, remote;
-	hoy_duration idle;		/* 0, or the longest a call may take */
 	struct hoy__serve *serve;	/* who runs it; and its neighbours there */
 	hoy_conn *next, **at;
-	uint8_t kind;			/* enum hoy_addr_kind */
-	uint8_t own_deadline[2];	/* by direction: the user set one, which beats idle */
 };
 
 struct hoy_listener {

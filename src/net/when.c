@@ -28,7 +28,7 @@ static void look(struct hoy__fd *fd)
 	uint32_t seen = hoy__source_look(&fd->source, HOY__IN);
 	char byte;
 
-	if (hoy__source_maybe(seen) && fd->kind & HOY__FD_SOCKET &&
+	if (hoy__source_maybe(seen) && fd->source.kind & HOY__FD_SOCKET &&
 	    hoy__os_recv(fd->source.sys, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == -EAGAIN)
 		hoy__source_drained(&fd->source, HOY__IN, seen);
 }
@@ -48,7 +48,7 @@ static int start_when(hoy_conn *c, struct when *w, const void *site)
 
 int hoy_when_readable(hoy_conn *c, int (*fn)(void *arg), void *arg, hoy_err *err)
 {
-	bool can = !c->ops && !(c->fd->kind & HOY__FD_BLOCKING);
+	bool can = !c->ops && !(c->fd->source.kind & HOY__FD_BLOCKING);
 	struct when *w = can ? hoy__alloc(sizeof *w) : NULL;
 	int code = !can ? HOY_EWRONGKIND : !w ? -ENOMEM : 0;
 

@@ -48,10 +48,11 @@ void hoy__launch(struct hoy__worker *w, struct hoy__slot *slot)
 	queue_on(w, slot);
 }
 
-void hoy__await(struct hoy__worker *w, struct hoy__slot *slot, struct hoy__side *side)
+void hoy__await(struct hoy__worker *w, struct hoy__slot *slot, struct hoy__source *s, enum hoy__direction d)
 {
 	hoy__count(&w->count.started);
-	slot->awaits = side;
+	slot->awaits = s;
+	slot->direction = d;
 	slot->placed = true;
 	atomic_store_explicit(&slot->worker, w, memory_order_relaxed);
 	atomic_store_explicit(&slot->state, HOY__SLOT_AWAITING, memory_order_release);

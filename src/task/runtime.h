@@ -8,6 +8,7 @@
 
 #include <hoy/task.h>
 
+#include "task/source.h"
 #include "task/worker.h"
 
 enum { HOY__MAX_WORKERS = 256 };
@@ -45,8 +46,8 @@ int hoy__go(const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site);
 struct hoy__slot *hoy__reserve(struct hoy__worker *w, const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site);
 /* Queues a reserved task on this worker: nothing can fail. */
 void hoy__launch(struct hoy__worker *w, struct hoy__slot *slot);
-/* A reserved task starts when its side says so: counted now, queued by hoy__awaited. */
-void hoy__await(struct hoy__worker *w, struct hoy__slot *slot, struct hoy__side *side);
+/* A reserved task starts when its source says so: counted now, queued by hoy__awaited. */
+void hoy__await(struct hoy__worker *w, struct hoy__slot *slot, struct hoy__source *s, enum hoy__direction d);
 void hoy__awaited(struct hoy__slot *slot);
 /* Switches from the loop to a task that has not run yet. */
 void hoy__start(struct hoy__worker *w, struct hoy__slot *slot);

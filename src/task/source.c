@@ -32,8 +32,8 @@ void hoy__source_open(struct hoy__source *s, int sys)
 	s->sys = sys;
 	atomic_store(&s->home, 0);
 	for (int d = HOY__IN; d <= HOY__OUT; d++) {
-		atomic_store(&s->side[d].waiter, NULL);
-		atomic_store(&s->side[d].readiness, READY);
+		atomic_store(&s->waiter[d], NULL);
+		atomic_store(&s->readiness[d], READY);
 	}
 }
 
@@ -62,7 +62,7 @@ void hoy__source_close(struct hoy__source *s, bool shared)
 
 void hoy__source_drained(struct hoy__source *s, enum hoy__direction d, uint32_t seen)
 {
-	atomic_compare_exchange_strong(&s->side[d].readiness, &seen, seen & ~(uint32_t)READY);
+	atomic_compare_exchange_strong(&s->readiness[d], &seen, seen & ~(uint32_t)READY);
 }
 
 static bool is_unstarted(struct hoy__task *waiter)
@@ -71,36 +71,36 @@ static bool is_unstarted(struct hoy__task *waiter)
 }
 
 /* Whoever takes the pointer out starts the task. */
-static void start_waiting(struct hoy__side *side, struct hoy__task *waiter)
+static void start_waiting(struct hoy__source *s, enum hoy__direction d, struct hoy__task *waiter)
 {
-	if (atomic_compare_exchange_strong(&side->waiter, &waiter, NULL))
+	if (atomic_compare_exchange_strong(&s->waiter[d], &waiter, NULL))
 		hoy__awaited((struct hoy__slot *)((uintptr_t)waiter & ~(uintptr_t)1));
 }
 
-void hoy__source_give_up(struct hoy__side *side, struct hoy__slot *slot)
+void hoy__source_give_up(struct hoy__source *s, enum hoy__direction d, struct hoy__slot *slot)
 {
-	start_waiting(side, (struct hoy__task *)((uintptr_t)slot | 1));
+	start_waiting(s, d, (struct hoy__task *)((uintptr_t)slot | 1));
 }
 
-static void wake_waiter(struct hoy__side *side)
+static void wake_waiter(struct hoy__source *s, enum hoy__direction d)
 {
-	struct hoy__task *waiter = atomic_load(&side->waiter);
+	struct hoy__task *waiter = atomic_load(&s->waiter[d]);
 
 	if (!waiter)
 		return;
 	if (is_unstarted(waiter))
-		start_waiting(side, waiter);
+		start_waiting(s, d, waiter);
 	else
 		hoy__wake(waiter, 0);
 }
 
-static void happen(struct hoy__side *side, uint32_t bits)
+static void happen(struct hoy__source *s, enum hoy__direction d, uint32_t bits)
 {
-	uint32_t was = atomic_load_explicit(&side->readiness, memory_order_relaxed);
+	uint32_t was = atomic_load_explicit(&s->readiness[d], memory_order_relaxed);
 
-	while (!atomic_compare_exchange_weak(&side->readiness, &was, (was + EVENT) | bits))
+	while (!atomic_compare_exchange_weak(&s->readiness[d], &was, (was + EVENT) | bits))
 		;
-	wake_waiter(side);
+	wake_waiter(s, d);
 }
 
 void hoy__source_event(uint64_t key, unsigned ready)
@@ -111,9 +111,9 @@ void hoy__source_event(uint64_t key, unsigned ready)
 	if (!s || key_of(s) != key)
 		return;
 	if (ready & HOY__READABLE)
-		happen(&s->side[HOY__IN], bits);
+		happen(s, HOY__IN, bits);
 	if (ready & HOY__WRITABLE)
-		happen(&s->side[HOY__OUT], bits);
+		happen(s, HOY__OUT, bits);
 }
 
 void hoy__source_prefetch(uint64_t key)
@@ -125,12 +125,12 @@ void hoy__source_prefetch(uint64_t key)
 void hoy__source_prefetch_waiter(uint64_t key)
 {
 	if (key)
-		__builtin_prefetch(atomic_load_explicit(&source_of(key)->side[HOY__IN].waiter, memory_order_relaxed));
+		__builtin_prefetch(atomic_load_explicit(&source_of(key)->waiter[HOY__IN], memory_order_relaxed));
 }
 
 void hoy__source_kick(struct hoy__source *s, enum hoy__direction d)
 {
-	happen(&s->side[d], READY);
+	happen(s, d, READY);
 }
 
 /* Makes some worker's poller know the descriptor; the first to wait gives it a home. */
@@ -153,15 +153,14 @@ static int settle(struct hoy__source *s, struct hoy__worker *w)
 /* Publishes me, looks once more, parks. */
 static int wait_here(struct hoy__source *s, enum hoy__direction d, enum hoy__why why, int64_t deadline)
 {
-	struct hoy__side *side = &s->side[d];
 	struct hoy__task *me = hoy__this->current;
 	int code = 0;
 
-	atomic_store_explicit(&side->waiter, me, memory_order_release);
+	atomic_store_explicit(&s->waiter[d], me, memory_order_release);
 	hoy__arm(me);
-	if (!(atomic_load(&side->readiness) & READY) || !hoy__disarm(me))
+	if (!(atomic_load(&s->readiness[d]) & READY) || !hoy__disarm(me))
 		code = hoy__park(why, s, deadline);
-	atomic_store_explicit(&side->waiter, NULL, memory_order_relaxed);
+	atomic_store_explicit(&s->waiter[d], NULL, memory_order_relaxed);
 	return code;
 }
 
@@ -209,9 +208,9 @@ int hoy__source_start_when(struct hoy__source *s, enum hoy__direction d, hoy_fn 
 		hoy__slot_give(w->free, slot);
 		return code;
 	}
-	hoy__await(w, slot, &s->side[d]);
-	atomic_store(&s->side[d].waiter, (struct hoy__task *)((uintptr_t)slot | 1));
-	if (atomic_load(&s->side[d].readiness) & READY)
-		wake_waiter(&s->side[d]);
+	hoy__await(w, slot, s, d);
+	atomic_store(&s->waiter[d], (struct hoy__task *)((uintptr_t)slot | 1));
+	if (atomic_load(&s->readiness[d]) & READY)
+		wake_waiter(s, d);
 	return 0;
 }

@@ -19,19 +19,16 @@
 
 enum hoy__direction { HOY__IN, HOY__OUT };
 
-struct hoy__side {
-	/* bit 0 perhaps ready, bit 1 hang-up seen; above, the number of events so far */
-	_Atomic uint32_t readiness;
-	struct hoy__task *_Atomic waiter;
-};
-
 struct hoy__slot;
 
-struct hoy__source {
-	struct hoy__side side[2];
-	_Atomic uint64_t home;			/* the worker whose poller knows it, and of which run */
+struct hoy__source {			/* with the word of its owner, most of one cache line */
+	struct hoy__task *_Atomic waiter[2];
+	/* bit 0 perhaps ready, bit 1 hang-up seen; above, the number of events so far */
+	_Atomic uint32_t readiness[2];
+	_Atomic uint64_t home;		/* the worker whose poller knows it, and of which run */
+	int sys;			/* the descriptor */
 	_Atomic uint16_t generation;
-	int sys;				/* the descriptor */
+	uint16_t kind;			/* for the layer above, which looks at it in every call */
 };
 
 /* A new descriptor in the record: the generation moves on, both directions are perhaps ready. */
@@ -42,7 +39,7 @@ void hoy__source_close(struct hoy__source *s, bool shared);
 /* Is it worth trying? Remember the answer's value for hoy__source_drained. */
 static inline uint32_t hoy__source_look(struct hoy__source *s, enum hoy__direction d)
 {
-	return atomic_load_explicit(&s->side[d].readiness, memory_order_acquire);
+	return atomic_load_explicit(&s->readiness[d], memory_order_acquire);
 }
 static inline bool hoy__source_maybe(uint32_t seen) { return seen & 1; }
 static inline bool hoy__source_hung_up(uint32_t seen) { return seen & 2; }
@@ -64,6 +61,6 @@ void hoy__source_kick(struct hoy__source *s, enum hoy__direction d);
  */
 int hoy__source_start_when(struct hoy__source *s, enum hoy__direction d, hoy_fn *fn, void *arg, const void *site);
 /* Starts it now, if it still waits here. */
-void hoy__source_give_up(struct hoy__side *side, struct hoy__slot *slot);
+void hoy__source_give_up(struct hoy__source *s, enum hoy__direction d, struct hoy__slot *slot);
 
 #endif

@@ -25,7 +25,7 @@ enum hoy__slot_state {
 };
 
 struct hoy__worker;
-struct hoy__side;
+struct hoy__source;
 
 struct hoy__slot {
 	struct hoy__slot *next;		/* in a free list or a queue of unstarted tasks */
@@ -36,9 +36,10 @@ struct hoy__slot {
 	struct hoy__worker *_Atomic worker;
 	const char *_Atomic name;
 	const void *site;		/* where hoy_go was called */
-	struct hoy__side *awaits;
+	struct hoy__source *awaits;
 	struct hoy__stack_note note;
 	uint8_t class;
+	uint8_t direction;		/* of awaits */
 	_Atomic uint8_t state;
 	uint8_t guard;			/* of enum hoy__guard_kind; 0 before first use */
 	bool dirty;			/* used since its pages were given back */

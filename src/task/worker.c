@@ -287,7 +287,7 @@ static void cancel_mine(struct hoy__slot *slot, void *arg)
 	if (atomic_load(&slot->worker) != w)
 		return;
 	if (atomic_load(&slot->state) == HOY__SLOT_AWAITING)
-		hoy__source_give_up(slot->awaits, slot);
+		hoy__source_give_up(slot->awaits, slot->direction, slot);
 	if (atomic_load(&slot->state) != HOY__SLOT_LIVE)
 		return;
 	if (!(atomic_load(&task->why) & HOY__WHY_MORTAL))
