@@ -60,7 +60,7 @@ static struct wait *take_wait(int *code)
 	for (int i = 0; i < WAITS_MOST && !wait; i++)
 		if (!waits[i].taken)
 			wait = &waits[i];
-	if (wait && (wait->open || (*code = open_wait(wait)) == 0))
+	if (wait && (*code = wait->open ? 0 : open_wait(wait)) == 0)
 		wait->taken = true;
 	else
 		wait = NULL;
