@@ -64,6 +64,11 @@ struct verb {
 /* main.c */
 extern const struct verb *const verbs[];	/* NULL-ended */
 extern const struct verb *running;		/* NULL before a verb was recognised */
+/*
+ * Ends the process from any task: the last JSON line, a flush, and out. For a verb
+ * that is done while a task of its own is still stuck in a read of standard input.
+ */
+_Noreturn void leave(int code);
 
 /* The flags that every verb has. */
 struct common {
@@ -95,6 +100,17 @@ char *duration_string(hoy_duration d, char buf[DURATION_STRLEN]);
  * and starts with its name; a NULL name ends the table.
  */
 const char *nearest(const char *word, const void *table, size_t stride);
+
+/* client.c: what the verbs that ask a server share. */
+
+/*
+ * Dials TCP with one deadline for the whole conversation, which the connection keeps.
+ * A timeout of 0 is none. Tells how long connecting took.
+ */
+hoy_conn *dial_within(const char *address, hoy_duration timeout, hoy_duration *took, hoy_err *err);
+/* The remote end as text. */
+char *remote_of(const hoy_conn *c, char buf[HOY_ADDR_STRLEN]);
+int64_t in_us(hoy_duration d);
 
 /* help.c */
 void help_overview(FILE *to);

@@ -333,5 +333,6 @@ int flags_parse(const struct verb *v, int argc, char **argv)
 		if (code < 0)
 			return -1;
 	}
+	argv[n] = NULL;
 	return n;
 }

@@ -78,7 +78,8 @@ void help_overview(FILE *to)
 	fprintf(to, "Usage: hoy VERB [flags] ARGUMENTS\n\n");
 	for (size_t i = 0; verbs[i]; i++)
 		fprintf(to, "  %-10s %s\n", verbs[i]->name, verbs[i]->brief);
-	fprintf(to, "\nhoy help VERB tells more; so do hoy help exit and hoy help json.\n");
+	fprintf(to, "\nhoy help VERB tells more; so do hoy help exit and hoy help json.\n"
+		    "New here? hoy tour shows it all at work, without touching the network.\n");
 }
 
 /* Text for scdoc, which gives meaning to these characters. */

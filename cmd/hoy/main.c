@@ -2,13 +2,19 @@
  * hoy VERB [flags] ARGUMENTS. This file knows the list of verbs and nothing about
  * any of them; each says in its own file what it is called, takes and does.
  */
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "cmd.h"
 
+extern const struct verb verb_serve, verb_daytime, verb_head, verb_echo, verb_tour;
+
 /* In the order of the overview. */
 const struct verb *const verbs[] = {
+	&verb_tour,
+	&verb_serve, &verb_daytime, &verb_head, &verb_echo,
 	&verb_help,
 	NULL
 };
@@ -57,8 +63,28 @@ static const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
+/* The first argument of a verb that has words for it. */
+static int check_word(const struct verb *v, const char *given)
+{
+	struct { const char *name; } names[32] = { { NULL } };
+	const char *meant;
+
+	for (size_t i = 0; v->words[i] && i < LEN(names) - 1; i++) {
+		if (!strcmp(v->words[i], given))
+			return EXIT_YES;
+		names[i].name = v->words[i];
+	}
+	meant = nearest(given, names, sizeof names[0]);
+	return meant ? usage("there is no '%s %s'; did you mean '%s %s'?", v->name, given, v->name, meant)
+		     : usage("there is no '%s %s': hoy %s %s", v->name, given, v->name, v->args);
+}
+
 static int check_arguments(const struct verb *v, int argc, char **argv)
 {
+	int code = argc && v->words ? check_word(v, argv[0]) : EXIT_YES;
+
+	if (code != EXIT_YES)
+		return code;
 	if (argc < v->min_args)
 		return usage("something is missing: hoy %s %s", v->name, v->args);
 	if (v->max_args >= 0 && argc > v->max_args)
@@ -77,6 +103,18 @@ static void json_last(int code)
 	json_end(&j);
 }
 
+static int finish(int code)
+{
+	if (common.json && code != EXIT_USAGE)
+		json_last(code);
+	return out_flush(code);
+}
+
+_Noreturn void leave(int code)
+{
+	_exit(finish(code));
+}
+
 static int run(const struct verb *v, int argc, char **argv)
 {
 	struct call call = { v, argc, argv };
@@ -87,9 +125,7 @@ static int run(const struct verb *v, int argc, char **argv)
 	code = v->needs_tasks ? hoy_run(run_verb, &call) : run_verb(&call);
 	if (code < 0)
 		code = fail_code(code, "start");
-	if (common.json && code != EXIT_USAGE)
-		json_last(code);
-	return out_flush(code);
+	return finish(code);
 }
 
 int main(int argc, char **argv)
@@ -97,6 +133,7 @@ int main(int argc, char **argv)
 	const struct verb *v;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	signal(SIGPIPE, SIG_DFL);	/* some parents leave it ignored; a filter's quiet death needs it */
 	if (argc < 2) {
 		help_overview(stderr);
 		return EXIT_USAGE;

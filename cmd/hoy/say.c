@@ -9,6 +9,8 @@
 
 #include "cmd.h"
 
+static const char address_advice[] = "an address is HOST:PORT, such as 127.0.0.1:1201, [::1]:1201 or :1201";
+
 static const struct { int code; const char *call; int exit; const char *advice; } table[] = {
 	{ -EACCES, "bind", EXIT_FORBIDDEN,
 	  "ports below 1024 need root or CAP_NET_BIND_SERVICE: take a higher one" },
@@ -23,8 +25,7 @@ static const struct { int code; const char *call; int exit; const char *advice; 
 	{ HOY_ETIMEOUT, NULL, EXIT_UNASKED, "give it longer with --timeout" },
 	{ -ETIMEDOUT, NULL, EXIT_UNASKED, "the host does not answer; is the address right?" },
 	{ HOY_ECANCELED, NULL, EXIT_INTERRUPTED, NULL },
-	{ HOY_EADDR, NULL, EXIT_USAGE, "an address is HOST:PORT, such as 127.0.0.1:1201, [::1]:1201 or :1201" },
-	{ HOY_EMISSING, NULL, EXIT_USAGE, "an address is HOST:PORT, such as 127.0.0.1:1201, [::1]:1201 or :1201" },
+	{ HOY_EMISSING, NULL, EXIT_USAGE, address_advice },
 	{ HOY_ENETWORK, NULL, EXIT_USAGE, "a network is tcp, tcp4 or tcp6" },
 	{ HOY_ENOPORT, NULL, EXIT_USAGE, "use the port's number" },
 };
@@ -81,6 +82,12 @@ static size_t row_of(const hoy_err *err)
 	return i;
 }
 
+/* Not the network failed, but the words that were given. */
+static int is_about_text(const hoy_err *err)
+{
+	return err->kind == HOY_ERR_ADDR || err->kind == HOY_ERR_PARSE || err->kind == HOY_ERR_NETIP;
+}
+
 int fail(const hoy_err *err, const char *advice)
 {
 	size_t row = row_of(err);
@@ -88,8 +95,10 @@ int fail(const hoy_err *err, const char *advice)
 	char text[HOY_ERR_STRLEN];
 	struct json j;
 
-	if (!advice && row < LEN(table))
-		advice = table[row].advice;
+	if (row == LEN(table) && is_about_text(err))
+		code = EXIT_USAGE;
+	if (!advice)
+		advice = row < LEN(table) ? table[row].advice : code == EXIT_USAGE ? address_advice : NULL;
 	hoy_err_string(err, text);
 	if (common.json) {
 		json_begin(&j, "error");

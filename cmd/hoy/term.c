@@ -29,13 +29,9 @@ const char *ink(FILE *to, enum ink i)
 	return is_coloured(to) ? escapes[i] : "";
 }
 
-/*
- * Nobody reads any more: die as the shell expects of a filter. If the signal is
- * ignored, as some parents leave it, exit with the number the shell would show.
- */
+/* Nobody reads any more: die as the shell expects of a filter, also where the signal is blocked. */
 static _Noreturn void leave_quietly(void)
 {
-	signal(SIGPIPE, SIG_DFL);
 	raise(SIGPIPE);
 	_exit(EXIT_PIPE);
 }
@@ -44,7 +40,7 @@ static int out_failed(int error)
 {
 	if (error == EPIPE)
 		leave_quietly();
-	say("write to standard output: %s", strerror(error));
+	say("write to standard output: %s", error ? strerror(error) : "it failed; is the disk full?");
 	return EXIT_UNASKED;
 }
 
@@ -66,6 +62,7 @@ void out_write(const char *bytes, size_t len)
 
 int out_flush(int code)
 {
+	errno = 0;	/* a write that failed earlier has left only its mark */
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return code;
 	return out_failed(errno);

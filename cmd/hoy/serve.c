@@ -1,0 +1,240 @@
+/*
+ * hoy serve: a small service on an address until a signal asks it to stop. The first
+ * signal closes the listener and lets the connections end by themselves, so that no
+ * client loses a byte; the second leaves at once.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "service.h"
+
+static int max_conns = 1024, verbose;
+static hoy_duration idle = 5 * HOY_MINUTE, drain = 10 * HOY_SECOND, keep_alive = 15 * HOY_SECOND;
+
+static const struct flag flags[] = {
+	{ "max-conns", 'n', FLAG_INT, &max_conns, NULL, "connections served at once; 0: no limit", 0, 0 },
+	{ "idle", 0, FLAG_DURATION, &idle, NULL, "ends a connection that is silent for so long; 0: never", 0, 0 },
+	{ "drain", 0, FLAG_DURATION, &drain, NULL,
+	  "after a signal, how long connections may go on; 0: to their end", 0, 0 },
+	{ "keep-alive", 0, FLAG_DURATION, &keep_alive, NULL, "silence before the first probe; 0: no probes", 0, 0 },
+	{ "verbose", 'v', FLAG_BOOL, &verbose, NULL, "a line per connection on standard error", 0, 0 },
+	{ NULL, 0, 0, NULL, NULL, NULL, 0, 0 }
+};
+
+/* One per process. It outlives its tasks, and so needs no freeing. */
+static struct server {
+	const struct service *service;
+	hoy_listener *listener;
+	hoy_time start;
+	atomic_int stop;			/* the number of the signal that asked for it */
+	atomic_int open;
+	atomic_llong conns, cut, in, out;
+} server;
+
+static const char *reason_of(int code, char text[HOY_ERR_STRLEN])
+{
+	if (code == 0)
+		return "done";
+	if ((hoy_is_canceled(code) || hoy_is_closed(code)) && atomic_load(&server.stop))
+		return "drain";
+	if (hoy_is_timeout(code))
+		return "idle";
+	if (code == -ECONNRESET || code == -EPIPE)
+		return "reset";
+	snprintf(text, HOY_ERR_STRLEN, "%s", hoy_strerror(code));
+	return text;
+}
+
+static void tell_accept(long long id, const char *remote)
+{
+	struct json j;
+
+	if (common.json) {
+		json_begin(&j, "accept");
+		json_int(&j, "id", id);
+		json_text(&j, "remote", remote);
+		json_end(&j);
+	}
+	if (verbose)
+		say("%lld: %s", id, remote);
+}
+
+static void tell_close(long long id, const char *remote, const struct tally *t, hoy_duration took, int code)
+{
+	char text[HOY_ERR_STRLEN], took_text[DURATION_STRLEN];
+	const char *reason = reason_of(code, text);
+	struct json j;
+
+	if (common.json) {
+		json_begin(&j, "close");
+		json_int(&j, "id", id);
+		json_text(&j, "remote", remote);
+		json_int(&j, "in_bytes", t->in);
+		json_int(&j, "out_bytes", t->out);
+		json_int(&j, "elapsed_us", in_us(took));
+		json_text(&j, "reason", reason);
+		json_end(&j);
+	}
+	if (verbose)
+		say("%lld: %lld bytes in, %lld out, %s after %s", id, (long long)t->in, (long long)t->out, reason,
+		    duration_string(took, took_text));
+}
+
+static void serve_client(hoy_conn *c, void *arg)
+{
+	struct tally t = { 0 };
+	char remote[HOY_ADDR_STRLEN];
+	hoy_time start = hoy_now();
+	long long id;
+	int code;
+
+	(void)arg;
+	atomic_fetch_add(&server.open, 1);
+	id = atomic_fetch_add(&server.conns, 1) + 1;
+	tell_accept(id, remote_of(c, remote));
+	code = server.service->talk(c, &t, &server.stop);
+	atomic_fetch_add(&server.in, t.in);
+	atomic_fetch_add(&server.out, t.out);
+	if (atomic_load(&server.stop) && (hoy_is_canceled(code) || hoy_is_closed(code)))
+		atomic_fetch_add(&server.cut, 1);
+	tell_close(id, remote, &t, hoy_time_sub(hoy_now(), start), code);
+	atomic_fetch_sub(&server.open, 1);
+}
+
+static void tell_drain(int number)
+{
+	char limit[DURATION_STRLEN];
+	int open = atomic_load(&server.open);
+	struct json j;
+
+	if (common.json) {
+		json_begin(&j, "drain");
+		json_int(&j, "conns", open);
+		json_int(&j, "limit_us", in_us(drain));
+		json_end(&j);
+	}
+	if (open)
+		say("%s: no new connections; %d may end by themselves%s%s; a second signal leaves at once",
+		    strsignal(number), open, drain ? " within " : "", drain ? duration_string(drain, limit) : "");
+}
+
+static int watch_signals(void *arg)
+{
+	static const int numbers[] = { SIGINT, SIGTERM };
+	int number = hoy_signal_wait(numbers, LEN(numbers));
+
+	(void)arg;
+	if (number < 0)
+		return 0;	/* serving ended by itself */
+	atomic_store(&server.stop, number);
+	tell_drain(number);
+	hoy_listener_close(server.listener, NULL);
+	number = hoy_signal_wait(numbers, LEN(numbers));
+	if (number > 0)
+		_exit(128 + number);
+	return 0;
+}
+
+static void tell_listen(const char *network)
+{
+	char text[HOY_ADDR_STRLEN];
+	hoy_addr addr;
+	struct json j;
+
+	hoy_listener_addr(server.listener, &addr);
+	hoy_addr_string(&addr, text);
+	if (common.json) {
+		json_begin(&j, "listen");
+		json_text(&j, "service", server.service->name);
+		json_text(&j, "network", network);
+		json_text(&j, "addr", text);
+		json_end(&j);
+	}
+	say("%s on %s %s", server.service->name, network, text);
+	if (addr.kind == HOY_ADDR_TCP && hoy_ip_is_unspecified(addr.ip))
+		say("that is every address of this machine; 127.0.0.1:%u would be for its own programs only",
+		    addr.port);
+}
+
+static void tell_trouble(const hoy_err *err, hoy_duration pause, void *arg)
+{
+	char text[HOY_ERR_STRLEN], pause_text[DURATION_STRLEN];
+	struct json j;
+
+	(void)arg;
+	hoy_err_string(err, text);
+	if (common.json) {
+		json_begin(&j, "trouble");
+		json_text(&j, "text", text);
+		json_int(&j, "pause_us", in_us(pause));
+		json_end(&j);
+	}
+	say("%s; again in %s", text, duration_string(pause, pause_text));
+}
+
+static void tell_end(void)
+{
+	long long conns = atomic_load(&server.conns), cut = atomic_load(&server.cut);
+	long long in = atomic_load(&server.in), out = atomic_load(&server.out);
+	struct json j;
+
+	if (common.json) {
+		json_begin(&j, "served");
+		json_int(&j, "conns", conns);
+		json_int(&j, "cut", cut);
+		json_int(&j, "in_bytes", in);
+		json_int(&j, "out_bytes", out);
+		json_int(&j, "elapsed_us", in_us(hoy_time_sub(hoy_now(), server.start)));
+		json_end(&j);
+	}
+	say("served %lld connection%s, %lld bytes in, %lld out; %lld cut short", conns, conns == 1 ? "" : "s", in,
+	    out, cut);
+}
+
+static int serve(int argc, char **argv)
+{
+	const char *network = argc == 3 ? argv[1] : "tcp";
+	hoy_listen_config config = { .keep_alive = keep_alive ? keep_alive : -1 };
+	hoy_serve_opts opts = { .max_conns = max_conns, .idle = idle, .drain = drain, .trouble = tell_trouble };
+	hoy_err err;
+	int code;
+
+	server.service = find_service(argv[0]);
+	server.start = hoy_now();
+	server.listener = hoy_listen_config_listen(&config, network, argv[argc - 1], &err);
+	if (!server.listener)
+		return fail(&err, NULL);
+	code = hoy_go(watch_signals, NULL);
+	if (code < 0)
+		return fail_code(code, "go");
+	tell_listen(network);
+	if (hoy_serve(server.listener, serve_client, NULL, &opts, &err) < 0)
+		return fail(&err, NULL);
+	tell_end();
+	return EXIT_YES;
+}
+
+static const char *const words[] = { "echo", "discard", "daytime", "chargen", NULL };
+
+static const char *const examples[] = {
+	"hoy serve echo 127.0.0.1:1201",
+	"hoy serve daytime tcp4 :1200 --max-conns 100 --idle 30s",
+	"hoy serve discard 127.0.0.1:0 --json",
+	NULL
+};
+
+const struct verb verb_serve = {
+	.name = "serve",
+	.args = "echo|discard|daytime|chargen [NETWORK] ADDRESS",
+	.brief = "a small server: echo, discard, daytime or chargen",
+	.about = "Serves RFC 862 echo, RFC 863 discard, RFC 867 daytime or RFC 864 chargen over TCP, a\n"
+		 "task per connection, and says on standard error where it listens. NETWORK is tcp\n"
+		 "(the default), tcp4 or tcp6. :1201 is every address of this machine, 127.0.0.1:1201\n"
+		 "only its own programs reach; port 0 takes a free one. SIGTERM or Ctrl-C stops\n"
+		 "accepting and lets the connections end by themselves.",
+	.exits = "0 it was asked to stop, and did\n3 it could not listen\n4 it may not listen there",
+	.flags = flags, .words = words, .examples = examples,
+	.min_args = 2, .max_args = 3, .needs_tasks = 1, .run = serve,
+};

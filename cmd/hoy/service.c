@@ -1,0 +1,113 @@
+/*
+ * Straight-line code, one task per connection: each service reads like its RFC. The
+ * time limits are not here; whoever serves sets them for every wait at once. Buffers are
+ * small, because an idle connection keeps its stack: one page of it, not five.
+ */
+#include <string.h>
+#include <time.h>
+
+#include "service.h"
+
+static int send_bytes(hoy_conn *c, struct tally *t, const char *bytes, size_t len)
+{
+	hoy_err err = { 0 };
+	ssize_t n = hoy_conn_write(c, bytes, len, &err);
+
+	t->out += n < 0 ? (int64_t)err.done : n;
+	return n < 0 ? (int)n : 0;
+}
+
+/* RFC 862 */
+static int echo(hoy_conn *c, struct tally *t, const atomic_int *stop)
+{
+	char buf[2048];
+	ssize_t n;
+	int code;
+
+	(void)stop;	/* ends with its client, so that no byte taken is ever not returned */
+	while ((n = hoy_conn_read(c, buf, sizeof buf, NULL)) > 0) {
+		t->in += n;
+		if ((code = send_bytes(c, t, buf, (size_t)n)) < 0)
+			return code;
+	}
+	return (int)n;
+}
+
+/* RFC 863 */
+static int discard(hoy_conn *c, struct tally *t, const atomic_int *stop)
+{
+	char buf[2048];
+	ssize_t n;
+
+	(void)stop;
+	while ((n = hoy_conn_read(c, buf, sizeof buf, NULL)) > 0)
+		t->in += n;
+	return (int)n;
+}
+
+char *daytime_text(char buf[DAYTIME_STRLEN])
+{
+	struct timespec now;
+	struct tm tm;
+	size_t len;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	localtime_r(&now.tv_sec, &tm);
+	len = strftime(buf, DAYTIME_STRLEN, "%F %T", &tm);
+	len += (size_t)snprintf(buf + len, DAYTIME_STRLEN - len, ".%09ld", now.tv_nsec);
+	strftime(buf + len, DAYTIME_STRLEN - len, " %z %Z", &tm);
+	return buf;
+}
+
+/*
+ * RFC 867. Closing with a client's bytes unread would make the kernel reset the
+ * connection, and the reset can overtake the answer: so say the end, then listen
+ * a moment for the client's.
+ */
+static int daytime(hoy_conn *c, struct tally *t, const atomic_int *stop)
+{
+	char text[DAYTIME_STRLEN + 2], rest[512];
+	ssize_t n;
+	int code;
+
+	(void)stop;
+	daytime_text(text);
+	strcat(text, "\r\n");
+	code = send_bytes(c, t, text, strlen(text));
+	if (code < 0 || (code = hoy_conn_close_write(c, NULL)) < 0)
+		return code;
+	hoy_conn_set_read_deadline(c, hoy_in(HOY_SECOND), NULL);
+	while ((n = hoy_conn_read(c, rest, sizeof rest, NULL)) > 0 && t->in < 65536)
+		t->in += n;
+	return 0;
+}
+
+/* RFC 864: 72 of the 95 printing characters a line, each line starting one further. */
+static int chargen(hoy_conn *c, struct tally *t, const atomic_int *stop)
+{
+	enum { FIRST = ' ', COUNT = 95, WIDTH = 72, LINE = WIDTH + 2 };
+	char lines[COUNT * LINE];
+	int code = 0;
+
+	for (int i = 0; i < COUNT; i++) {
+		for (int k = 0; k < WIDTH; k++)
+			lines[i * LINE + k] = (char)(FIRST + (i + k) % COUNT);
+		memcpy(&lines[i * LINE + WIDTH], "\r\n", 2);
+	}
+	while (!atomic_load(stop) && (code = send_bytes(c, t, lines, sizeof lines)) == 0)
+		;
+	return code;
+}
+
+const struct service services[] = {
+	{ "echo", echo }, { "discard", discard }, { "daytime", daytime }, { "chargen", chargen },
+	{ NULL, NULL }
+};
+
+const struct service *find_service(const char *name)
+{
+	for (const struct service *s = services; s->name; s++)
+		if (!strcmp(s->name, name))
+			return s;
+	return NULL;
+}

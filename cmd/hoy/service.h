@@ -1,0 +1,30 @@
+/* The small services of the guide and of RFCs 862 to 867, over any connection. */
+#ifndef SERVICE_H
+#define SERVICE_H
+
+#include <stdatomic.h>
+
+#include "cmd.h"
+
+/* What one connection moved, as the server sees it. */
+struct tally {
+	int64_t in, out;
+};
+
+struct service {
+	const char *name;
+	/*
+	 * Talks with one client until either side is done. A service that would never
+	 * end looks at *stop between writes. 0, or the code that ended it.
+	 */
+	int (*talk)(hoy_conn *c, struct tally *t, const atomic_int *stop);
+};
+
+extern const struct service services[];		/* ends with a NULL name */
+const struct service *find_service(const char *name);
+
+#define DAYTIME_STRLEN 96
+/* The time as Go's time.Now().String() has it: 2017-01-02 20:13:21.934698384 +1100 AEDT */
+char *daytime_text(char buf[DAYTIME_STRLEN]);
+
+#endif
