@@ -1,0 +1,70 @@
+# What test scripts share; they source it: . "$SOURCE/test/lib.sh"
+# shellcheck shell=sh
+failures=0 checks=0
+export GO111MODULE=off GOFLAGS="" GOCACHE="${TMPDIR:-/tmp}/hoy-go-cache"
+
+bad() { echo "FAIL: $*"; failures=$((failures + 1)); }
+
+# same WHAT GOT WANT
+same() {
+	checks=$((checks + 1))
+	[ "$2" = "$3" ] || bad "$1
+  got:  $2
+  want: $3"
+}
+
+# like WHAT GOT PATTERN: an extended regular expression that some line has to match
+like() {
+	checks=$((checks + 1))
+	printf '%s\n' "$2" | grep -Eq -- "$3" || bad "$1
+  got:  $2
+  want: /$3/"
+}
+
+# told COMMAND...: all that it prints, and its exit code on a last line
+told() {
+	told=$("$@" 2>&1)
+	printf '%s\n%s\n' "$told" $?
+}
+
+# need PROGRAM...: skips the script when one of them is not there
+need() {
+	for program; do
+		command -v "$program" >/dev/null || { echo "skipped: $program is missing"; exit 77; }
+	done
+}
+
+# start COMMAND...: in the background; sets pid, and port to where it listens
+start() {
+	"$@" &
+	pid=$! port=
+	for _ in $(seq 200); do
+		port=$(ss -Hltnp | awk -v who="pid=$pid," 'index($0, who) { n = split($4, part, ":"); print part[n]; exit }')
+		[ "$port" ] && return
+		kill -0 $pid 2>/dev/null || break
+		sleep 0.05
+	done
+	bad "$* does not listen"
+	finish
+}
+
+stop() { kill "$1" 2>/dev/null; wait "$1" 2>/dev/null; }
+
+# a port that was free a moment ago, for servers that cannot pick one
+free_port() {
+	start socat TCP-LISTEN:0,bind=127.0.0.1,fork /dev/null
+	stop $pid
+}
+
+# compile NAME...: the guide's Go programs, into the current directory
+compile() {
+	for program; do
+		go build -o "go_$program" "$SOURCE/test/go/$program.go" || { bad "go build $program"; finish; }
+	done
+}
+
+finish() {
+	[ $failures = 0 ] && [ $checks -gt 0 ] && echo "$checks checks" && exit 0
+	echo "$failures of $checks checks failed"
+	exit 1
+}
