@@ -98,6 +98,9 @@ struct hoy__rdata {
  */
 int hoy__message_open(struct hoy__message *m, const void *data, size_t len);
 
+/* The same for a message that may have been cut short on its way: its claims are not believed, nor checked. */
+int hoy__message_peek(struct hoy__message *m, const void *data, size_t len);
+
 /*
  * The next record, of any section: 1, or 0 after the last, or HOY_EMESSAGE, and then
  * HOY_EMESSAGE for ever. A second OPT or one outside the additional section is an error.

@@ -1,0 +1,491 @@
+/*
+ * Each question takes turns: turn t asks server t mod n of the order, until an answer
+ * settles it or the turns or the packets run out. Questions that are at the same turn
+ * share a line, a socket of its own for every turn. All that can happen to a question is
+ * to be asked again where it is (without EDNS, over TCP, over a new connection), to move
+ * to the next turn, or to settle; and each of these is one function.
+ */
+#include "dns/exchange.h"
+
+#include <errno.h>
+
+#include <hoy/err.h>
+#include <hoy/time.h>
+
+#include "base/base.h"
+
+enum { FAILURES_MOST = 8, SPARE_PACKETS = 4 };
+
+static const int64_t probe_every = 5 * HOY_SECOND;
+static const int64_t plain_for = 10 * HOY_MINUTE;
+
+/* ---- what is known about servers ---- */
+
+static void note_alive(struct hoy__exchange *x, struct hoy__line *line, int64_t took)
+{
+	struct hoy__server_health *health = &x->setup.health[line->server];
+
+	health->failures = 0;
+	if (!line->tcp)
+		health->rtt = health->rtt ? health->rtt + (took - health->rtt) / 8 : took;
+	line->judged = true;
+}
+
+/* One line, one judgement: its two questions time out together. */
+static void note_failure(struct hoy__exchange *x, struct hoy__line *line, int64_t now)
+{
+	struct hoy__server_health *health = &x->setup.health[line->server];
+
+	if (line->judged)
+		return;
+	line->judged = true;
+	if (health->failures < FAILURES_MOST)
+		health->failures++;
+	health->probe_at = now + probe_every;
+}
+
+/*
+ * Servers that answered last time in their order, then the others. One of those may be
+ * tried in its old place every five seconds, on approval: it gets little time.
+ */
+static void set_order(struct hoy__exchange *x, int64_t now)
+{
+	unsigned servers = x->setup.servers, count = 0, healthy = 0;
+
+	for (unsigned i = 0; i < servers; i++)
+		healthy += !x->setup.health[i].failures;
+	for (unsigned failed = 0; failed < 2; failed++)
+		for (unsigned i = 0; i < servers; i++) {
+			unsigned server = (x->setup.first + i) % servers;
+			struct hoy__server_health *health = &x->setup.health[server];
+			bool probe = healthy && health->failures && now >= health->probe_at;
+
+			if (x->probes & 1u << server || (!probe && !!health->failures != failed))
+				continue;
+			if (probe) {
+				x->probes |= 1u << server;
+				health->probe_at = now + probe_every;
+			}
+			x->order[count++] = server;
+		}
+}
+
+static int64_t patience(const struct hoy__exchange *x, unsigned server, unsigned turn)
+{
+	int64_t rtt = x->setup.health[server].rtt, limit = rtt ? 4 * rtt : 250 * HOY_MILLISECOND;
+
+	if (!(x->probes & 1u << server) || turn >= x->setup.servers)
+		return x->setup.timeout;
+	if (limit < 50 * HOY_MILLISECOND)
+		limit = 50 * HOY_MILLISECOND;
+	return limit < x->setup.timeout ? limit : x->setup.timeout;
+}
+
+/* ---- actions and lines ---- */
+
+static void act(struct hoy__exchange *x, struct hoy__action action)
+{
+	if (x->actions < HOY__ACTIONS)
+		x->action[x->actions++] = action;
+}
+
+/* Takes back what is still to be done on a line; was its opening among it? */
+static bool take_back(struct hoy__exchange *x, uint32_t line)
+{
+	unsigned kept = 0;
+	bool opening = false;
+
+	for (unsigned i = 0; i < x->actions; i++) {
+		if (x->action[i].line != line)
+			x->action[kept++] = x->action[i];
+		else
+			opening |= x->action[i].kind == HOY__OPEN_UDP || x->action[i].kind == HOY__OPEN_TCP;
+	}
+	x->actions = kept;
+	return opening;
+}
+
+static struct hoy__line *find_line(struct hoy__exchange *x, uint32_t handle)
+{
+	for (unsigned i = 0; handle && i < HOY__ASKS; i++)
+		if (x->line[i].handle == handle)
+			return &x->line[i];
+	return NULL;
+}
+
+/* The question lets go of its line; the last one to do so closes it. */
+static void leave_line(struct hoy__exchange *x, struct hoy__ask *ask)
+{
+	struct hoy__line *line = find_line(x, ask->line);
+	uint32_t handle = ask->line;
+
+	ask->line = 0;
+	if (!line)
+		return;
+	for (unsigned i = 0; i < x->setup.types; i++)
+		if (x->ask[i].line == handle)
+			return;
+	line->handle = 0;
+	if (!take_back(x, handle))
+		act(x, (struct hoy__action){ .kind = HOY__CLOSE, .line = handle, .server = line->server });
+}
+
+static struct hoy__line *open_line(struct hoy__exchange *x, const struct hoy__ask *ask, bool tcp)
+{
+	struct hoy__line *line = x->line[0].handle ? &x->line[1] : &x->line[0];
+
+	*line = (struct hoy__line){ ++x->handles, ask->server, ask->turn, tcp, false };
+	act(x, (struct hoy__action){ .kind = tcp ? HOY__OPEN_TCP : HOY__OPEN_UDP, .line = line->handle,
+				     .server = ask->server, .fresh = ask->redialled });
+	return line;
+}
+
+/* The line of this turn: one the other question opened, or a new one. */
+static struct hoy__line *take_line(struct hoy__exchange *x, struct hoy__ask *ask, bool tcp)
+{
+	struct hoy__line *line = NULL;
+
+	for (unsigned i = 0; i < HOY__ASKS; i++)
+		if (x->line[i].handle && x->line[i].turn == ask->turn && x->line[i].tcp == tcp)
+			line = &x->line[i];
+	if (!line || line->handle != ask->line)
+		leave_line(x, ask);
+	if (!line)
+		line = open_line(x, ask, tcp);
+	ask->line = line->handle;
+	return line;
+}
+
+/* ---- one question ---- */
+
+static void start_waiting(struct hoy__exchange *x, int64_t now);
+
+static void settle(struct hoy__exchange *x, struct hoy__ask *ask, int code, int64_t now)
+{
+	ask->state = HOY__ASK_SETTLED;
+	ask->code = code;
+	leave_line(x, ask);
+	start_waiting(x, now);
+}
+
+/* Out of turns or packets: what the last server did, or failed to do, is the answer. */
+static void give_up(struct hoy__exchange *x, struct hoy__ask *ask, int64_t now)
+{
+	settle(x, ask, ask->code ? ask->code : HOY_ETIMEOUT, now);
+}
+
+/* No other question of ours may be waiting for the same number. */
+static uint16_t draw_id(struct hoy__exchange *x)
+{
+	uint16_t id = x->setup.random(x->setup.ctx);
+
+	for (unsigned i = 0; i < x->setup.types; i++)
+		if (x->ask[i].state == HOY__ASK_SENT && x->ask[i].id == id)
+			return (uint16_t)(id ^ 1 << x->handles % 16);
+	return id;
+}
+
+static void write_query(struct hoy__exchange *x, struct hoy__ask *ask)
+{
+	struct hoy__query query = {
+		.id = ask->id,
+		.flags = (uint16_t)(HOY__RD | (x->setup.trust_ad ? HOY__AD : 0)),
+		.udp_size = ask->plain ? 0 : HOY__UDP_SIZE,
+	};
+
+	ask->query_len = (size_t)hoy__query_write(&query, &ask->question, ask->query, sizeof ask->query);
+}
+
+/* Asks, at the turn where the question is, with the id and OPT record it should have. */
+static void send_query(struct hoy__exchange *x, struct hoy__ask *ask, bool tcp, int64_t now)
+{
+	struct hoy__line *line;
+
+	if (x->packets >= x->setup.budget) {
+		give_up(x, ask, now);
+		return;
+	}
+	line = take_line(x, ask, tcp);
+	ask->id = draw_id(x);
+	ask->state = HOY__ASK_SENT;
+	ask->sent = now;
+	ask->until = now + patience(x, ask->server, ask->turn);
+	write_query(x, ask);
+	x->packets++;
+	act(x, (struct hoy__action){ .kind = HOY__SEND, .line = line->handle, .server = ask->server,
+				     .data = ask->query, .len = ask->query_len });
+}
+
+/* The server of the question's turn, or the end when there are no more turns. */
+static void take_turn(struct hoy__exchange *x, struct hoy__ask *ask, int64_t now)
+{
+	if (ask->turn / x->setup.servers >= x->setup.attempts) {
+		give_up(x, ask, now);
+		return;
+	}
+	ask->server = x->order[ask->turn % x->setup.servers];
+	ask->plain = now < x->setup.health[ask->server].plain_until;
+	ask->fell_back = ask->redialled = false;
+	send_query(x, ask, x->setup.use_tcp, now);
+}
+
+static void next_turn(struct hoy__exchange *x, struct hoy__ask *ask, int code, int64_t now)
+{
+	ask->code = code;
+	ask->turn++;
+	take_turn(x, ask, now);
+}
+
+static bool is_asking(const struct hoy__exchange *x)
+{
+	for (unsigned i = 0; i < x->setup.types; i++)
+		if (x->ask[i].state == HOY__ASK_SENT)
+			return true;
+	return false;
+}
+
+/* Both families at once, or with single-request the second after the first. */
+static void start_waiting(struct hoy__exchange *x, int64_t now)
+{
+	for (unsigned i = 0; i < x->setup.types; i++) {
+		struct hoy__ask *ask = &x->ask[i];
+
+		if (ask->state != HOY__ASK_WAITS || (x->setup.single_request && is_asking(x)))
+			continue;
+		ask->state = HOY__ASK_SENT;
+		take_turn(x, ask, now);
+	}
+}
+
+/* ---- events ---- */
+
+static bool is_reply_to(const struct hoy__message *m, const struct hoy__ask *ask, uint32_t line)
+{
+	return ask->state == HOY__ASK_SENT && ask->line == line && ask->id == m->id &&
+	       (m->flags & (HOY__QR | HOY__OPCODE)) == HOY__QR && m->question.type == ask->question.type &&
+	       m->question.class == ask->question.class &&
+	       hoy__name_equal(&m->question.name, &ask->question.name);
+}
+
+static struct hoy__ask *find_ask(struct hoy__exchange *x, const struct hoy__message *m, uint32_t line)
+{
+	for (unsigned i = 0; i < x->setup.types; i++)
+		if (is_reply_to(m, &x->ask[i], line))
+			return &x->ask[i];
+	return NULL;
+}
+
+static int keep_message(struct hoy__ask *ask, const struct hoy__event_in *event)
+{
+	ask->message = hoy__alloc(event->len);
+	if (!ask->message)
+		return -ENOMEM;
+	memcpy(ask->message, event->data, event->len);
+	ask->len = event->len;
+	return ask->reply.code;
+}
+
+/* RFC 6891 section 7: what servers that do not know OPT, or not this version, say to it. */
+static bool chokes_on_edns(const struct hoy__ask *ask)
+{
+	return !ask->plain && (ask->reply.rcode == HOY__FORMERR || ask->reply.rcode == HOY__NOTIMP ||
+			       ask->reply.rcode == HOY__BADVERS);
+}
+
+/* The reply is to this question and whole: what does it mean? */
+static void take_reply(struct hoy__exchange *x, struct hoy__ask *ask, const struct hoy__line *line,
+		       const struct hoy__event_in *event, int64_t now)
+{
+	int code = ask->reply.code;
+
+	ask->reply.authenticated &= x->setup.trust_ad;
+	if (chokes_on_edns(ask)) {
+		ask->plain = ask->fell_back = true;
+		ask->code = code;
+		send_query(x, ask, line->tcp, now);
+		return;
+	}
+	if (ask->fell_back && ask->reply.rcode != HOY__FORMERR && ask->reply.rcode != HOY__NOTIMP)
+		x->setup.health[line->server].plain_until = now + plain_for;
+	if (ask->reply.lame)
+		next_turn(x, ask, HOY_ESERVFAIL, now);
+	else if (code == HOY_ESERVFAIL || code == HOY_EREFUSED)
+		next_turn(x, ask, code, now);
+	else
+		settle(x, ask, keep_message(ask, event), now);
+}
+
+static void read_reply(struct hoy__exchange *x, struct hoy__ask *ask, const struct hoy__line *line,
+		       const struct hoy__event_in *event, int64_t now)
+{
+	struct hoy__message m;
+
+	if (hoy__message_open(&m, event->data, event->len) < 0 || hoy__reply_read(&m, &ask->reply) < 0)
+		next_turn(x, ask, HOY_EMESSAGE, now);
+	else
+		take_reply(x, ask, line, event, now);
+}
+
+/* What is not a reply to a question of ours might be forged, or late: as if it had not come. */
+static void on_datagram(struct hoy__exchange *x, const struct hoy__event_in *event, int64_t now)
+{
+	struct hoy__line *line = find_line(x, event->line);
+	struct hoy__ask *ask;
+	struct hoy__message m;
+
+	if (!line)
+		return;
+	if (hoy__message_peek(&m, event->data, event->len) < 0 || !(ask = find_ask(x, &m, event->line))) {
+		x->setup.health[line->server].rejected++;
+		return;
+	}
+	note_alive(x, line, now - ask->sent);
+	if (event->cut || m.flags & HOY__TC)
+		send_query(x, ask, true, now);
+	else
+		read_reply(x, ask, line, event, now);
+}
+
+static void fail_line(struct hoy__exchange *x, struct hoy__line *line, const struct hoy__event_in *event,
+		      int64_t now);
+
+/* On a connection, what is not for us is no accident: the line is given up. */
+static void on_stream_message(struct hoy__exchange *x, const struct hoy__event_in *event, int64_t now)
+{
+	struct hoy__line *line = find_line(x, event->line);
+	struct hoy__ask *ask;
+	struct hoy__message m;
+
+	if (!line)
+		return;
+	if (hoy__message_peek(&m, event->data, event->len) == 0 && (ask = find_ask(x, &m, event->line))) {
+		note_alive(x, line, now - ask->sent);
+		read_reply(x, ask, line, event, now);
+		return;
+	}
+	x->setup.health[line->server].rejected++;
+	take_back(x, line->handle);
+	act(x, (struct hoy__action){ .kind = HOY__CLOSE, .line = line->handle, .server = line->server });
+	fail_line(x, line, &(struct hoy__event_in){ .code = HOY_EMESSAGE }, now);
+}
+
+/* The line is gone. A kept connection that had been closed before we came is just opened anew. */
+static void fail_line(struct hoy__exchange *x, struct hoy__line *line, const struct hoy__event_in *event,
+		      int64_t now)
+{
+	uint32_t handle = line->handle;
+
+	if (!event->kept)
+		note_failure(x, line, now);
+	line->handle = 0;
+	for (unsigned i = 0; i < x->setup.types; i++) {
+		struct hoy__ask *ask = &x->ask[i];
+
+		if (ask->state != HOY__ASK_SENT || ask->line != handle)
+			continue;
+		ask->line = 0;
+		if (event->kept && !ask->redialled) {
+			ask->redialled = true;
+			send_query(x, ask, true, now);
+		} else {
+			next_turn(x, ask, event->code, now);
+		}
+	}
+}
+
+static void on_line_failed(struct hoy__exchange *x, const struct hoy__event_in *event, int64_t now)
+{
+	struct hoy__line *line = find_line(x, event->line);
+
+	if (!line)
+		return;
+	take_back(x, event->line);
+	fail_line(x, line, event, now);
+}
+
+static void on_timer(struct hoy__exchange *x, int64_t now)
+{
+	for (unsigned i = 0; i < x->setup.types; i++) {
+		struct hoy__ask *ask = &x->ask[i];
+
+		if (ask->state != HOY__ASK_SENT || now < ask->until)
+			continue;
+		note_failure(x, find_line(x, ask->line), now);
+		next_turn(x, ask, HOY_ETIMEOUT, now);
+	}
+}
+
+static void on_cancel(struct hoy__exchange *x, int code)
+{
+	for (unsigned i = 0; i < x->setup.types; i++) {
+		struct hoy__ask *ask = &x->ask[i];
+
+		if (ask->state == HOY__ASK_SETTLED)
+			continue;
+		ask->state = HOY__ASK_SETTLED;
+		ask->code = code;
+		leave_line(x, ask);
+	}
+}
+
+static void look_ahead(struct hoy__exchange *x)
+{
+	x->done = true;
+	x->until = INT64_MAX;
+	for (unsigned i = 0; i < x->setup.types; i++) {
+		x->done &= x->ask[i].state == HOY__ASK_SETTLED;
+		if (x->ask[i].state == HOY__ASK_SENT && x->ask[i].until < x->until)
+			x->until = x->ask[i].until;
+	}
+}
+
+static unsigned budget_of(const struct hoy__exchange_setup *setup)
+{
+	uint64_t turns = (uint64_t)setup->servers * setup->attempts;
+	uint64_t packets = setup->types * (turns + SPARE_PACKETS);
+
+	if (setup->budget)
+		packets = setup->budget;
+	return packets < HOY__PACKETS_MOST ? (unsigned)packets : HOY__PACKETS_MOST;
+}
+
+void hoy__exchange_start(struct hoy__exchange *x, const struct hoy__exchange_setup *setup, int64_t now)
+{
+	*x = (struct hoy__exchange){ .setup = *setup };
+	x->setup.budget = budget_of(setup);
+	set_order(x, now);
+	for (unsigned i = 0; i < setup->types; i++)
+		x->ask[i].question = (struct hoy__question){ setup->name, setup->type[i], HOY__IN };
+	start_waiting(x, now);
+	look_ahead(x);
+}
+
+void hoy__exchange_step(struct hoy__exchange *x, int64_t now, const struct hoy__event_in *event)
+{
+	switch (event->kind) {
+	case HOY__DATAGRAM: on_datagram(x, event, now); break;
+	case HOY__STREAM_MESSAGE: on_stream_message(x, event, now); break;
+	case HOY__LINE_FAILED: on_line_failed(x, event, now); break;
+	case HOY__TIMER: on_timer(x, now); break;
+	case HOY__CANCEL: on_cancel(x, event->code); break;
+	}
+	look_ahead(x);
+}
+
+bool hoy__exchange_action(struct hoy__exchange *x, struct hoy__action *action)
+{
+	if (!x->actions)
+		return false;
+	*action = x->action[0];
+	x->actions--;
+	memmove(x->action, x->action + 1, x->actions * sizeof *x->action);
+	return true;
+}
+
+void hoy__exchange_clear(struct hoy__exchange *x)
+{
+	for (unsigned i = 0; i < HOY__ASKS; i++) {
+		hoy__release(x->ask[i].message);
+		x->ask[i].message = NULL;
+	}
+}

@@ -1,0 +1,488 @@
+/* The machine that asks name servers, replayed: catalogue lines S7, S8, T2, T3, T5 to T11 and finding 4. */
+#include "support/fault_os.h"
+#include "support/replay.h"
+#include "t.h"
+
+static struct replay r;
+
+static void check_unbroken(void)
+{
+	CHECK_STR(r.broken, NULL, "rule");
+}
+
+static const struct hoy__ask *ask(unsigned i)
+{
+	return &r.x.ask[i];
+}
+
+TEST(both_families_share_one_socket_and_settle_in_any_order)
+{
+	for (unsigned first = 0; first < 2; first++) {
+		replay_start(&r, (struct hoy__exchange_setup){ .servers = 1 });
+		CHECK_INT(r.opened, 1);
+		CHECK_INT(r.sends, 2);
+		CHECK(ask(0)->id != ask(1)->id);
+		replay_answer(&r, first);
+		CHECK(!r.x.done);
+		replay_answer(&r, !first);
+		CHECK(r.x.done);
+		CHECK_INT(ask(0)->code, 0);
+		CHECK_INT(ask(1)->code, 0);
+		CHECK_INT(ask(0)->reply.records, 1);
+		replay_finish(&r);
+		check_unbroken();
+	}
+}
+
+TEST(single_request_asks_one_after_the_other)
+{
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 1, .single_request = true });
+	CHECK_INT(r.sends, 1);
+	replay_answer(&r, 0);
+	CHECK_INT(r.sends, 2);
+	CHECK_INT(r.opened, 2);
+	replay_answer(&r, 1);
+	CHECK(r.x.done);
+	replay_finish(&r);
+	check_unbroken();
+}
+
+TEST(finding4_garbage_and_forgeries_are_as_if_they_had_not_come)
+{
+	static const unsigned events[] = { 3, 4, 5, 19 };
+
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 2 });
+	for (int round = 0; round < 100; round++)
+		for (size_t i = 0; i < LEN(events); i++)
+			replay_event(&r, events[i]);
+	CHECK_INT(r.sends, 2);
+	CHECK_INT(r.health[0].rejected, 400);
+	CHECK_INT(r.x.until, r.started + 5 * HOY_SECOND);	/* T3: the timers are as they were */
+	replay_answer(&r, 0);
+	replay_answer(&r, 1);
+	CHECK(r.x.done);
+	CHECK_INT(ask(0)->code, 0);
+	replay_finish(&r);
+	check_unbroken();
+}
+
+TEST(S8_each_part_of_a_reply_must_match)
+{
+	static const unsigned flags[] = { 0x0800, 0x7800 };	/* other opcodes */
+
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 1 });
+	for (size_t i = 0; i < LEN(flags); i++)
+		replay_rcode(&r, 0, flags[i]);
+	replay_prepare(&r, 0, 0, 0);
+	r.last.data[2] &= 0x7f;			/* a query, not a reply */
+	replay_deliver(&r);
+	replay_prepare(&r, 0, HOY__TC, 1);	/* TC with a wrong id */
+	replay_deliver(&r);
+	replay_prepare(&r, 0, 0, 0);
+	r.last.data[13] ^= 1;			/* another name */
+	replay_deliver(&r);
+	replay_prepare(&r, 0, 0, 0);
+	r.last.data[r.last.len - 1] = 3;	/* another class */
+	replay_deliver(&r);
+	CHECK_INT(r.health[0].rejected, 6);
+	CHECK_INT(r.sends, 2);
+	replay_prepare(&r, 0, HOY__NXDOMAIN, 0);
+	r.last.data[13] ^= 0x20;		/* the same name in another case */
+	replay_deliver(&r);
+	CHECK_INT(ask(0)->code, HOY_ENOHOST);
+	replay_finish(&r);
+	check_unbroken();
+}
+
+TEST(rcodes_settle_or_move_on)
+{
+	static const struct { unsigned rcode; int code; unsigned sends; } cases[] = {
+		{ HOY__NOERROR, HOY_ENODATA, 1 }, { HOY__NXDOMAIN, HOY_ENOHOST, 1 },
+		{ HOY__SERVFAIL, HOY_ESERVFAIL, 4 }, { HOY__REFUSED, HOY_EREFUSED, 4 }, { 6, HOY_ESERVFAIL, 4 },
+	};
+
+	for (size_t i = 0; i < LEN(cases); i++) {
+		replay_start(&r, (struct hoy__exchange_setup){ .servers = 2, .types = 1, .type = { HOY__MX } });
+		while (!r.x.done)
+			replay_rcode(&r, 0, cases[i].rcode);
+		CHECK_INT(ask(0)->code, cases[i].code);
+		CHECK_INT(r.sends, cases[i].sends);
+		CHECK_INT(r.now, r.started);
+		CHECK_INT(r.health[0].failures, 0);	/* a server that answers is not dead */
+		replay_finish(&r);
+		check_unbroken();
+	}
+}
+
+TEST(a_lame_server_is_passed_over)
+{
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 2, .types = 1, .type = { HOY__A } });
+	replay_prepare(&r, 0, 0, 0);
+	r.last.data[3] &= 0x7f;			/* no RA */
+	replay_deliver(&r);
+	CHECK_INT(ask(0)->server, 1);
+	replay_answer(&r, 0);
+	CHECK_INT(ask(0)->code, 0);
+	replay_finish(&r);
+	check_unbroken();
+}
+
+TEST(a_malformed_answer_to_our_question_moves_on)
+{
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 2, .types = 1, .type = { HOY__A } });
+	replay_event(&r, 18);
+	CHECK_INT(ask(0)->server, 1);
+	replay_finish(&r);
+	CHECK_INT(ask(0)->code, HOY_ETIMEOUT);
+	check_unbroken();
+}
+
+TEST(T11_timeouts_go_round_the_servers)
+{
+	static const unsigned servers[] = { 0, 1, 2, 0, 1, 2 };
+
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 3, .timeout = HOY_SECOND });
+	for (size_t i = 0; i < LEN(servers); i++) {
+		CHECK(!r.x.done);
+		CHECK_INT(ask(0)->server, servers[i]);
+		CHECK_INT(ask(1)->line, ask(0)->line);	/* a fresh socket each time, shared */
+		CHECK_INT(r.opened, i + 1);
+		replay_timeout(&r);
+	}
+	CHECK(r.x.done);
+	CHECK_INT(ask(0)->code, HOY_ETIMEOUT);
+	CHECK_INT(r.now - r.started, 6 * HOY_SECOND);	/* T10: nothing is waited for after the last */
+	CHECK_INT(r.health[2].failures, 2);		/* one a socket, not one a question */
+	replay_finish(&r);
+	check_unbroken();
+}
+
+TEST(rotation_begins_elsewhere)
+{
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 3, .first = 2 });
+	CHECK_INT(ask(0)->server, 2);
+	replay_timeout(&r);
+	CHECK_INT(ask(0)->server, 0);
+	replay_finish(&r);
+	check_unbroken();
+}
+
+TEST(one_family_may_be_ahead_of_the_other)
+{
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 2 });
+	replay_rcode(&r, 0, HOY__SERVFAIL);
+	CHECK_INT(ask(0)->server, 1);
+	CHECK_INT(ask(1)->server, 0);
+	CHECK_INT(r.open, 2);
+	replay_timeout(&r);		/* both: they were sent at the same time */
+	CHECK_INT(ask(0)->server, 0);
+	CHECK_INT(ask(1)->server, 1);
+	replay_answer(&r, 1);
+	replay_answer(&r, 0);
+	CHECK(r.x.done);
+	replay_finish(&r);
+	check_unbroken();
+}
+
+TEST(truncation_goes_to_tcp_at_the_same_server)
+{
+	for (int cut = 0; cut < 2; cut++) {
+		replay_start(&r, (struct hoy__exchange_setup){ .servers = 2 });
+		for (unsigned i = 0; i < 2; i++) {
+			replay_prepare(&r, i, cut ? 0 : HOY__TC, 0);
+			r.last.data[7] = 200;		/* records that did not fit */
+			replay_step(&r, (struct hoy__event_in){ HOY__DATAGRAM, r.last_line, r.last.data, r.last.len,
+								cut, false, 0 });
+		}
+		CHECK(replay_is_tcp(&r, ask(0)->line));
+		CHECK_INT(ask(0)->line, ask(1)->line);
+		CHECK_INT(ask(0)->server, 0);
+		CHECK_INT(r.open, 1);
+		replay_prepare(&r, 0, HOY__TC, 0);	/* TC over TCP is used as it is */
+		packet_a(&r.last, "www.example", 1);
+		replay_deliver(&r);
+		CHECK_INT(ask(0)->code, 0);
+		replay_answer(&r, 1);
+		CHECK(r.x.done);
+		replay_finish(&r);
+		check_unbroken();
+	}
+}
+
+TEST(use_vc_never_sends_a_datagram)
+{
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 1, .use_tcp = true });
+	CHECK(replay_is_tcp(&r, ask(0)->line));
+	CHECK_INT(r.opened, 1);
+	replay_answer(&r, 1);		/* out of order */
+	replay_answer(&r, 0);
+	CHECK(r.x.done);
+	replay_finish(&r);
+	check_unbroken();
+}
+
+TEST(T5_a_dead_connection_moves_every_question_on_once)
+{
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 2, .use_tcp = true });
+	replay_line_failed(&r, ask(0)->line, HOY_EEOF, false);
+	CHECK_INT(ask(0)->turn, 1);
+	CHECK_INT(ask(1)->turn, 1);
+	CHECK_INT(ask(0)->line, ask(1)->line);
+	CHECK_INT(r.health[0].failures, 1);
+	replay_finish(&r);
+	check_unbroken();
+}
+
+TEST(a_kept_connection_that_had_been_closed_is_opened_anew_once)
+{
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 2, .use_tcp = true });
+	replay_line_failed(&r, ask(0)->line, HOY_EEOF, true);
+	CHECK_INT(ask(0)->turn, 0);
+	CHECK_INT(r.fresh, 1);
+	CHECK_INT(r.health[0].failures, 0);
+	replay_line_failed(&r, ask(0)->line, HOY_EEOF, true);
+	CHECK_INT(ask(0)->turn, 1);
+	replay_finish(&r);
+	check_unbroken();
+}
+
+TEST(T2_an_answer_before_the_close_counts)
+{
+	uint32_t line;
+
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 1, .use_tcp = true });
+	line = ask(0)->line;
+	replay_answer(&r, 0);
+	replay_answer(&r, 1);
+	replay_line_failed(&r, line, HOY_EEOF, false);
+	CHECK_INT(ask(0)->code, 0);
+	CHECK_INT(ask(1)->code, 0);
+	replay_finish(&r);
+	check_unbroken();
+}
+
+TEST(S7_an_icmp_error_ends_that_attempt_only)
+{
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 1 });
+	uint32_t line = ask(0)->line;
+
+	replay_line_failed(&r, line, -ECONNREFUSED, false);
+	CHECK(!r.x.done);
+	CHECK(ask(0)->line != line);	/* and with it the port */
+	replay_line_failed(&r, ask(0)->line, -ECONNREFUSED, false);
+	CHECK(r.x.done);
+	CHECK_INT(ask(0)->code, -ECONNREFUSED);
+	replay_finish(&r);
+	check_unbroken();
+}
+
+TEST(edns_is_left_out_for_a_server_that_chokes_on_it)
+{
+	static const unsigned rcodes[] = { HOY__FORMERR, HOY__NOTIMP };
+
+	for (size_t i = 0; i < LEN(rcodes); i++) {
+		r.health[0].plain_until = 0;
+		replay_start(&r, (struct hoy__exchange_setup){ .servers = 1, .types = 1, .type = { HOY__A } });
+		CHECK(!ask(0)->plain);
+		replay_rcode(&r, 0, rcodes[i]);
+		CHECK(ask(0)->plain);
+		CHECK_INT(ask(0)->turn, 0);
+		CHECK_INT(r.opened, 1);
+		CHECK_INT(r.health[0].plain_until, 0);	/* it may fail without EDNS too */
+		replay_answer(&r, 0);
+		CHECK_INT(ask(0)->code, 0);
+		CHECK(r.health[0].plain_until > r.now);
+		replay_finish(&r);
+		replay_start(&r, (struct hoy__exchange_setup){ .servers = 1, .types = 1, .type = { HOY__A } });
+		CHECK(ask(0)->plain);
+		replay_answer(&r, 0);
+		replay_finish(&r);
+		r.now = r.health[0].plain_until;
+		replay_start(&r, (struct hoy__exchange_setup){ .servers = 1, .types = 1, .type = { HOY__A } });
+		CHECK(!ask(0)->plain);
+		replay_finish(&r);
+		check_unbroken();
+	}
+}
+
+TEST(badvers_is_choking_and_formerr_without_edns_is_an_error)
+{
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 1, .attempts = 1, .types = 1, .type = { HOY__A } });
+	replay_prepare(&r, 0, 0, 0);
+	packet_opt(&r.last, 1232, 1);
+	replay_deliver(&r);
+	CHECK(ask(0)->plain);
+	replay_rcode(&r, 0, HOY__FORMERR);
+	CHECK(r.x.done);
+	CHECK_INT(ask(0)->code, HOY_ESERVFAIL);
+	CHECK_INT(ask(0)->reply.rcode, HOY__FORMERR);
+	CHECK_INT(r.health[0].plain_until, 0);
+	replay_finish(&r);
+	check_unbroken();
+}
+
+TEST(a_dead_first_server_does_not_cost_every_lookup_its_timeout)
+{
+	struct hoy__exchange_setup setup = { .servers = 2 };
+
+	replay_start(&r, setup);
+	replay_timeout(&r);
+	replay_answer(&r, 0);
+	replay_answer(&r, 1);
+	replay_finish(&r);
+	for (int i = 0; i < 4; i++) {
+		replay_start(&r, setup);
+		CHECK_INT(ask(0)->server, 1);
+		replay_answer(&r, 0);
+		replay_answer(&r, 1);
+		replay_finish(&r);
+		r.now += HOY_SECOND;
+	}
+	r.now += HOY_SECOND;
+	replay_start(&r, setup);		/* five seconds later it is tried, on approval */
+	CHECK_INT(ask(0)->server, 0);
+	replay_timeout(&r);
+	CHECK_INT(r.now - r.started, 250 * HOY_MILLISECOND);
+	CHECK_INT(ask(0)->server, 1);
+	replay_answer(&r, 0);
+	replay_answer(&r, 1);
+	replay_finish(&r);
+	replay_start(&r, setup);
+	CHECK_INT(ask(0)->server, 1);
+	replay_finish(&r);
+	check_unbroken();
+}
+
+TEST(a_server_that_answers_its_probe_is_first_again)
+{
+	struct hoy__exchange_setup setup = { .servers = 2 };
+
+	r.health[0] = (struct hoy__server_health){ .failures = 3, .probe_at = 1, .rtt = 100 * HOY_MILLISECOND };
+	replay_start(&r, setup);
+	CHECK_INT(ask(0)->server, 0);
+	CHECK_INT(r.x.until - r.now, 400 * HOY_MILLISECOND);	/* four times what it usually takes */
+	replay_answer(&r, 0);
+	CHECK_INT(r.health[0].failures, 0);
+	replay_answer(&r, 1);
+	replay_finish(&r);
+	replay_start(&r, setup);
+	CHECK_INT(ask(0)->server, 0);
+	CHECK_INT(r.x.until - r.now, 5 * HOY_SECOND);
+	replay_finish(&r);
+	check_unbroken();
+}
+
+TEST(when_all_servers_are_down_all_are_asked_in_full)
+{
+	r.health[0] = r.health[1] = (struct hoy__server_health){ .failures = 8, .probe_at = 1 };
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 2, .timeout = HOY_SECOND });
+	CHECK_INT(ask(0)->server, 0);
+	replay_finish(&r);
+	CHECK_INT(r.now - r.started, 4 * HOY_SECOND);
+	CHECK_INT(r.health[0].failures, 8);	/* capped */
+	check_unbroken();
+}
+
+TEST(T9_the_budget_of_packets_holds_whatever_is_configured)
+{
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 3, .attempts = 0xffffff });
+	for (int i = 0; i < 1000 && !r.x.done; i++)
+		replay_rcode(&r, r.x.ask[0].state != HOY__ASK_SENT, HOY__SERVFAIL);
+	CHECK(r.x.done);
+	CHECK_INT(r.sends, 64);
+	CHECK_INT(ask(1)->code, HOY_ESERVFAIL);
+	replay_finish(&r);
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 3, .budget = 1 });
+	CHECK_INT(r.sends, 1);
+	CHECK_INT(ask(1)->state, HOY__ASK_SETTLED);
+	CHECK_INT(ask(1)->code, HOY_ETIMEOUT);
+	replay_finish(&r);
+	check_unbroken();
+}
+
+TEST(T6_cancel_at_any_moment_closes_everything)
+{
+	for (unsigned when = 0; when < REPLAY_EVENTS; when++) {
+		replay_start(&r, (struct hoy__exchange_setup){ .servers = 2 });
+		replay_event(&r, when);
+		replay_event(&r, 17);
+		CHECK(r.x.done);
+		CHECK_INT(r.open, 0);
+		replay_event(&r, 2);		/* and nothing wakes it again */
+		replay_event(&r, 12);
+		CHECK(r.x.done);
+		replay_finish(&r);
+		check_unbroken();
+	}
+}
+
+TEST(trust_ad_sets_the_bit_and_believes_it)
+{
+	for (int trust = 0; trust < 2; trust++) {
+		replay_start(&r, (struct hoy__exchange_setup){ .servers = 1, .trust_ad = trust, .types = 1,
+							       .type = { HOY__A } });
+		CHECK_INT(ask(0)->query[3] & HOY__AD ? 1 : 0, trust);
+		replay_prepare(&r, 0, HOY__AD, 0);
+		packet_a(&r.last, "www.example", 1);
+		replay_deliver(&r);
+		CHECK_INT(ask(0)->reply.authenticated, trust);
+		replay_finish(&r);
+		check_unbroken();
+	}
+}
+
+TEST(an_answer_for_which_there_is_no_memory_fails_and_leaves_nothing)
+{
+	fault_install();
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 1, .types = 1, .type = { HOY__A } });
+	fault_reset();
+	fault_alloc_at(1);
+	replay_answer(&r, 0);
+	CHECK(fault_fired());
+	CHECK(r.x.done);
+	CHECK_INT(ask(0)->code, -ENOMEM);
+	hoy__exchange_clear(&r.x);
+	CHECK_INT(fault_live_blocks(), 0);
+}
+
+/* Every sequence of four events, under setups that differ in what they allow. */
+TEST(every_order_of_events_keeps_the_rules)
+{
+	static const struct hoy__exchange_setup setups[] = {
+		{ .servers = 2 }, { .servers = 1, .attempts = 1, .use_tcp = true },
+		{ .servers = 1, .single_request = true }, { .servers = 3, .budget = 5 },
+	};
+	enum { DEPTH = 4 };
+
+	for (size_t s = 0; s < LEN(setups) && !r.broken; s++)
+		for (unsigned n = 0; n < 160000 && !r.broken; n += (unsigned)(t_scale() > 1 ? 7 : 1)) {
+			unsigned left = n;
+
+			memset(r.health, 0, sizeof r.health);
+			replay_start(&r, setups[s]);
+			for (int i = 0; i < DEPTH; i++, left /= REPLAY_EVENTS)
+				replay_event(&r, left);
+			replay_finish(&r);
+			if (r.broken)
+				fprintf(stderr, "setup %zu, sequence %u\n", s, n);
+		}
+	check_unbroken();
+}
+
+TEST(long_random_histories_keep_the_rules)
+{
+	uint64_t random = 1;
+
+	for (int i = 0; i < SCALED(20000) && !r.broken; i++) {
+		random = random * 6364136223846793005u + 1442695040888963407u;
+		replay_start(&r, (struct hoy__exchange_setup){
+			.servers = 1 + (random >> 60) % 4, .attempts = 1 + (random >> 50) % 4,
+			.use_tcp = random >> 40 & 1, .single_request = random >> 41 & 1, .first = (random >> 30) % 3 });
+		for (int k = 0; k < 40; k++) {
+			random = random * 6364136223846793005u + 1442695040888963407u;
+			replay_event(&r, (unsigned)(random >> 33));
+		}
+		replay_finish(&r);
+	}
+	check_unbroken();
+}

@@ -1,0 +1,265 @@
+/*
+ * Drives the exchange machine with a clock and sockets that are only numbers, and holds
+ * it to its contract at every action: what is sent goes to an open line, what is opened
+ * is closed once, the budget holds, nothing is open when it is done.
+ */
+#ifndef HOY_TEST_REPLAY_H
+#define HOY_TEST_REPLAY_H
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <hoy.h>
+
+#include "dns/exchange.h"
+#include "support/packet.h"
+
+enum { REPLAY_LINES = 256 };
+
+struct replay {
+	struct hoy__exchange x;
+	struct hoy__server_health health[HOY__EXCHANGE_SERVERS];
+	int64_t now, started;
+	struct { uint32_t handle; unsigned server; bool tcp, open; } lines[REPLAY_LINES];
+	unsigned opened, open, sends, fresh;
+	uint64_t random;
+	struct packet last;		/* the last reply that was fed, for duplicates */
+	uint32_t last_line;
+	const char *broken;		/* the first rule that was broken */
+};
+
+static inline void replay_broken(struct replay *r, const char *rule)
+{
+	if (!r->broken)
+		r->broken = rule;
+}
+
+static inline uint16_t replay_random(void *ctx)
+{
+	struct replay *r = ctx;
+
+	r->random = r->random * 6364136223846793005u + 1442695040888963407u;
+	return (uint16_t)(r->random >> 40);
+}
+
+static inline int replay_find(const struct replay *r, uint32_t handle)
+{
+	for (unsigned i = 0; i < r->opened; i++)
+		if (r->lines[i].handle == handle)
+			return (int)i;
+	return -1;
+}
+
+static inline void replay_open(struct replay *r, const struct hoy__action *a)
+{
+	if (replay_find(r, a->line) >= 0 || !a->line)
+		replay_broken(r, "a handle is used once");
+	if (r->opened == REPLAY_LINES) {
+		replay_broken(r, "lines are bounded");
+		return;
+	}
+	r->lines[r->opened].handle = a->line;
+	r->lines[r->opened].server = a->server;
+	r->lines[r->opened].tcp = a->kind == HOY__OPEN_TCP;
+	r->lines[r->opened++].open = true;
+	r->fresh += a->fresh;
+	if (++r->open > HOY__ASKS)
+		replay_broken(r, "a line for each question at most");
+}
+
+static inline void replay_send(struct replay *r, const struct hoy__action *a, int i)
+{
+	struct hoy__message m;
+	struct hoy__record rr;
+
+	if (r->lines[i].server != a->server)
+		replay_broken(r, "sent to the server of the line");
+	if (hoy__message_open(&m, a->data, a->len) < 0 || hoy__message_next(&m, &rr) < 0)
+		replay_broken(r, "queries are well formed");
+	if (!hoy__name_equal(&m.question.name, &r->x.setup.name))
+		replay_broken(r, "queries ask for the name");
+	if (++r->sends > r->x.setup.budget || r->sends > HOY__PACKETS_MOST)
+		replay_broken(r, "the budget holds");
+}
+
+static inline void replay_actions(struct replay *r)
+{
+	struct hoy__action a;
+
+	if (r->x.actions >= HOY__ACTIONS)
+		replay_broken(r, "the list of actions is long enough");
+	while (hoy__exchange_action(&r->x, &a)) {
+		int i = replay_find(r, a.line);
+
+		if (a.kind == HOY__OPEN_UDP || a.kind == HOY__OPEN_TCP) {
+			replay_open(r, &a);
+		} else if (i < 0 || !r->lines[i].open) {
+			replay_broken(r, "only open lines are sent to and closed");
+		} else if (a.kind == HOY__SEND) {
+			replay_send(r, &a, i);
+		} else {
+			r->lines[i].open = false;
+			r->open--;
+		}
+	}
+	if (r->x.done != (r->open == 0))
+		replay_broken(r, "lines are open exactly until it is done");
+	if (r->x.done != (r->x.until == INT64_MAX))
+		replay_broken(r, "there is a timer until it is done");
+	if (!r->x.done && r->x.until > r->now + r->x.setup.timeout)
+		replay_broken(r, "no wait is longer than the timeout");
+}
+
+/* Knobs of the setup come from the caller; name, health and luck from here. */
+static inline void replay_start(struct replay *r, struct hoy__exchange_setup setup)
+{
+	hoy__name_parse(&setup.name, "www.example", 11);
+	setup.health = r->health;
+	setup.random = replay_random;
+	setup.ctx = r;
+	if (!setup.timeout)
+		setup.timeout = 5 * HOY_SECOND;
+	if (!setup.attempts)
+		setup.attempts = 2;
+	if (!setup.types) {
+		setup.types = 2;
+		setup.type[0] = HOY__A;
+		setup.type[1] = HOY__AAAA;
+	}
+	if (!r->now)
+		r->now = 1000 * HOY_SECOND;
+	r->opened = r->open = r->sends = r->fresh = 0;
+	r->started = r->now;
+	r->last_line = 0;
+	hoy__exchange_start(&r->x, &setup, r->now);
+	replay_actions(r);
+}
+
+static inline void replay_step(struct replay *r, struct hoy__event_in event)
+{
+	hoy__exchange_step(&r->x, r->now, &event);
+	replay_actions(r);
+}
+
+static inline bool replay_is_tcp(const struct replay *r, uint32_t line)
+{
+	int i = replay_find(r, line);
+
+	return i >= 0 && r->lines[i].tcp;
+}
+
+static inline void replay_feed(struct replay *r, uint32_t line, const void *data, size_t len)
+{
+	replay_step(r, (struct hoy__event_in){
+		.kind = replay_is_tcp(r, line) ? HOY__STREAM_MESSAGE : HOY__DATAGRAM,
+		.line = line, .data = data, .len = len });
+}
+
+/* An empty reply to a question: flags beside QR, RD and RA, and what is added to its id. */
+static inline void replay_prepare(struct replay *r, unsigned ask, unsigned flags, unsigned id)
+{
+	struct hoy__ask *a = &r->x.ask[ask];
+
+	r->last_line = a->line;
+	packet_start(&r->last, (a->id + id) & 0xffff, HOY__QR | HOY__RD | HOY__RA | flags, "www.example",
+		     a->question.type);
+}
+
+static inline void replay_deliver(struct replay *r)
+{
+	replay_feed(r, r->last_line, r->last.data, r->last.len);
+}
+
+/* A reply with an rcode and nothing else. */
+static inline void replay_rcode(struct replay *r, unsigned ask, unsigned flags)
+{
+	replay_prepare(r, ask, flags, 0);
+	replay_deliver(r);
+}
+
+/* A reply with one address. */
+static inline void replay_answer(struct replay *r, unsigned ask)
+{
+	static const uint8_t address[16] = { 0x20, 1 };
+	bool a = r->x.ask[ask].question.type == HOY__A;
+
+	replay_prepare(r, ask, 0, 0);
+	packet_raw(&r->last, HOY__ANSWER, "www.example", a ? HOY__A : HOY__AAAA, 60, address, a ? 4 : 16);
+	replay_deliver(r);
+}
+
+/* The clock goes to the next timeout. */
+static inline void replay_timeout(struct replay *r)
+{
+	if (r->x.until != INT64_MAX)
+		r->now = r->x.until;
+	replay_step(r, (struct hoy__event_in){ .kind = HOY__TIMER });
+}
+
+static inline void replay_line_failed(struct replay *r, uint32_t line, int code, bool kept)
+{
+	int i = replay_find(r, line);
+
+	if (i >= 0 && r->lines[i].open) {
+		r->lines[i].open = false;
+		r->open--;
+	}
+	replay_step(r, (struct hoy__event_in){ .kind = HOY__LINE_FAILED, .line = line, .code = code, .kept = kept });
+}
+
+/* Everything that can happen, numbered: what a test enumerates and a fuzzer picks from. */
+enum { REPLAY_EVENTS = 20 };
+
+static inline void replay_event(struct replay *r, unsigned number)
+{
+	unsigned ask = r->x.ask[0].state == HOY__ASK_SENT ? 0 : 1;
+	uint32_t line = r->x.ask[ask].line;
+
+	r->now += HOY_MILLISECOND;
+	switch (number % REPLAY_EVENTS) {
+	case 0: replay_answer(r, 0); break;
+	case 1: replay_answer(r, 1); break;
+	case 2: replay_deliver(r); break;			/* again, on whatever line it was */
+	case 3: replay_feed(r, line, "garbage", 7); break;
+	case 4: replay_feed(r, line, NULL, 0); break;
+	case 5: replay_prepare(r, ask, 0, 1); replay_deliver(r); break;	/* another id */
+	case 6: replay_rcode(r, ask, HOY__SERVFAIL); break;
+	case 7: replay_rcode(r, ask, HOY__REFUSED); break;
+	case 8: replay_rcode(r, ask, HOY__NXDOMAIN); break;
+	case 9: replay_rcode(r, ask, HOY__FORMERR); break;
+	case 10: replay_rcode(r, ask, HOY__TC); break;
+	case 11: replay_rcode(r, ask, 0); break;		/* no data */
+	case 12: replay_timeout(r); break;
+	case 13: replay_step(r, (struct hoy__event_in){ .kind = HOY__TIMER }); break;	/* too early */
+	case 14: replay_line_failed(r, line, -ECONNREFUSED, false); break;
+	case 15: replay_line_failed(r, line, HOY_EEOF, replay_is_tcp(r, line)); break;
+	case 16: replay_line_failed(r, 9999, -ECONNREFUSED, false); break;
+	case 17: replay_step(r, (struct hoy__event_in){ .kind = HOY__CANCEL, .code = HOY_ECANCELED }); break;
+	case 18:						/* ours, but its record is broken */
+		replay_prepare(r, ask, 0, 0);
+		packet_raw(&r->last, HOY__ANSWER, "www.example", HOY__A, 60, "abc", 3);
+		replay_deliver(r);
+		break;
+	case 19:						/* our id with the question of the other family */
+		replay_prepare(r, !ask, 0, (unsigned)(r->x.ask[ask].id - r->x.ask[!ask].id));
+		r->last_line = line;
+		replay_deliver(r);
+		break;
+	}
+}
+
+/* Timeouts until the end; the time it all took must be in proportion. */
+static inline void replay_finish(struct replay *r)
+{
+	while (!r->x.done && !r->broken)
+		replay_timeout(r);
+	if (r->now - r->started > (int64_t)(r->x.setup.budget + 2) * r->x.setup.timeout)
+		replay_broken(r, "the time is bounded by the packets");
+	for (unsigned i = 0; i < r->x.setup.types; i++)
+		if ((r->x.ask[i].code == 0) > (r->x.ask[i].message != NULL))
+			replay_broken(r, "success has a message");
+	hoy__exchange_clear(&r->x);
+}
+
+#endif
