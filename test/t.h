@@ -79,6 +79,14 @@ __attribute__((unused)) static int t_scale(void)
 	return scale > 1 ? scale : 1;
 }
 
+/* Valgrind answers some system calls itself, and not as Linux would. */
+__attribute__((unused)) static bool t_under_valgrind(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	return preload && strstr(preload, "vgpreload");
+}
+
 /* One write for one line, so that lines of several threads never mix. */
 __attribute__((format(printf, 4, 5))) static bool t_fail(const char *file, int line, const char *what,
 							 const char *format, ...)

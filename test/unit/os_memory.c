@@ -34,6 +34,8 @@ TEST(address_space_costs_nothing)
 	size_t len = (size_t)1 << (sizeof(void *) == 8 ? 36 : 28);
 	void *at = NULL;
 
+	if (t_under_valgrind())
+		SKIP("valgrind has no such space, and reports the reading of what was given back");
 	CHECK_INT(hoy__os_map(len, &at), 0);
 	((char *)at)[len - 1] = 7;
 	CHECK_INT(((char *)at)[0], 0);
@@ -83,7 +85,7 @@ TEST(failures)
 {
 	void *at = NULL;
 
-	CHECK_INT(hoy__os_map(SIZE_MAX / 2, &at), -ENOMEM);
+	CHECK_INT(hoy__os_map(SIZE_MAX / 2, &at), t_under_valgrind() ? -EINVAL : -ENOMEM);
 	CHECK_INT(hoy__os_map(0, &at), -EINVAL);
 	CHECK(at == NULL);
 	CHECK_INT(hoy__os_unmap((void *)1, PAGE), -EINVAL);
