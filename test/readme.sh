@@ -1,0 +1,37 @@
+#!/bin/sh
+# README.md tells the truth: its programs compile and echo, and the commands print what it
+# says they print, numbers apart.
+. "$SOURCE/test/lib.sh"
+need go
+
+# block N LANGUAGE: the text of the Nth fenced block of that language
+block()
+{
+	awk -v n="$1" -v fence="\`\`\`$2" '
+		inside && /^```/ { exit }
+		inside { print }
+		$0 == fence && ++seen == n { inside = 1 }' "$SOURCE/README.md"
+}
+
+# all numbers are N, and runs of blanks one blank
+shape() { sed -E 's/[0-9]+(\.[0-9]+)?/N/g; s/(N-)+N N:N:N [+]N UTC/TIME/; s/ +/ /g; s/ $//'; }
+
+block 1 c >echo.c
+block 1 go >echo.go
+cc -std=c11 -D_DEFAULT_SOURCE -Wall -Werror -I"$SOURCE/include" -o echo_c echo.c "$BUILD/libhoy.a" -pthread || bad "the C program"
+go build -o echo_go echo.go || bad "the Go program"
+for server in ./echo_c ./echo_go; do
+	start $server
+	same "$server echoes" "$(printf 'hello\n' | socat -t2 - TCP:127.0.0.1:"$port")" hello
+	stop "$pid"
+done
+
+block 1 console | shape >want
+{ echo '$ ./try' && "$HOY" tour; } | shape >got
+diff want got || bad "./try prints something else than README says"
+
+# The last lines of a real ctest run, of one quick test.
+block 2 console | shape >want
+{ echo '$ ./check' && ctest --test-dir "$BUILD" -R 'base_heap$' 2>&1 | grep -A1 'tests passed' | head -1; } | shape >got
+diff want got || bad "./check ends otherwise than README says"
+finish
