@@ -1,0 +1,241 @@
+/*
+ * libFuzzer targets for everything of the resolver that reads what others wrote: messages,
+ * names, files, and the machine that asks. TARGET names the one that is compiled in. Each
+ * wants more than the absence of crashes: what was read is written and read again, texts
+ * stay inside what was promised, and the machine keeps its rules.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <hoy.h>
+
+#include "base/base.h"
+#include "dns/hosts.h"
+#include "dns/nsswitch.h"
+#include "dns/reply.h"
+#include "dns/resolv.h"
+#include "dns/search.h"
+#include "dns/services.h"
+#include "dns/text.h"
+#include "support/replay.h"
+
+#define CONCAT_(a, b) a##b
+#define CONCAT(a, b) CONCAT_(a, b)
+
+/* Ends the run unless it holds; unlike assert, in every build. */
+static void must(int holds)
+{
+	if (!holds)
+		abort();
+}
+
+static int is_printable(const char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			return 0;
+	return 1;
+}
+
+static void check_name(const struct hoy__name *name)
+{
+	char text[HOY__NAME_STRLEN];
+	struct hoy__name again;
+
+	must(name->len > 0 && is_printable(hoy__name_text(name, text)));
+	must(hoy__name_parse(&again, text, strlen(text)) == 0);
+	must(again.len == name->len && !memcmp(again.wire, name->wire, name->len));
+}
+
+/* Names one after the other; written with compression they are what they were. */
+__attribute__((unused)) static void fuzz_dns_name(const uint8_t *data, size_t len)
+{
+	static uint8_t room[0x10000];
+	struct hoy__reader r = hoy__reader(data, len), back;
+	struct hoy__writer w = hoy__writer(room, sizeof room);
+	struct hoy__name_table table = { 0 };
+	struct hoy__name names[8], again;
+	size_t count = 0;
+
+	while (count < LEN(names)) {
+		hoy__name_read(&r, data, HOY__POINTERS_FOLLOWED, &names[count]);
+		must(r.bad == (names[count].len == 0));
+		if (r.bad)
+			break;
+		check_name(&names[count]);
+		hoy__name_write(&w, &names[count++], &table);
+	}
+	back = hoy__reader(room, hoy__writer_len(&w));
+	for (size_t i = 0; i < count; i++) {
+		hoy__name_read(&back, room, HOY__POINTERS_FOLLOWED, &again);
+		must(hoy__name_equal(&names[i], &again));
+	}
+	must(!w.bad && !back.bad && hoy__reader_left(&back) == 0);
+}
+
+/* A name as text: what is a domain name for Go is one for the wire, and comes back the same. */
+__attribute__((unused)) static void fuzz_dns_name_text(const uint8_t *data, size_t len)
+{
+	struct hoy__name name;
+	int code = hoy__name_parse(&name, (const char *)data, len);
+
+	if (code == 0)
+		check_name(&name);
+	if (hoy__is_domain_name((const char *)data, len))
+		must(code == 0 && hoy__name_is_domain(&name));
+}
+
+__attribute__((unused)) static void fuzz_dns_message(const uint8_t *data, size_t len)
+{
+	static char text[300000], small[16];
+	struct hoy__message m;
+	struct hoy__record rr;
+	struct hoy__reply reply;
+	unsigned records = 0;
+	int code;
+
+	if (hoy__message_open(&m, data, len) < 0)
+		return;
+	check_name(&m.question.name);
+	while ((code = hoy__message_next(&m, &rr)) > 0) {
+		int wanted = hoy__record_text(&m, &rr, text, sizeof text);
+
+		must(++records * 11 <= len);
+		if (wanted < 0)
+			continue;
+		must((size_t)wanted == strlen(text) && is_printable(text));
+		must(hoy__record_text(&m, &rr, small, sizeof small) == wanted && strlen(small) < sizeof small);
+	}
+	must(hoy__message_next(&m, &rr) == code);
+	if (hoy__reply_read(&m, &reply) < 0)
+		return;
+	records = 0;
+	while (hoy__reply_next(&m, &reply, &rr) > 0)
+		records++;
+	must(records == reply.records && reply.links <= HOY__CHAIN_LINKS && reply.ttl <= INT32_MAX);
+}
+
+__attribute__((unused)) static void fuzz_dns_resolv(const uint8_t *data, size_t len)
+{
+	struct hoy__resolv conf;
+
+	must(hoy__resolv_parse(&conf, (const char *)data, len, "host.example") == 0);
+	must(conf.servers >= 1 && conf.servers <= HOY__SERVERS && conf.ndots <= 15);
+	must(conf.timeout >= 1 && conf.attempts >= 1 && conf.searches >= 1);
+	for (size_t i = 0; i < conf.searches; i++)
+		must(conf.search[i][strlen(conf.search[i]) - 1] == '.');
+	hoy__resolv_clear(&conf);
+}
+
+__attribute__((unused)) static void fuzz_dns_nsswitch(const uint8_t *data, size_t len)
+{
+	struct hoy__nsswitch conf;
+
+	hoy__nsswitch_parse(&conf, (const char *)data, len);
+	must(conf.order[0] && conf.order[0] != conf.order[1]);
+	must(memchr(conf.sources, 0, sizeof conf.sources) != NULL);
+}
+
+/* Whatever is in the file is found again, by its name and by its address. */
+__attribute__((unused)) static void fuzz_dns_hosts(const uint8_t *data, size_t len)
+{
+	struct hoy__hosts hosts;
+
+	must(hoy__hosts_parse(&hosts, (const char *)data, len) == 0);
+	for (size_t i = 0; i < hosts.count; i++) {
+		const struct hoy__host *entry = &hosts.by_name[i], *named;
+		struct hoy__host *const *found;
+		hoy_addr addr = { .kind = HOY_ADDR_IP, .ip = entry->addr->ip };
+
+		memcpy(addr.zone, entry->addr->zone, sizeof addr.zone);
+		must(hoy__hosts_by_addr(&hosts, &addr, &found) > 0);
+		if (strlen(entry->key) < 500)
+			must(hoy__hosts_by_name(&hosts, entry->key, &named) > 0 && named <= entry);
+	}
+	hoy__hosts_clear(&hosts);
+}
+
+__attribute__((unused)) static void fuzz_dns_services(const uint8_t *data, size_t len)
+{
+	struct hoy__services services;
+
+	must(hoy__services_parse(&services, (const char *)data, len) == 0);
+	for (size_t i = 0; i < services.count; i++) {
+		int port = hoy__services_port(&services, "tcp", services.list[i].name);
+
+		must(port == HOY_ENOPORT || port == HOY_EBADPORT || (port >= 0 && port <= 65535));
+	}
+	hoy__services_clear(&services);
+	must(hoy__protocols_parse(&services, (const char *)data, len) == 0);
+	for (size_t i = 0; i < services.count; i++)
+		must(hoy__protocols_number(&services, services.list[i].name) <= 255);
+	hoy__services_clear(&services);
+}
+
+__attribute__((unused)) static void fuzz_dns_search(const uint8_t *data, size_t len)
+{
+	char name[600], fqdn[HOY__FQDN_STRLEN], one[] = "a.example.", two[] = "onion.";
+	char *suffixes[] = { one, two };
+	struct hoy__search search = { .name = name, .ndots = len ? data[0] % 16 : 1, .suffixes = suffixes, .count = 2 };
+	size_t take = len < sizeof name - 1 ? len : sizeof name - 1;
+	int count = 0;
+
+	memcpy(name, data, take);
+	name[take] = 0;
+	while (hoy__search_next(&search, fqdn, NULL)) {
+		must(strlen(fqdn) >= 1 && strlen(fqdn) <= 254 && fqdn[strlen(fqdn) - 1] == '.');
+		must(hoy__fate_of(fqdn) != HOY__NO_SUCH_NAME && ++count <= 3);
+	}
+}
+
+/* Our question's answer, with the counts and records that the input holds. */
+static void feed_records(struct replay *r, unsigned which, const uint8_t *data, size_t len)
+{
+	replay_prepare(r, which & 1, 0, 0);
+	for (size_t i = 0; i < 3 && i < len; i++)
+		r->last.data[7 + 2 * i] = data[i];
+	if (len > 3) {
+		memcpy(r->last.data + r->last.len, data + 3, len - 3);
+		r->last.len += len - 3;
+	}
+	replay_deliver(r);
+}
+
+/* Bytes are events; from 200 on, that many bytes of records. */
+__attribute__((unused)) static void fuzz_dns_replay(const uint8_t *data, size_t len)
+{
+	static struct replay r;
+
+	if (len < 2)
+		return;
+	memset(r.health, 0, sizeof r.health);
+	r.health[0].failures = data[1] & 1;
+	r.random = data[1];
+	r.broken = NULL;
+	replay_start(&r, (struct hoy__exchange_setup){
+		.servers = 1 + data[0] % 3, .attempts = 1 + data[0] / 4 % 3, .use_tcp = data[0] >> 6 & 1,
+		.single_request = data[0] >> 7, .first = data[1] >> 6, .budget = data[1] >> 2 & 7 });
+	for (size_t i = 2; i < len && r.opened < REPLAY_LINES / 2; i++) {
+		size_t take = data[i] >= 200 ? data[i] - 200u : 0;
+
+		if (data[i] < 200) {
+			replay_event(&r, data[i]);
+			continue;
+		}
+		if (take > len - i - 1)
+			take = len - i - 1;
+		feed_records(&r, data[i], data + i + 1, take);
+		i += take;
+	}
+	replay_finish(&r);
+	must(!r.broken);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	CONCAT(fuzz_, TARGET)(data, len);
+	return 0;
+}
