@@ -95,7 +95,7 @@ static int wait_once(struct hoy__fd *fd, enum hoy__direction d, struct waiter *w
 }
 
 /* The caller has its reference, and loses it unless it gets the lock. */
-static int wait_for_turn(struct hoy__fd *fd, enum hoy__direction d)
+COLD static int wait_for_turn(struct hoy__fd *fd, enum hoy__direction d)
 {
 	struct waiter me = { .task = hoy__self() };
 	int code = 0;
@@ -166,7 +166,7 @@ static bool is_shared(const struct hoy__fd *fd)
 	       fd->forks != hoy__fd_forks();
 }
 
-static void give_number_back(struct hoy__fd *fd)
+COLD static void give_number_back(struct hoy__fd *fd)
 {
 	if (!(fd->source.kind & HOY__FD_NONE)) {
 		int sys = fd->source.sys;
@@ -184,7 +184,7 @@ void hoy__fd_drop(struct hoy__fd *fd)
 }
 
 /* The lock goes to the first in the queue. False when the queue has gone meanwhile. */
-static bool hand_over(struct hoy__fd *fd, enum hoy__direction d)
+COLD static bool hand_over(struct hoy__fd *fd, enum hoy__direction d)
 {
 	struct hoy__task *task = NULL;
 

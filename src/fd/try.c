@@ -8,6 +8,7 @@
 #include <hoy/err.h>
 #include <hoy/task.h>
 
+#include "base/base.h"
 #include "fd/fd.h"
 
 int hoy__fd_check(struct hoy__fd *fd, enum hoy__direction d)
@@ -51,7 +52,7 @@ static int run_errand(void *arg)
 }
 
 /* A call that blocks goes where blocking hurts nobody. */
-static ssize_t send_away(struct hoy__fd *fd, enum hoy__direction d, const struct hoy__attempt *a)
+COLD static ssize_t send_away(struct hoy__fd *fd, enum hoy__direction d, const struct hoy__attempt *a)
 {
 	struct errand e = { .sys = fd->source.sys, .attempt = a };
 	int code = hoy__fd_check(fd, d);

@@ -56,7 +56,7 @@ bool hoy__wake(struct hoy__task *task, int code)
 }
 
 /* The timer may be armed already, for an earlier moment; then it looks at the deadline when it fires. */
-static void arm_timer(struct hoy__worker *w, struct hoy__task *task, int64_t deadline)
+COLD static void arm_timer(struct hoy__worker *w, struct hoy__task *task, int64_t deadline)
 {
 	if (hoy__heap_holds(&task->timer)) {
 		if (task->timer.when <= deadline)

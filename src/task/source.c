@@ -122,10 +122,13 @@ void hoy__source_prefetch(uint64_t key)
 		__builtin_prefetch(source_of(key));
 }
 
-void hoy__source_prefetch_waiter(uint64_t key)
+/* The load of a claim that nobody looks at: a prefetch would be dropped with a cold page. */
+void hoy__source_touch_waiter(uint64_t key)
 {
-	if (key)
-		__builtin_prefetch(atomic_load_explicit(&source_of(key)->waiter[HOY__IN], memory_order_relaxed));
+	struct hoy__task *waiter = key ? atomic_load_explicit(&source_of(key)->waiter[HOY__IN], memory_order_relaxed) : NULL;
+
+	if (waiter && !is_unstarted(waiter))
+		(void)atomic_load_explicit(&waiter->claim, memory_order_relaxed);
 }
 
 void hoy__source_kick(struct hoy__source *s, enum hoy__direction d)
@@ -134,7 +137,7 @@ void hoy__source_kick(struct hoy__source *s, enum hoy__direction d)
 }
 
 /* Makes some worker's poller know the descriptor; the first to wait gives it a home. */
-static int settle(struct hoy__source *s, struct hoy__worker *w)
+COLD static int settle(struct hoy__source *s, struct hoy__worker *w)
 {
 	uint64_t home = atomic_load(&s->home);
 	int code;
@@ -151,7 +154,7 @@ static int settle(struct hoy__source *s, struct hoy__worker *w)
 }
 
 /* Publishes me, looks once more, parks. */
-static int wait_here(struct hoy__source *s, enum hoy__direction d, enum hoy__why why, int64_t deadline)
+static inline __attribute__((always_inline)) int wait_here(struct hoy__source *s, enum hoy__direction d, enum hoy__why why, int64_t deadline)
 {
 	struct hoy__task *me = hoy__this->current;
 	int code = 0;
@@ -168,27 +171,27 @@ static int wait_here(struct hoy__source *s, enum hoy__direction d, enum hoy__why
  * A plain thread's poller is asked only while the thread waits, so it may not be
  * anybody's home: the descriptor is put in and taken out again.
  */
-static int wait_in_thread(struct hoy__source *s, enum hoy__direction d, enum hoy__why why, int64_t deadline)
-{
-	struct hoy__worker *w = hoy__this;
-	int code = hoy__os_poller_add(w->poller, s->sys, key_of(s));
-
-	if (code < 0)
-		return code;
-	code = wait_here(s, d, why, deadline);
-	hoy__os_poller_remove(w->poller, s->sys);
-	return code;
-}
-
-int hoy__source_wait(struct hoy__source *s, enum hoy__direction d, enum hoy__why why, int64_t deadline)
+COLD static int wait_in_thread(struct hoy__source *s, enum hoy__direction d, enum hoy__why why, int64_t deadline)
 {
 	int code;
 
 	if (!hoy__self())
 		return -ENOMEM;
-	if (hoy__this->native)
+	if ((code = hoy__os_poller_add(hoy__this->poller, s->sys, key_of(s))) < 0)
+		return code;
+	code = wait_here(s, d, why, deadline);
+	hoy__os_poller_remove(hoy__this->poller, s->sys);
+	return code;
+}
+
+int hoy__source_wait(struct hoy__source *s, enum hoy__direction d, enum hoy__why why, int64_t deadline)
+{
+	struct hoy__worker *w = hoy__this;
+	int code;
+
+	if (!w || w->native)
 		return wait_in_thread(s, d, why, deadline);
-	if ((code = settle(s, hoy__this)) < 0)
+	if (!worker_at(atomic_load(&s->home)) && (code = settle(s, w)) < 0)
 		return code;
 	return wait_here(s, d, why, deadline);
 }

@@ -157,14 +157,18 @@ static struct hoy__slot *take_fresh(struct hoy__worker *w)
 }
 
 /*
- * At many connections every wake touches cold lines: the record and the top of the stack.
- * They are asked for while the tasks before them run (measured: see doc/decisions.md).
+ * At many connections every wake touches cold lines of a cold page: the record and the
+ * top of the stack. They are asked for while the tasks before them run, the record by a
+ * load whose result nobody waits for: processors drop a prefetch that misses the TLB
+ * (measured: see doc/decisions.md).
  */
 static void prefetch_ahead(const struct hoy__ring *r)
 {
-	if (r->tail - r->head > AHEAD_RECORD)
-		__builtin_prefetch(r->at[(r->head + AHEAD_RECORD) & r->mask]);
-	if (r->tail - r->head > AHEAD_STACK) {
+	uint32_t ready = r->tail - r->head;
+
+	if (ready > AHEAD_RECORD)
+		(void)*(void *const volatile *)&r->at[(r->head + AHEAD_RECORD) & r->mask]->sp;
+	if (ready > AHEAD_STACK) {
 		const char *sp = r->at[(r->head + AHEAD_STACK) & r->mask]->sp;
 
 		for (int i = 0; i < STACK_LINES; i++)
@@ -264,7 +268,7 @@ static void dispatch(const struct hoy__event *events, int n)
 		if (i + AHEAD_RECORD < n)
 			hoy__source_prefetch(events[i + AHEAD_RECORD].key);
 		if (i + AHEAD_STACK < n)
-			hoy__source_prefetch_waiter(events[i + AHEAD_STACK].key);
+			hoy__source_touch_waiter(events[i + AHEAD_STACK].key);
 		hoy__source_event(events[i].key, events[i].ready);
 	}
 }
@@ -380,7 +384,7 @@ void hoy__worker_loop(struct hoy__worker *w)
 }
 
 /* Off the stack of a task that has ended: only now may somebody else have it. */
-static void bury(struct hoy__worker *w)
+COLD static void bury(struct hoy__worker *w)
 {
 	struct hoy__runtime *rt = atomic_load_explicit(&hoy__runtime, memory_order_relaxed);
 	struct hoy__slot *slot = w->ended;

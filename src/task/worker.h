@@ -24,30 +24,35 @@ enum { HOY__EVENTS = 256 };
 
 enum hoy__claim { HOY__CLAIM_ARMED = 1, HOY__CLAIM_IDLE = 2 };	/* else the code it was woken with */
 
-/* Lives at the top of its own stack, so that a new task touches one page. */
+/*
+ * Lives at the top of its own stack, so that a new task touches one page. What a park
+ * and a wake-up touch is the first line.
+ */
 struct hoy__task {
 	_Alignas(64) void *sp;		/* while suspended */
 	struct hoy__worker *worker;
-	_Atomic int claim;		/* any thread: who wakes it first */
-	int budget;			/* operations left before it must yield */
-	int64_t deadline;		/* of the park in progress */
-	struct hoy__heap_node timer;	/* may be armed earlier than needed: it looks at deadline */
-	struct hoy__task *next;		/* in an inbox */
 	struct hoy__slot *slot;
+	int64_t deadline;		/* of the park in progress */
+	_Atomic int claim;		/* any thread: who wakes it first */
+	int16_t budget;			/* operations left before it must yield */
 	bool accepted;			/* has accepted since it last parked */
 	/* read by dumps */
 	_Atomic int why;
 	const void *_Atomic object;
 	_Atomic int64_t since;
+
+	struct hoy__heap_node timer;	/* may be armed earlier than needed: it looks at deadline */
+	struct hoy__task *next;		/* in an inbox */
 };
+
+_Static_assert(sizeof(struct hoy__task) == 128, "two lines of every stack");
+_Static_assert(offsetof(struct hoy__task, timer) <= 64, "a park touches one of them");
 
 /* Ready tasks in order, as an array that can be looked ahead in. */
 struct hoy__ring {
 	struct hoy__task **at;
 	uint32_t head, tail, mask;	/* head and tail only grow */
 };
-
-_Static_assert(sizeof(struct hoy__task) == 128, "two lines of every stack");
 
 /* Unstarted tasks, in order; other workers steal from it. */
 struct hoy__fresh {
@@ -172,6 +177,6 @@ static inline struct hoy__task *hoy__slot_task(const struct hoy__slot *slot)
 /* An event of the poller, for its source. */
 void hoy__source_event(uint64_t key, unsigned ready);
 void hoy__source_prefetch(uint64_t key);
-void hoy__source_prefetch_waiter(uint64_t key);
+void hoy__source_touch_waiter(uint64_t key);
 
 #endif
