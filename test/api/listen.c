@@ -5,17 +5,35 @@
 
 #include "pair.h"
 
-static bool reaches(const char *network, const char *host, const hoy_listener *l)
+/* Another program may listen at the same port of the other family: only this listener counts. */
+static bool accepts(hoy_listener *l, const hoy_conn *dialled)
+{
+	hoy_addr near, far = { 0 };
+	hoy_conn *c;
+
+	hoy_listener_set_deadline(l, hoy_in(100 * HOY_MILLISECOND), NULL);
+	c = hoy_listener_accept(l, NULL);
+	hoy_listener_set_deadline(l, (hoy_time){ 0 }, NULL);
+	hoy_conn_local_addr(dialled, &near);
+	if (c)
+		hoy_conn_remote_addr(c, &far);
+	hoy_conn_free(c);
+	return far.port == near.port;
+}
+
+static bool reaches(const char *network, const char *host, hoy_listener *l)
 {
 	char address[64];
 	hoy_addr addr;
 	hoy_conn *c;
+	bool reached;
 
 	hoy_listener_addr(l, &addr);
 	snprintf(address, sizeof address, "%s:%d", host, addr.port);
 	c = hoy_dial(network, address, NULL);
+	reached = c && accepts(l, c);
 	hoy_conn_free(c);
-	return c;
+	return reached;
 }
 
 static const struct {
