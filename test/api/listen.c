@@ -277,7 +277,7 @@ static int accept_once(void *at)
 BOTH(close_wakes_those_in_accept)
 {
 	enum { MANY = 4 };
-	hoy_listener *l = listen_on("tcp", "127.0.0.1:0");
+	hoy_listener *l = listen_on("tcp", "127.0.0.77:0");	/* where nobody else dials */
 	struct started s[MANY];
 
 	for (int i = 0; i < MANY; i++)
