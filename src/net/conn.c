@@ -3,6 +3,9 @@
  * and if it failed, its story. The hoy__fd under every connection, even one without a
  * descriptor, lets one reader and one writer in, keeps the deadlines, and holds the
  * memory until the last call inside has left.
+ *
+ * Having failed is not yet having left: the story names the connection. So whoever
+ * wants it told holds on from the beginning; without err, read and write save that.
  */
 #include <errno.h>
 
@@ -73,25 +76,41 @@ ssize_t hoy__conn_read(hoy_conn *c, void *buf, size_t len)
 	return c->ops ? own_read(c, buf, len) : hoy__fd_read(c->fd, buf, len);
 }
 
+static int stay(hoy_conn *c, const hoy_err *err)
+{
+	return err ? hoy__fd_hold(c->fd) : 1;
+}
+
 ssize_t hoy_conn_read(hoy_conn *c, void *buf, size_t len, hoy_err *err)
 {
+	int held = stay(c, err);
 	ssize_t n = hoy__conn_read(c, buf, len);
 
-	return n < 0 ? hoy__conn_fail(c, "read", "read", (int)n, err) : n;
+	if (n < 0)
+		hoy__conn_fail(c, "read", "read", (int)n, err);
+	if (held == 0)
+		hoy__fd_drop(c->fd);
+	return n;
 }
 
 ssize_t hoy_conn_readv(hoy_conn *c, const struct iovec *iov, int n, hoy_err *err)
 {
 	ssize_t got;
+	int held;
 
 	if (c->ops) {
 		while (n > 1 && iov->iov_len == 0)
 			iov++, n--;
 		return n > 0 ? hoy_conn_read(c, iov->iov_base, iov->iov_len, err) : hoy_conn_read(c, NULL, 0, err);
 	}
+	held = stay(c, err);
 	hoy__conn_renew(c, HOY__IN);
 	got = hoy__fd_readv(c->fd, iov, n);
-	return got < 0 ? hoy__conn_fail(c, "read", "readv", (int)got, err) : got;
+	if (got < 0)
+		hoy__conn_fail(c, "read", "readv", (int)got, err);
+	if (held == 0)
+		hoy__fd_drop(c->fd);
+	return got;
 }
 
 /* Inside the write lock: all of one buffer. A write that takes nothing would never end. */
@@ -132,11 +151,11 @@ int hoy__conn_write(hoy_conn *c, const void *buf, size_t len, size_t *done)
 	return c->ops ? own_writev(c, &iov, 1, done) : hoy__fd_write(c->fd, buf, len, done);
 }
 
-static ssize_t written(hoy_conn *c, const char *call, int code, size_t done, hoy_err *err)
+static ssize_t written(hoy_conn *c, int held, const char *call, int code, size_t done, hoy_err *err)
 {
+	hoy__conn_done(c, held, "write", call, code, err);
 	if (code == 0)
 		return (ssize_t)done;
-	hoy__conn_fail(c, "write", call, code, err);
 	if (err)
 		err->done = done;
 	return code;
@@ -145,19 +164,19 @@ static ssize_t written(hoy_conn *c, const char *call, int code, size_t done, hoy
 ssize_t hoy_conn_write(hoy_conn *c, const void *buf, size_t len, hoy_err *err)
 {
 	size_t done;
-	int code = hoy__conn_write(c, buf, len, &done);
+	int held = stay(c, err), code = hoy__conn_write(c, buf, len, &done);
 
-	return written(c, "write", code, done, err);
+	return written(c, held, "write", code, done, err);
 }
 
 ssize_t hoy_conn_writev(hoy_conn *c, const struct iovec *iov, int n, hoy_err *err)
 {
 	size_t done = 0;
-	int code;
+	int held = stay(c, err), code;
 
 	hoy__conn_renew(c, HOY__OUT);
 	code = c->ops ? own_writev(c, iov, n, &done) : hoy__fd_writev(c->fd, iov, n, &done);
-	return written(c, "writev", code, done, err);
+	return written(c, held, "writev", code, done, err);
 }
 
 /* The ops are told once, by whoever closed first. */
@@ -172,9 +191,9 @@ static int shut(hoy_conn *c)
 
 int hoy_conn_close(hoy_conn *c, hoy_err *err)
 {
-	int code = shut(c);
+	int held = hoy__fd_hold(c->fd);
 
-	return code < 0 ? hoy__conn_fail(c, "close", "close", code, err) : 0;
+	return hoy__conn_done(c, held, "close", "close", held < 0 ? held : shut(c), err);
 }
 
 void hoy_conn_free(hoy_conn *c)
@@ -185,23 +204,22 @@ void hoy_conn_free(hoy_conn *c)
 	hoy__fd_free(c->fd);
 }
 
-static int own_half(hoy_conn *c, int how)
+/* Both go in beside a call that waits, and end it. */
+static int shut_half(hoy_conn *c, int how)
 {
-	int (*half)(void *self) = how == SHUT_RD ? c->ops->close_read : c->ops->close_write;
+	int (*half)(void *self);
 
+	if (!c->ops)
+		return hoy__os_shutdown(c->fd->source.sys, how);
+	half = how == SHUT_RD ? c->ops->close_read : c->ops->close_write;
 	return half ? half(c->self) : HOY_EWRONGKIND;
 }
 
-/* Both shutdowns go in beside a call that waits, and end it. */
 static int close_half(hoy_conn *c, int how, hoy_err *err)
 {
-	int code = hoy__fd_hold(c->fd);
+	int held = hoy__fd_hold(c->fd);
 
-	if (code == 0) {
-		code = c->ops ? own_half(c, how) : hoy__os_shutdown(c->fd->source.sys, how);
-		hoy__fd_drop(c->fd);
-	}
-	return code < 0 ? hoy__conn_fail(c, "close", "shutdown", code, err) : 0;
+	return hoy__conn_done(c, held, "close", "shutdown", held < 0 ? held : shut_half(c, how), err);
 }
 
 int hoy_conn_close_read(hoy_conn *c, hoy_err *err)
@@ -243,22 +261,32 @@ static int set_deadline(hoy_conn *c, enum hoy__direction d, hoy_time t)
 	code = hoy__fd_set_deadline(c->fd, d, t.ns < 0 ? 1 : t.ns);
 	if (code < 0)
 		return code;
-	c->own_deadline[d] = t.ns != 0;
+	atomic_store(&c->own_deadline[d], t.ns != 0);
 	return own ? own(c->self, t) : 0;
+}
+
+/* The end of a call that set something. */
+static int set_done(hoy_conn *c, int held, const char *call, int code, hoy_err *err)
+{
+	if (code < 0)
+		hoy__conn_fail_near(c, "set", call, code, err);
+	if (held == 0)
+		hoy__fd_drop(c->fd);
+	return code;
 }
 
 int hoy_conn_set_read_deadline(hoy_conn *c, hoy_time t, hoy_err *err)
 {
-	int code = set_deadline(c, HOY__IN, t);
+	int held = hoy__fd_hold(c->fd);
 
-	return code < 0 ? hoy__conn_fail_near(c, "set", NULL, code, err) : 0;
+	return set_done(c, held, NULL, held < 0 ? held : set_deadline(c, HOY__IN, t), err);
 }
 
 int hoy_conn_set_write_deadline(hoy_conn *c, hoy_time t, hoy_err *err)
 {
-	int code = set_deadline(c, HOY__OUT, t);
+	int held = hoy__fd_hold(c->fd);
 
-	return code < 0 ? hoy__conn_fail_near(c, "set", NULL, code, err) : 0;
+	return set_done(c, held, NULL, held < 0 ? held : set_deadline(c, HOY__OUT, t), err);
 }
 
 int hoy_conn_set_deadline(hoy_conn *c, hoy_time t, hoy_err *err)
@@ -270,13 +298,10 @@ int hoy_conn_set_deadline(hoy_conn *c, hoy_time t, hoy_err *err)
 
 static int set_buffer(hoy_conn *c, int bytes, int (*set)(int fd, int bytes), hoy_err *err)
 {
-	int code = c->ops ? HOY_EWRONGKIND : hoy__fd_hold(c->fd);
+	int held = hoy__fd_hold(c->fd);
+	int code = held < 0 ? held : c->ops ? HOY_EWRONGKIND : set(c->fd->source.sys, bytes);
 
-	if (code == 0) {
-		code = set(c->fd->source.sys, bytes);
-		hoy__fd_drop(c->fd);
-	}
-	return code < 0 ? hoy__conn_fail_near(c, "set", "setsockopt", code, err) : 0;
+	return set_done(c, held, "setsockopt", code, err);
 }
 
 int hoy_conn_set_read_buffer(hoy_conn *c, int bytes, hoy_err *err)

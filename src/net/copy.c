@@ -114,6 +114,14 @@ static bool can_splice(const hoy_conn *c)
 int64_t hoy_copy(hoy_conn *dst, hoy_conn *src, hoy_err *err)
 {
 	struct copy cp = { .dst = dst, .src = src, .err = err };
+	int src_held = hoy__fd_hold(src->fd), dst_held = hoy__fd_hold(dst->fd);
+	int64_t n;
 
-	return can_splice(dst) && can_splice(src) ? copy_spliced(&cp) : copy_buffered(&cp);
+	/* an end that is closed already is found out, and told, by the first try */
+	n = can_splice(dst) && can_splice(src) ? copy_spliced(&cp) : copy_buffered(&cp);
+	if (src_held == 0)
+		hoy__fd_drop(src->fd);
+	if (dst_held == 0)
+		hoy__fd_drop(dst->fd);
+	return n;
 }

@@ -198,10 +198,9 @@ static void fail_local(const hoy_dialer *d, const char *network, int code, hoy_e
 	}
 }
 
-static hoy_conn *dial_list(const hoy_dialer *d, const char *network, hoy_addr *list, size_t n, hoy_err *err)
+static hoy_conn *dial_list(const hoy_dialer *d, const char *network, hoy_addr *list, size_t n, int64_t deadline,
+			   hoy_err *err)
 {
-	int64_t deadline = deadline_of(d);
-
 	if (d->local_addr && d->local_addr->kind != HOY_ADDR_TCP) {
 		fail_local(d, network, HOY_EMISMATCH, err);
 		return NULL;
@@ -216,13 +215,14 @@ static hoy_conn *dial_list(const hoy_dialer *d, const char *network, hoy_addr *l
 
 hoy_conn *hoy_dialer_dial(const hoy_dialer *d, const char *network, const char *address, hoy_err *err)
 {
+	int64_t deadline = deadline_of(d);
 	hoy_addr *list;
 	hoy_conn *c;
 	int n = hoy__resolve("dial", network, address, &list, err);
 
 	if (n < 0)
 		return NULL;
-	c = dial_list(d, hoy__tcp_network(network), list, (size_t)n, err);
+	c = dial_list(d, hoy__tcp_network(network), list, (size_t)n, deadline, err);
 	hoy__release(list);
 	return c;
 }

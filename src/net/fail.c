@@ -55,28 +55,48 @@ int hoy__fail_told(hoy_err *err, const char *op, const char *network, int code)
 __attribute__((noinline))
 int hoy__conn_fail(const hoy_conn *c, const char *op, const char *call, int code, hoy_err *err)
 {
+	if (!err)
+		return code;
 	hoy__fail(err, op, c->network, c->ops ? NULL : call, code);
-	if (err) {
-		hoy_conn_local_addr(c, &err->source);
-		hoy_conn_remote_addr(c, &err->addr);
-	}
+	hoy_conn_local_addr(c, &err->source);
+	hoy_conn_remote_addr(c, &err->addr);
 	return code;
 }
 
 __attribute__((noinline))
 int hoy__conn_fail_near(const hoy_conn *c, const char *op, const char *call, int code, hoy_err *err)
 {
+	if (!err)
+		return code;
 	hoy__fail(err, op, c->network, c->ops ? NULL : call, code);
-	if (err)
-		hoy_conn_local_addr(c, &err->addr);
+	hoy_conn_local_addr(c, &err->addr);
 	return code;
 }
 
 __attribute__((noinline))
 int hoy__listener_fail(const hoy_listener *l, const char *op, const char *call, int code, hoy_err *err)
 {
+	if (!err)
+		return code;
 	hoy__fail(err, op, l->network, call, code);
-	if (err)
-		hoy_listener_addr(l, &err->addr);
+	hoy_listener_addr(l, &err->addr);
+	return code;
+}
+
+int hoy__conn_done(hoy_conn *c, int held, const char *op, const char *call, int code, hoy_err *err)
+{
+	if (code < 0)
+		hoy__conn_fail(c, op, call, code, err);
+	if (held == 0)
+		hoy__fd_drop(c->fd);
+	return code;
+}
+
+int hoy__listener_done(hoy_listener *l, int held, const char *op, const char *call, int code, hoy_err *err)
+{
+	if (code < 0)
+		hoy__listener_fail(l, op, call, code, err);
+	if (held == 0)
+		hoy__fd_drop(l->fd);
 	return code;
 }

@@ -121,14 +121,14 @@ hoy_listener *hoy_listener_from_fd(int fd, unsigned flags, hoy_err *err)
 
 int hoy_conn_fd(hoy_conn *c, hoy_err *err)
 {
-	int fd = c->ops ? HOY_EWRONGKIND : hoy__fd_export(c->fd);
+	int held = hoy__fd_hold(c->fd);
 
-	return fd < 0 ? hoy__conn_fail(c, "file", "dup", fd, err) : fd;
+	return hoy__conn_done(c, held, "file", "dup", held < 0 ? held : c->ops ? HOY_EWRONGKIND : hoy__fd_export(c->fd), err);
 }
 
 int hoy_listener_fd(hoy_listener *l, hoy_err *err)
 {
-	int fd = hoy__fd_export(l->fd);
+	int held = hoy__fd_hold(l->fd);
 
-	return fd < 0 ? hoy__listener_fail(l, "file", "dup", fd, err) : fd;
+	return hoy__listener_done(l, held, "file", "dup", held < 0 ? held : hoy__fd_export(l->fd), err);
 }

@@ -15,7 +15,6 @@ static void released(void *owner)
 hoy_listener *hoy__listener_new(int sys, unsigned fd_kind, const char *network)
 {
 	hoy_listener *l = hoy__alloc(sizeof *l);
-	struct hoy__endpoint none;
 
 	if (!l)
 		return NULL;
@@ -26,7 +25,7 @@ hoy_listener *hoy__listener_new(int sys, unsigned fd_kind, const char *network)
 	}
 	l->network = network;
 	l->keep_alive.enable = 1;
-	hoy__sock_ends(sys, HOY_ADDR_TCP, &l->local, &none);
+	hoy__sock_ends(sys, HOY_ADDR_TCP, &l->local, NULL);
 	return l;
 }
 
@@ -113,44 +112,61 @@ hoy_listener *hoy_listen_tcp(const char *network, const hoy_addr *laddr, hoy_err
 	return listen_at(&lc, network, laddr, err);
 }
 
-hoy_conn *hoy_listener_accept(hoy_listener *l, hoy_err *err)
+/* The next connection, in *conn. */
+static int take_next(hoy_listener *l, hoy_conn **conn, const char **call)
 {
 	union hoy__sockaddr peer;
 	socklen_t len = sizeof peer;
 	int sys = hoy__fd_accept(l->fd, &peer.any, &len);
 	hoy_conn *c;
 
-	if (sys < 0) {
-		hoy__listener_fail(l, "accept", "accept4", sys, err);
-		return NULL;
-	}
+	*call = "accept4";
+	if (sys < 0)
+		return sys;
 	c = hoy__conn_new(sys, HOY__FD_SOCKET | HOY__FD_STREAM, HOY_ADDR_TCP, l->network);
 	if (!c) {
+		*call = NULL;
 		hoy__os_close(sys);
-		hoy__listener_fail(l, "accept", NULL, -ENOMEM, err);
-		return NULL;
+		return -ENOMEM;
 	}
-	hoy__sock_ends(sys, HOY_ADDR_TCP, &c->local, &c->remote);
+	hoy__sock_ends(sys, HOY_ADDR_TCP, &c->local, NULL);
 	hoy__endpoint_of(&c->remote, HOY_ADDR_TCP, &peer, len);
 	hoy__tcp_defaults(sys, &l->keep_alive);
+	*conn = c;
+	return 0;
+}
+
+hoy_conn *hoy_listener_accept(hoy_listener *l, hoy_err *err)
+{
+	const char *call = NULL;
+	hoy_conn *c = NULL;
+	int held = hoy__fd_hold(l->fd), code = held < 0 ? held : take_next(l, &c, &call);
+
+	hoy__listener_done(l, held, "accept", call, code, err);
 	return c;
+}
+
+static int shut(hoy_listener *l)
+{
+	int code = hoy__fd_close(l->fd);
+
+	if (code == 0)
+		hoy__serve_wake(l);
+	return code;
 }
 
 int hoy_listener_close(hoy_listener *l, hoy_err *err)
 {
-	int code = hoy__fd_close(l->fd);
+	int held = hoy__fd_hold(l->fd);
 
-	if (code < 0)
-		return hoy__listener_fail(l, "close", "close", code, err);
-	hoy__serve_wake(l);
-	return 0;
+	return hoy__listener_done(l, held, "close", "close", held < 0 ? held : shut(l), err);
 }
 
 void hoy_listener_free(hoy_listener *l)
 {
 	if (!l)
 		return;
-	hoy_listener_close(l, NULL);
+	shut(l);
 	hoy__fd_free(l->fd);
 }
 
@@ -161,7 +177,8 @@ void hoy_listener_addr(const hoy_listener *l, hoy_addr *addr)
 
 int hoy_listener_set_deadline(hoy_listener *l, hoy_time t, hoy_err *err)
 {
-	int code = hoy__fd_set_deadline(l->fd, HOY__IN, t.ns < 0 ? 1 : t.ns);
+	int held = hoy__fd_hold(l->fd);
+	int code = held < 0 ? held : hoy__fd_set_deadline(l->fd, HOY__IN, t.ns < 0 ? 1 : t.ns);
 
-	return code < 0 ? hoy__listener_fail(l, "set", NULL, code, err) : 0;
+	return hoy__listener_done(l, held, "set", NULL, code, err);
 }

@@ -5,6 +5,8 @@
 #ifndef HOY_NET_NET_H
 #define HOY_NET_NET_H
 
+#include <stdatomic.h>
+
 #include <hoy/conn.h>
 #include <hoy/sync.h>
 #include <hoy/task.h>
@@ -23,7 +25,7 @@ struct hoy_conn {
 	const hoy_conn_ops *ops;	/* NULL: the descriptor's */
 	void *self;			/* for ops */
 	hoy_duration idle;		/* 0, or the longest a call may take */
-	uint8_t own_deadline[2];	/* by direction: the user set one, which beats idle */
+	atomic_bool own_deadline[2];	/* by direction: the user set one, which beats idle */
 	uint8_t kind;			/* enum hoy_addr_kind */
 	const char *network;		/* static text, or the ops' */
 	struct hoy__endpoint local, remote;
@@ -50,10 +52,16 @@ int hoy__conn_fail(const hoy_conn *c, const char *op, const char *call, int code
 /* Go names only the near end when a setting common to all connections fails. */
 int hoy__conn_fail_near(const hoy_conn *c, const char *op, const char *call, int code, hoy_err *err);
 int hoy__listener_fail(const hoy_listener *l, const char *op, const char *call, int code, hoy_err *err);
+/*
+ * The end of a call: what failed is told, then the call has left. Whoever frees c
+ * meanwhile, its memory stays until then, if held (what hoy__fd_hold returned) is 0.
+ */
+int hoy__conn_done(hoy_conn *c, int held, const char *op, const char *call, int code, hoy_err *err);
+int hoy__listener_done(hoy_listener *l, int held, const char *op, const char *call, int code, hoy_err *err);
 
 /* conn.c. Takes the descriptor; NULL for want of memory, and then it is still the caller's. */
 hoy_conn *hoy__conn_new(int sys, unsigned fd_kind, int kind, const char *network);
-/* Before each read or write. */
+/* Before each read or write; hoy__conn_read and hoy__conn_write do it. */
 void hoy__conn_renew(hoy_conn *c, enum hoy__direction d);
 /* Writes all, or fails; *done is what went out. */
 int hoy__conn_write(hoy_conn *c, const void *buf, size_t len, size_t *done);

@@ -3,26 +3,29 @@
 
 #include "net/net.h"
 
-static ssize_t fail(hoy_conn *c, ssize_t code, size_t done, hoy_err *err)
+/* The end of either: the count, or what went wrong after it. */
+static ssize_t leave(hoy_conn *c, int held, ssize_t code, size_t done, hoy_err *err)
 {
-	hoy__conn_fail(c, "read", "read", (int)code, err);
-	if (err)
+	hoy__conn_done(c, held, "read", "read", (int)code, err);
+	if (code < 0 && err)
 		err->done = done;
-	return code;
+	return code < 0 ? code : (ssize_t)done;
 }
 
 ssize_t hoy_read_full(hoy_conn *c, void *buf, size_t len, hoy_err *err)
 {
+	int held = hoy__fd_hold(c->fd);
+	ssize_t n = held;
 	size_t done = 0;
 
-	while (done < len) {
-		ssize_t n = hoy__conn_read(c, (char *)buf + done, len - done);
-
-		if (n <= 0)
-			return fail(c, n < 0 ? n : HOY_EEOF, done, err);
-		done += (size_t)n;
+	while (n >= 0 && done < len) {
+		n = hoy__conn_read(c, (char *)buf + done, len - done);
+		if (n == 0)
+			n = HOY_EEOF;
+		if (n > 0)
+			done += (size_t)n;
 	}
-	return (ssize_t)len;
+	return leave(c, held, n < 0 ? n : 0, done, err);
 }
 
 struct block {
@@ -62,17 +65,19 @@ static ssize_t read_more(hoy_conn *c, struct block *b, size_t limit)
 ssize_t hoy_read_all(hoy_conn *c, char **data, size_t limit, hoy_err *err)
 {
 	struct block b = { 0 };
-	ssize_t n;
+	int held = hoy__fd_hold(c->fd);
+	ssize_t n = held;
 
-	while ((n = read_more(c, &b, limit)) > 0)
-		;
+	if (held == 0)
+		while ((n = read_more(c, &b, limit)) > 0)
+			;
 	if (n < 0) {
 		hoy__release(b.at);
-		return fail(c, n, b.len, err);
+	} else {
+		b.at[b.len] = '\0';
+		*data = b.at;
 	}
-	b.at[b.len] = '\0';
-	*data = b.at;
-	return (ssize_t)b.len;
+	return leave(c, held, n, b.len, err);
 }
 
 void hoy_free(void *block)

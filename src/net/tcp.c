@@ -68,63 +68,50 @@ void hoy__tcp_defaults(int sys, const hoy_keep_alive_config *config)
 	hoy__tcp_keep_alive(sys, config);
 }
 
-/* An option's setter with its argument, to be run while the descriptor is held. */
-struct setting {
-	enum { KEEP_ALIVE, PERIOD, CONFIG, NO_DELAY, LINGER } what;
-	int number;
-	hoy_duration period;
-	const hoy_keep_alive_config *config;
-};
-
-static int apply(int sys, const struct setting *s)
+/* Into a call on a TCP socket: its descriptor, or a code. */
+static int enter(hoy_conn *c)
 {
-	switch (s->what) {
-	case KEEP_ALIVE:
-		return hoy__sock_set_keep_alive(sys, s->number);
-	case PERIOD:
-		return set_time(sys, hoy__sock_set_keep_alive_idle, s->period);
-	case CONFIG:
-		return hoy__tcp_keep_alive(sys, s->config);
-	case NO_DELAY:
-		return hoy__sock_set_no_delay(sys, s->number);
-	case LINGER:
-		return hoy__sock_set_linger(sys, s->number);
-	}
-	return HOY_EWRONGKIND;
+	int held = c->kind == HOY_ADDR_TCP ? hoy__fd_hold(c->fd) : HOY_EWRONGKIND;
+
+	return held < 0 ? held : c->fd->source.sys;
 }
 
-static int set(hoy_conn *c, const struct setting *s, hoy_err *err)
+static int leave(hoy_conn *c, int sys, int code, hoy_err *err)
 {
-	int code = c->kind == HOY_ADDR_TCP ? hoy__fd_hold(c->fd) : HOY_EWRONGKIND;
-
-	if (code == 0) {
-		code = apply(c->fd->source.sys, s);
-		hoy__fd_drop(c->fd);
-	}
-	return code < 0 ? hoy__conn_fail(c, "set", "setsockopt", code, err) : 0;
+	return hoy__conn_done(c, sys < 0 ? sys : 0, "set", "setsockopt", code, err);
 }
 
 int hoy_tcp_set_keep_alive(hoy_conn *c, int on, hoy_err *err)
 {
-	return set(c, &(struct setting){ .what = KEEP_ALIVE, .number = on != 0 }, err);
+	int sys = enter(c);
+
+	return leave(c, sys, sys < 0 ? sys : hoy__sock_set_keep_alive(sys, on != 0), err);
 }
 
 int hoy_tcp_set_keep_alive_period(hoy_conn *c, hoy_duration d, hoy_err *err)
 {
-	return set(c, &(struct setting){ .what = PERIOD, .period = d }, err);
+	int sys = enter(c);
+
+	return leave(c, sys, sys < 0 ? sys : set_time(sys, hoy__sock_set_keep_alive_idle, d), err);
 }
 
 int hoy_tcp_set_keep_alive_config(hoy_conn *c, const hoy_keep_alive_config *config, hoy_err *err)
 {
-	return set(c, &(struct setting){ .what = CONFIG, .config = config }, err);
+	int sys = enter(c);
+
+	return leave(c, sys, sys < 0 ? sys : hoy__tcp_keep_alive(sys, config), err);
 }
 
 int hoy_tcp_set_no_delay(hoy_conn *c, int on, hoy_err *err)
 {
-	return set(c, &(struct setting){ .what = NO_DELAY, .number = on != 0 }, err);
+	int sys = enter(c);
+
+	return leave(c, sys, sys < 0 ? sys : hoy__sock_set_no_delay(sys, on != 0), err);
 }
 
 int hoy_tcp_set_linger(hoy_conn *c, int seconds, hoy_err *err)
 {
-	return set(c, &(struct setting){ .what = LINGER, .number = seconds }, err);
+	int sys = enter(c);
+
+	return leave(c, sys, sys < 0 ? sys : hoy__sock_set_linger(sys, seconds), err);
 }

@@ -48,17 +48,16 @@ static int start_when(hoy_conn *c, struct when *w, const void *site)
 
 int hoy_when_readable(hoy_conn *c, int (*fn)(void *arg), void *arg, hoy_err *err)
 {
+	int held = hoy__fd_hold(c->fd);
 	bool can = !c->ops && !(c->fd->source.kind & HOY__FD_BLOCKING);
 	struct when *w = can ? hoy__alloc(sizeof *w) : NULL;
-	int code = !can ? HOY_EWRONGKIND : !w ? -ENOMEM : 0;
+	int code = held < 0 ? held : !can ? HOY_EWRONGKIND : !w ? -ENOMEM : 0;
 
 	if (code == 0) {
 		*w = (struct when){ c, fn, arg };
 		code = start_when(c, w, __builtin_return_address(0));
 	}
-	if (code < 0) {
+	if (code < 0)
 		hoy__release(w);
-		return hoy__conn_fail(c, "read", NULL, code, err);
-	}
-	return 0;
+	return hoy__conn_done(c, held, "read", NULL, code, err);
 }

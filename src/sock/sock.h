@@ -42,7 +42,7 @@ int hoy__sockaddr_of(union hoy__sockaddr *sa, const hoy_addr *addr, int family);
 /* And back. A family that is not an IP one gives kind HOY_ADDR_NONE. */
 void hoy__endpoint_of(struct hoy__endpoint *e, int kind, const union hoy__sockaddr *sa, socklen_t len);
 void hoy__endpoint_addr(const struct hoy__endpoint *e, hoy_addr *addr);
-/* Both ends of a socket; an end that the system does not tell gets kind HOY_ADDR_NONE. */
+/* Both ends of a socket (remote may be NULL); an end that the system does not tell gets kind HOY_ADDR_NONE. */
 void hoy__sock_ends(int fd, int kind, struct hoy__endpoint *local, struct hoy__endpoint *remote);
 
 /* What this system can do; probed once, by opening and binding sockets. */

@@ -101,9 +101,12 @@ void hoy__sock_ends(int fd, int kind, struct hoy__endpoint *local, struct hoy__e
 	union hoy__sockaddr sa;
 	socklen_t len = sizeof sa;
 
-	*local = *remote = (struct hoy__endpoint){ .kind = HOY_ADDR_NONE };
+	*local = (struct hoy__endpoint){ .kind = HOY_ADDR_NONE };
 	if (hoy__os_getsockname(fd, &sa.any, &len) == 0)
 		hoy__endpoint_of(local, kind, &sa, len);
+	if (!remote)
+		return;
+	*remote = (struct hoy__endpoint){ .kind = HOY_ADDR_NONE };
 	len = sizeof sa;
 	if (hoy__os_getpeername(fd, &sa.any, &len) == 0)
 		hoy__endpoint_of(remote, kind, &sa, len);

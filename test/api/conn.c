@@ -357,3 +357,105 @@ BOTH(a_reset_by_the_peer)
 	hoy_conn_free(a);
 	return 0;
 }
+
+/* Calls of every shape that wait on a connection or a listener, and want to tell how they failed. */
+struct inside {
+	void *at;
+	hoy_err err;
+};
+
+static int in_read(void *at)
+{
+	struct inside *in = at;
+	char buf[8];
+
+	return (int)hoy_conn_read(in->at, buf, sizeof buf, &in->err);
+}
+
+static int in_readv(void *at)
+{
+	struct inside *in = at;
+	char buf[8];
+	struct iovec iov[2] = { { buf, 4 }, { buf + 4, 4 } };
+
+	return (int)hoy_conn_readv(in->at, iov, 2, &in->err);
+}
+
+static int in_read_full(void *at)
+{
+	struct inside *in = at;
+	char buf[8];
+
+	return (int)hoy_read_full(in->at, buf, sizeof buf, &in->err);
+}
+
+static int in_read_all(void *at)
+{
+	struct inside *in = at;
+	char *data;
+
+	return (int)hoy_read_all(in->at, &data, 0, &in->err);
+}
+
+static int in_copy(void *at)
+{
+	struct inside *in = at;
+
+	return (int)hoy_copy(in->at, in->at, &in->err);
+}
+
+static int in_write(void *at)
+{
+	static char data[1 << 20];
+	struct inside *in = at;
+	int code;
+
+	while ((code = (int)hoy_conn_write(in->at, data, sizeof data, &in->err)) > 0)
+		;
+	return code;
+}
+
+static int in_accept(void *at)
+{
+	struct inside *in = at;
+
+	return hoy_listener_accept(in->at, &in->err) ? 0 : in->err.code;
+}
+
+BOTH(free_waits_for_nobody_and_takes_nothing_away)
+{
+	hoy_fn *const calls[] = { in_read, in_readv, in_read_full, in_read_all, in_copy, in_write };
+
+	for (size_t i = 0; i <= LEN(calls); i++) {
+		bool listener = i == LEN(calls);
+		struct inside in = { 0 };
+		struct started s;
+		hoy_conn *a = NULL, *b = NULL;
+		char text[HOY_ERR_STRLEN], want[HOY_ERR_STRLEN], ends[2][HOY_ADDR_STRLEN];
+		hoy_addr addr;
+
+		if (listener) {
+			in.at = listen_on("tcp", "127.0.0.1:0");
+			snprintf(want, sizeof want, "accept tcp %s: use of closed network connection",
+				 address_of(in.at, ends[0]));
+		} else {
+			make_pair(&a, &b);
+			in.at = a;
+			hoy_conn_local_addr(a, &addr);
+			hoy_addr_string(&addr, ends[0]);
+			hoy_conn_remote_addr(a, &addr);
+			snprintf(want, sizeof want, "%s tcp %s->%s: use of closed network connection",
+				 calls[i] == in_write ? "write" : "read", ends[0], hoy_addr_string(&addr, ends[1]));
+		}
+		start(&s, listener ? in_accept : calls[i], &in);
+		hoy_sleep(5 * HOY_MILLISECOND);
+		if (listener)
+			hoy_listener_free(in.at);
+		else
+			hoy_conn_free(a);
+		CHECK_INT(finish(&s), HOY_ECLOSED);
+		CHECK_STR(hoy_err_string(&in.err, text), want, "told from memory that is still there");
+		hoy_conn_free(b);
+	}
+	return 0;
+}

@@ -404,3 +404,32 @@ TEST(two_may_serve_one_listener)
 {
 	CHECK_INT(hoy_run(two_at_once, NULL), 0);
 }
+
+static int close_soon(void *at)
+{
+	hoy_sleep(2 * HOY_MILLISECOND);
+	hoy_listener_close(at, NULL);
+	return 0;
+}
+
+/* Whoever closes need not own: the owner frees as soon as serving has ended. */
+static int closed_by_another(void *arg)
+{
+	(void)arg;
+	in_tasks = true;
+	for (int i = 0; i < 50; i++) {
+		hoy_listener *l = listen_on("tcp", "127.0.0.1:0");
+		struct started s;
+
+		start(&s, close_soon, l);
+		CHECK_INT(hoy_serve(l, echo, NULL, NULL, NULL), 0);
+		hoy_listener_free(l);
+		finish(&s);
+	}
+	return 0;
+}
+
+TEST(freed_while_another_closes)
+{
+	CHECK_INT(hoy_run(closed_by_another, NULL), 0);
+}
