@@ -69,5 +69,11 @@ void *planted(void) { return malloc(1); }' | compile "$dir/objects/net/planted.c
 caught 'asks for malloc' "$tools/objects.sh" "$dir/objects"
 caught 'what was checked' "$tools/objects.sh" "$dir/build"
 
+mkdir "$dir/tree/doc"
+printf '| `Dial` | `hoy_planted_dial` | name |\n' >"$dir/tree/doc/go.md"
+caught 'hoy_planted_dial is not declared' "$tools/go.sh" "$dir/tree"
+printf '| `Dial` | `hoy_dial` | somehow |\n' >"$dir/tree/doc/go.md"
+caught 'how?' "$tools/go.sh" "$dir/tree"
+
 [ $status = 0 ] && echo "selftest: $count planted violations caught"
 exit $status

@@ -15,7 +15,7 @@ nm -g --defined-only "$build"/libhoy.a 2>/dev/null | awk 'NF == 3 { print $3 }' 
 # gcc tells every function it saw declared, with the file it stands in; variables are read by sight
 gcc -std=c11 -I"$tree/include" -aux-info "$dir/seen" -fsyntax-only -x c "$tree/include/hoy.h" || exit 2
 {
-	grep '/include/hoy' "$dir/seen" | grep -v 'static' | grep -oE '\bhoy_[a-z0-9_]+ \(' | tr -d ' ('
+	sed -nE '/static|typedef/d; s/.*\/include\/hoy.* extern [^(]*\b(hoy_[a-z0-9_]+) \(.*/\1/p' "$dir/seen"
 	cat "$tree"/include/hoy/*.h | tr '\n' ' ' | grep -oE '\bextern [^;()"]*;' |
 		sed -E 's/extern (const )?(struct )?[a-z0-9_]+ //' | grep -oE '\bhoy_[a-z0-9_]+'
 } | sort -u >"$dir/declared"

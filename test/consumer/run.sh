@@ -56,11 +56,11 @@ step "C++11: runs" ./cxx
 
 by_cmake()	# NAME OPTION...
 {
-	name=$1
+	tree=$1
 	shift
-	step "$name: configures" cmake -G Ninja -S "$here" -B "$name" -DCMAKE_BUILD_TYPE=Debug "$@"
-	step "$name: builds" cmake --build "$name"
-	step "$name: runs" "$name/consumer"
+	step "$tree: configures" cmake -G Ninja -S "$here" -B "$tree" -DCMAKE_BUILD_TYPE=Debug "$@"
+	step "$tree: builds" cmake --build "$tree"
+	step "$tree: runs" "$tree/consumer"
 }
 by_cmake find_package -Dhoy_ROOT="$top/moved" -DWANTED=0.1
 by_cmake find_package_shared -Dhoy_ROOT="$top/moved" -DWANTED=0.1 -DBUILD_SHARED_LIBS=ON

@@ -1,5 +1,7 @@
 /* The life of a descriptor: locks, queues, close in every state, and the memory after. */
 #include "base/base.h"
+#include "base/list.h"
+#include "base/spin.h"
 #include "fd_help.h"
 
 static bool is_open(int sys)
@@ -27,6 +29,18 @@ static int queue_up(void *arg)
 	return 0;
 }
 
+static int queue_length(struct hoy__fd *fd, enum hoy__direction d)
+{
+	struct hoy__link *first, *l;
+	int n = 0;
+
+	hoy__spin_lock(&fd->queue_guard);
+	for (first = l = fd->queue[d]; l; l = l->next == first ? NULL : l->next)
+		n++;
+	hoy__spin_unlock(&fd->queue_guard);
+	return n;
+}
+
 static int first_come_first_served(void *unused)
 {
 	(void)unused;
@@ -35,10 +49,8 @@ static int first_come_first_served(void *unused)
 	CHECK_INT(hoy__fd_enter(shared, HOY__IN), 0);
 	for (intptr_t i = 0; i < 10; i++) {
 		start(queue_up, (void *)i);
-		until_inside(shared, i + 2);
-		while (!(atomic_load(&shared->state) & HOY__FD_WAITING(HOY__IN)))
+		while (queue_length(shared, HOY__IN) != i + 1)
 			pause_ms(1);
-		pause_ms(1);
 	}
 	CHECK_INT(hoy__fd_enter(shared, HOY__OUT), 0);	/* the other direction is free */
 	hoy__fd_leave(shared, HOY__OUT);
@@ -289,11 +301,12 @@ static int mill(void *unused)
 		shared = null_fd();
 		for (intptr_t i = 0; i < 8; i++)
 			start(hustle, (void *)(i + 1));
-		pause_ms(10);
+		do
+			pause_ms(10);
+		while (!entered);
 		CHECK_INT(hoy__fd_close(shared), 0);
 		join();
 		CHECK_INT(guarded[0] + guarded[1], entered);
-		CHECK(entered > 0);
 		CHECK_INT(released, 0);
 		hoy__fd_free(shared);
 		CHECK_INT(released, 1);

@@ -89,7 +89,7 @@ TEST(failures)
 	CHECK_INT(hoy__os_map(0, &at), -EINVAL);
 	CHECK(at == NULL);
 	CHECK_INT(hoy__os_unmap((void *)1, PAGE), -EINVAL);
-	CHECK_INT(hoy__os_protect((void *)1, PAGE), -EINVAL);
+	CHECK(hoy__os_protect((void *)1, PAGE) < 0);		/* glibc: unaligned; musl rounds down */
 	CHECK_INT(hoy__os_discard((void *)1, PAGE), -EINVAL);
 	CHECK(hoy__os_guard((void *)1, PAGE) < 0);
 }

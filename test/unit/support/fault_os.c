@@ -114,7 +114,7 @@ static long lie(enum fault_entry entry, int fd, int code)
 	if (code == -EAGAIN && fd >= 0 && fd < DESCRIPTORS) {
 		int poller = atomic_load(&registered[fd].poller) - 1;
 		struct epoll_event event = {
-			.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+			.events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET,
 			.data.u64 = atomic_load(&registered[fd].key),
 		};
 
