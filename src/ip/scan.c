@@ -1,7 +1,8 @@
 /*
  * From text to address, in one pass: an IPv4 field is a running value, an IPv6 group is
  * shifted in four bits at a time, and the place of a "::" is remembered, so that what
- * follows it is moved to the end once, when its length is known.
+ * follows it is moved to the end once, when its length is known. What stands at `end`, a
+ * NUL or a separator of the longer text, is never a digit, so digits need no bound.
  */
 #include "ip/scan.h"
 
@@ -42,43 +43,52 @@ bool hoy__scan_decimal(const char *s, const char *end, unsigned limit, unsigned 
 	return true;
 }
 
-/* One field, 0 to 255 without leading zeros; *at goes to the end of its digits. */
-static int scan_field(const char *end, uint8_t *field, const char **at)
+/*
+ * One field, 0 to 255 without leading zeros; its value, with *p behind it, or a code.
+ */
+static int scan_field(const char **p)
 {
-	const char *start = *at, *p = start;
-	unsigned value = 0, digit;
+	const char *s = *p;
+	unsigned value = (unsigned char)s[0] - '0', second = 10, third = 10;
 
-	for (; p < end && (digit = (unsigned char)*p - '0') <= 9; p++) {
-		if (value == 0 && p > start)
-			return HOY_EIP4_ZERO;
-		value = value * 10 + digit;
-		if (value > 255)
-			return HOY_EIP4_VALUE;
+	if (value > 9)
+		return HOY_EIP4_EMPTY;
+	if ((second = (unsigned char)s[1] - '0') > 9) {
+		*p = s + 1;
+		return (int)value;
 	}
-	*field = (uint8_t)value;
-	*at = p;
-	return 0;
+	if (value == 0)
+		return HOY_EIP4_ZERO;
+	value = value * 10 + second;
+	if ((third = (unsigned char)s[2] - '0') > 9) {
+		*p = s + 2;
+		return (int)value;
+	}
+	value = value * 10 + third;
+	if (value > 255 || (unsigned char)s[3] - '0' + 0u <= 9)
+		return HOY_EIP4_VALUE;
+	*p = s + 3;
+	return (int)value;
 }
 
-static int scan_ipv4(const char *s, const char *end, uint8_t out[4], const char **at)
+static int scan_ipv4(const char *p, const char *end, uint8_t out[4], const char **at)
 {
 	for (int i = 0;; i++) {
-		const char *p;
-		int code;
+		int value = scan_field(&p);
 
-		*at = s;
-		if ((code = scan_field(end, &out[i], at)) < 0)
-			return code;
-		p = *at;
-		if (p < end && *p != '.')
-			return HOY_EIP_CHAR;
-		if (p == s || p + 1 == end)	/* a dot at the start, after another, or at the end */
-			return HOY_EIP4_EMPTY;
+		*at = p;
+		if (value < 0)
+			return value == HOY_EIP4_EMPTY && p < end && *p != '.' ? HOY_EIP_CHAR : value;
+		out[i] = (uint8_t)value;
 		if (p == end)
 			return i == 3 ? 0 : HOY_EIP4_SHORT;
+		if (*p != '.')
+			return HOY_EIP_CHAR;
+		if (p + 1 == end)
+			return HOY_EIP4_EMPTY;
 		if (i == 3)
 			return HOY_EIP4_LONG;
-		s = p + 1;
+		p++;
 	}
 }
 
@@ -117,10 +127,8 @@ static int scan_ipv6(const char *p, const char *end, uint8_t out[16], const char
 		const char *group = p;
 		unsigned value = 0, digit;
 
-		while (p < end && (digit = hex_plus_one[(unsigned char)*p]) != 0) {
+		for (; (digit = hex_plus_one[(unsigned char)*p]) != 0; p++)
 			value = value << 4 | (digit - 1);
-			p++;
-		}
 		*at = group;
 		if (p - group > 4)
 			return HOY_EIP6_DIGITS;
@@ -157,34 +165,39 @@ static int scan_ipv6(const char *p, const char *end, uint8_t out[16], const char
 	return p < end ? HOY_EIP6_TRAILING : widen_gap(out, n, gap);
 }
 
-/* An IPv6 address with an optional zone. */
+/* An IPv6 address with an optional zone, which few have: it is looked for when all else fails. */
 static int scan_zoned(const char *s, const char *end, hoy_ip *ip, const char **zone, const char **at)
 {
-	const char *percent = memchr(s, '%', end - s);
+	const char *percent;
+	int code;
 
-	*at = percent;
-	if (percent && percent + 1 == end)
-		return HOY_EIP6_ZONE;
-	if (percent && !zone)
-		return HOY_EIP_ZONE;
-	if (zone)
-		*zone = percent ? percent + 1 : NULL;
 	ip->len = 16;
-	return scan_ipv6(s, percent ? percent : end, ip->bytes, at);
+	code = scan_ipv6(s, end, ip->bytes, at);
+	if (code == 0 || !(percent = memchr(s, '%', end - s)))
+		return code;
+	*at = percent;
+	if (percent + 1 == end)
+		return HOY_EIP6_ZONE;
+	if (!zone)
+		return HOY_EIP_ZONE;
+	*zone = percent + 1;
+	return scan_ipv6(s, percent, ip->bytes, at);
 }
 
 int hoy__scan_ip(const char *s, const char *end, hoy_ip *ip, const char **zone, const char **at)
 {
+	/* Most texts are IPv4, and nothing else reads as that. */
+	*ip = (hoy_ip){ .len = 4 };
+	if (zone)
+		*zone = NULL;
+	if (scan_ipv4(s, end, ip->bytes, at) == 0)
+		return 0;
 	/* The first of these three tells what the text wants to be. */
 	for (const char *p = s; p < end; p++) {
 		if (*p == ':')
 			return scan_zoned(s, end, ip, zone, at);
-		if (*p == '.') {
-			*ip = (hoy_ip){ .len = 4 };
-			if (zone)
-				*zone = NULL;
+		if (*p == '.')
 			return scan_ipv4(s, end, ip->bytes, at);
-		}
 		if (*p == '%') {
 			*at = p;
 			return HOY_EIP6_MISSING;

@@ -7,7 +7,8 @@
 #include <hoy/ip.h>
 
 /*
- * Reads the address that takes exactly [s, end). 0, or a code with *at on the character
+ * Reads the address that takes exactly [s, end); *end can be read and is no hexadecimal
+ * digit. 0, or a code with *at on the character
  * that was wrong. With a zone pointer, %zone may follow an IPv6 address: *zone is then its
  * first character, or NULL; without one, a zone is HOY_EIP_ZONE.
  */

@@ -1,0 +1,145 @@
+/*
+ * What an address costs to read and to write, beside inet_pton and inet_ntop, and what a
+ * question to a set of a million ranges costs. One line of "WHAT NANOSECONDS" for each;
+ * bench/ip runs it in turn with Go and prints medians.
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <hoy.h>
+
+#define COUNT 1000
+#define ROUNDS 1000
+#define RANGES 1000000
+#define QUESTIONS 2000000
+
+static char texts[COUNT][64];
+static hoy_ip ips[COUNT];
+static int family[COUNT];
+static volatile unsigned sink;
+
+static uint64_t state = 88172645463325252u;
+
+static uint64_t draw(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	return state ^= state << 17;
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec * 1e9 + t.tv_nsec;
+}
+
+/* Half IPv4, half IPv6, and half of those with a run of zeros: the list Go gets too. */
+static void make_list(void)
+{
+	for (int i = 0; i < COUNT; i++) {
+		ips[i].len = i & 1 ? 16 : 4;
+		for (int j = 0; j < 16; j++) {
+			uint8_t byte = (uint8_t)draw();
+
+			if (j < ips[i].len)
+				ips[i].bytes[j] = byte;
+		}
+		if (i % 4 == 3)
+			memset(ips[i].bytes + 4 + draw() % 4, 0, 6);
+		family[i] = i & 1 ? AF_INET6 : AF_INET;
+		inet_ntop(family[i], ips[i].bytes, texts[i], sizeof texts[i]);
+	}
+}
+
+static void hoy_parse(int i)
+{
+	hoy_ip ip;
+
+	sink += (unsigned)hoy_parse_ip(texts[i], &ip, NULL) + ip.bytes[3];
+}
+
+static void libc_parse(int i)
+{
+	uint8_t bytes[16];
+
+	sink += (unsigned)inet_pton(family[i], texts[i], bytes) + bytes[3];
+}
+
+static void hoy_format(int i)
+{
+	char buf[HOY_IP_STRLEN];
+
+	sink += (unsigned char)hoy_ip_string(ips[i], buf)[1];
+}
+
+static void libc_format(int i)
+{
+	char buf[64];
+
+	sink += (unsigned char)inet_ntop(family[i], ips[i].bytes, buf, sizeof buf)[1];
+}
+
+/* first: 0 the IPv4 half, 1 the IPv6 half. */
+static void measure(const char *what, void (*step)(int), int first)
+{
+	double start = now();
+
+	for (int round = 0; round < ROUNDS; round++)
+		for (int i = first; i < COUNT; i += 2)
+			step(i);
+	printf("%s-v%d %.1f\n", what, first ? 6 : 4, (now() - start) / (ROUNDS * (COUNT / 2)));
+}
+
+static hoy_ip random_ip(int len)
+{
+	hoy_ip ip = { .len = (uint8_t)len };
+
+	for (int i = 0; i < len; i++)
+		ip.bytes[i] = (uint8_t)(draw() >> 24);
+	return ip;
+}
+
+static void measure_set(int len)
+{
+	hoy_ip_range *ranges = malloc(RANGES * sizeof *ranges);
+	hoy_ip *asked = malloc(COUNT * COUNT * sizeof *asked);
+	double start;
+
+	for (int i = 0; i < RANGES; i++) {
+		ranges[i].first = random_ip(len);
+		ranges[i].last = ranges[i].first;
+		ranges[i].last.bytes[len - 1] |= 63;
+	}
+	for (int i = 0; i < COUNT * COUNT; i++)
+		asked[i] = random_ip(len);
+	hoy_ip_set *set = hoy_ip_set_new(ranges, RANGES, NULL);
+
+	if (!set)
+		exit(1);
+	start = now();
+	for (int i = 0; i < QUESTIONS; i++)
+		sink += (unsigned)hoy_ip_set_contains(set, asked[i % (COUNT * COUNT)]);
+	printf("set-v%d %.1f\n", len == 4 ? 4 : 6, (now() - start) / QUESTIONS);
+	hoy_ip_set_free(set);
+	free(asked);
+	free(ranges);
+}
+
+int main(void)
+{
+	make_list();
+	for (int half = 0; half < 2; half++) {
+		measure("hoy-parse", hoy_parse, half);
+		measure("libc-parse", libc_parse, half);
+		measure("hoy-format", hoy_format, half);
+		measure("libc-format", libc_format, half);
+	}
+	measure_set(4);
+	measure_set(16);
+	return 0;
+}
