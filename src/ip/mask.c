@@ -106,7 +106,7 @@ int hoy_parse_cidr(const char *text, hoy_ip *ip, hoy_ipnet *net, hoy_err *err)
 {
 	const char *end = text + strlen(text), *slash = hoy__find(text, end, '/'), *at = end;
 	hoy_ip got;
-	unsigned ones = 0;
+	uint64_t ones = 0;
 	int code = HOY_ENOSLASH;
 
 	if (slash < end)

@@ -68,18 +68,26 @@ static const char *place(const hoy_err *err, const char *end)
 	return err->offset < (size_t)(end - err->subject) ? err->subject + err->offset : end;
 }
 
-/* ParseAddr("1.2.3.x"): unexpected character (at "x"); the rest of an IPv6 address is without its zone. */
+/* Where the address itself ends: a zone is only cut off what is IPv6 by its first separator. */
+static const char *address_end(const char *text, const char *end)
+{
+	const char *percent = hoy__find(text, end, '%'), *colon = hoy__find(text, percent, ':');
+
+	return colon < hoy__find(text, percent, '.') ? percent : end;
+}
+
+/* ParseAddr("1.2.3.x"): unexpected character (at "x") */
 static void say_bad_address(struct hoy__sentence *s, const char *text, const char *end, const char *at, int code)
 {
-	const char *zone = hoy__find(text, end, '%'), *rest_end = at < zone ? zone : end;
+	const char *stop = address_end(text, end);
 
 	hoy__say(s, "ParseAddr(");
 	say_quoted(s, text, end);
 	hoy__say(s, "): ");
 	hoy__say(s, hoy_strerror(code));
-	if (shows_rest(code) && at >= text && at < end) {
+	if (shows_rest(code) && at >= text && at < stop) {
 		hoy__say(s, " (at ");
-		say_quoted(s, at, rest_end);
+		say_quoted(s, at, stop);
 		hoy__say(s, ")");
 	}
 }

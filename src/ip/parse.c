@@ -70,7 +70,7 @@ static int scan_host(const char *text, const char *colon, hoy_addr *addr, const 
 static int scan_addr_port(const char *text, hoy_addr *addr, const char **at)
 {
 	const char *colon = strrchr(text, ':'), *end = text + strlen(text);
-	unsigned port;
+	uint64_t port;
 
 	*at = text;
 	if (!colon)

@@ -67,13 +67,13 @@ int hoy_ip_prefix(hoy_ip ip, int bits, hoy_prefix *prefix)
 /* The length after the slash: digits, without a sign or a leading zero. */
 static int scan_bits(const char *s, const char *end, int limit, int16_t *bits)
 {
-	unsigned n;
+	uint64_t n;
 
 	if (end - s > 1 && *s == '0')
 		return HOY_EPREFIXBITS;
-	if (!hoy__scan_decimal(s, end, INT32_MAX, &n))
+	if (!hoy__scan_decimal(s, end, INT64_MAX, &n))
 		return HOY_EPREFIXBITS;
-	if (n > (unsigned)limit)
+	if (n > (uint64_t)limit)
 		return HOY_EPREFIXLEN;
 	*bits = (int16_t)n;
 	return 0;

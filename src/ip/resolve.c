@@ -25,7 +25,7 @@ static const struct { const char *name; int kind, family; } networks[] = {
 /* The protocol after the colon of "ip4:icmp", a number or a name. */
 static int parse_protocol(const char *text, int *protocol, hoy_err *err)
 {
-	unsigned number;
+	uint64_t number;
 
 	if (hoy__scan_decimal(text, text + strlen(text), 0xfffffe, &number))
 		*protocol = (int)number;

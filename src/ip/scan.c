@@ -24,7 +24,7 @@ const char *hoy__find(const char *s, const char *end, char c)
 	return s;
 }
 
-bool hoy__scan_decimal(const char *s, const char *end, unsigned limit, unsigned *value)
+bool hoy__scan_decimal(const char *s, const char *end, uint64_t limit, uint64_t *value)
 {
 	uint64_t n = 0;
 
@@ -35,11 +35,11 @@ bool hoy__scan_decimal(const char *s, const char *end, unsigned limit, unsigned 
 
 		if (digit > 9)
 			return false;
-		n = n * 10 + digit;
-		if (n > limit)
+		if (n > limit / 10 || n * 10 > limit - digit)
 			return false;
+		n = n * 10 + digit;
 	}
-	*value = (unsigned)n;
+	*value = n;
 	return true;
 }
 

@@ -16,7 +16,7 @@ int hoy__scan_ip(const char *s, const char *end, hoy_ip *ip, const char **zone, 
 
 /* The first byte c in [s, end), or end. */
 const char *hoy__find(const char *s, const char *end, char c);
-/* Decimal digits only, the whole of [s, end), at least one; false too when above limit. */
-bool hoy__scan_decimal(const char *s, const char *end, unsigned limit, unsigned *value);
+/* Decimal digits only, the whole of [s, end), at least one; false too when above limit (at least 9). */
+bool hoy__scan_decimal(const char *s, const char *end, uint64_t limit, uint64_t *value);
 
 #endif
