@@ -472,7 +472,7 @@ static int affordable(int wanted)
 /* Each gets its own word back, so that none of them was only thought to be connected. */
 static int ask_everyone(hoy_conn **conns, int n, hoy_err *err)
 {
-	char word[16];
+	char word[24];
 	int result = 0;
 
 	for (int i = 0; i < n && !result; i++) {
