@@ -268,16 +268,22 @@ static int run_opened(struct hoy__runtime *rt, const hoy_run_opts *opts)
 
 int hoy_run_with(const hoy_run_opts *opts, hoy_fn *fn, void *arg)
 {
-	struct hoy__runtime rt = { .fn = fn, .arg = arg, .grace = opts->grace ? opts->grace : 10 * HOY_SECOND };
-	struct hoy__runtime *none = NULL;
+	/* Not on the stack: exit() from a task has leaks looked for, but not on the stack it left. */
+	static struct hoy__runtime rt;
+	static atomic_flag running = ATOMIC_FLAG_INIT;
 	int code;
 
-	if (!atomic_compare_exchange_strong(&hoy__runtime, &none, &rt))
+	if (atomic_flag_test_and_set(&running))
 		return -EBUSY;
+	rt = (struct hoy__runtime){ .fn = fn, .arg = arg, .grace = opts->grace ? opts->grace : 10 * HOY_SECOND };
+	atomic_store(&hoy__runtime, &rt);
 	code = run_opened(&rt, opts);
 	close_workers(&rt);
 	atomic_store(&hoy__runtime, NULL);
-	return code < 0 ? code : rt.result;
+	if (code >= 0)
+		code = rt.result;
+	atomic_flag_clear(&running);
+	return code;
 }
 
 int hoy_run(hoy_fn *fn, void *arg)
