@@ -34,7 +34,7 @@ static void there_and_back(struct hoy__fd *fd[2])
 	CHECK_INT(hoy__fd_writev(fd[1], out, 3, NULL), 0);
 	CHECK_INT(hoy__fd_readv(fd[0], in, 2), 5);
 	CHECK(memcmp(a, "ab", 2) == 0 && memcmp(b, "cde", 3) == 0);
-	if (fd[0]->kind & HOY__FD_SOCKET) {
+	if (fd[0]->source.kind & HOY__FD_SOCKET) {
 		CHECK_INT(hoy__fd_sendmsg(fd[0], &to, 0), 5);
 		CHECK_INT(hoy__fd_recvmsg(fd[1], &msg, 0), 5);
 	}
