@@ -101,7 +101,7 @@ COLD static int wait_for_turn(struct hoy__fd *fd, enum hoy__direction d)
 	int code = 0;
 
 	if (!me.task)
-		code = -ENOMEM;
+		code = hoy__self_failure();
 	else if (lock_or_join(fd, d, &me))
 		return 0;
 	else {

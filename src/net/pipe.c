@@ -36,7 +36,7 @@ static int wait_at(struct pipe *p, struct hoy__task **place, int64_t deadline)
 	int code;
 
 	if (!me)
-		return -ENOMEM;
+		return hoy__self_failure();
 	hoy__arm(me);
 	*place = me;
 	hoy_mutex_unlock(&p->guard);

@@ -62,7 +62,7 @@ void hoy__serve_wake(hoy_listener *l)
 static int join(struct hoy__serve *s)
 {
 	hoy_listener *l = s->listener;
-	int code = s->task ? hoy__fd_hold(l->fd) : -ENOMEM;
+	int code = s->task ? hoy__fd_hold(l->fd) : hoy__self_failure();
 
 	if (code < 0)
 		return code;

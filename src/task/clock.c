@@ -25,7 +25,7 @@ int hoy_sleep(hoy_duration d)
 	int code;
 
 	if (!me)
-		return -ENOMEM;
+		return hoy__self_failure();
 	do {
 		hoy__arm(me);
 		code = hoy__park(HOY__WHY_SLEEP, NULL, until);

@@ -2,6 +2,7 @@
  * A plain thread's worker is made at its first blocking call and given back when the
  * thread ends.
  */
+#include <errno.h>
 #include <pthread.h>
 
 #include "base/base.h"
@@ -11,6 +12,7 @@
 static pthread_key_t key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int no_key;
+static _Thread_local int failure = -ENOMEM;
 
 static void thread_ends(void *worker)
 {
@@ -39,15 +41,23 @@ static void prepare(struct hoy__worker *w)
 	atomic_store(&w->stand_in.claim, HOY__CLAIM_IDLE);
 }
 
+int hoy__self_failure(void)
+{
+	return failure;
+}
+
 struct hoy__task *hoy__native_task(void)
 {
 	struct hoy__worker *w;
+	int code;
 
+	failure = -ENOMEM;
 	pthread_once(&once, make_key);
 	if (no_key || !(w = hoy__worker_get()))
 		return NULL;
 	hoy__worker_reset(w);
-	if (hoy__worker_open(w) < 0) {
+	if ((code = hoy__worker_open(w)) < 0) {
+		failure = code;
 		hoy__worker_put(w);
 		return NULL;
 	}

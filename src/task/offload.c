@@ -112,7 +112,7 @@ int hoy_offload(hoy_fn *fn, void *arg)
 
 	pthread_once(&once, prepare_pool);
 	if (!(job.waiter.task = hoy__self()))
-		return -ENOMEM;
+		return hoy__self_failure();
 	if (hoy__this->native)
 		return fn(arg);		/* this thread may block: it is its own */
 	pthread_mutex_lock(&pool.lock);

@@ -30,6 +30,8 @@ struct hoy__task;
 
 /* The running task, or the thread's stand-in; NULL only for want of memory or descriptors. */
 struct hoy__task *hoy__self(void);
+/* Why this thread's hoy__self was NULL just now: the code. */
+int hoy__self_failure(void);
 void hoy__arm(struct hoy__task *me);
 /* Undoes arm without parking; false: a wake-up is on its way, park and it ends at once. */
 bool hoy__disarm(struct hoy__task *me);

@@ -176,7 +176,7 @@ COLD static int wait_in_thread(struct hoy__source *s, enum hoy__direction d, enu
 	int code;
 
 	if (!hoy__self())
-		return -ENOMEM;
+		return hoy__self_failure();
 	if ((code = hoy__os_poller_add(hoy__this->poller, s->sys, key_of(s))) < 0)
 		return code;
 	code = wait_here(s, d, why, deadline);
