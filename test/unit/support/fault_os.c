@@ -41,7 +41,7 @@ static struct {
 } storms[FAULT_COUNT];
 static atomic_long calls[FAULT_COUNT], all_calls, allocations;
 static atomic_size_t most;
-static atomic_int fired;	/* entry + 1; FAULT_COUNT + 1 is the allocator */
+static atomic_int fired, fired_code;	/* entry + 1; FAULT_COUNT + 1 is the allocator */
 
 static atomic_bool is_open[DESCRIPTORS];
 static struct {
@@ -86,8 +86,11 @@ static int strike(enum fault_entry entry)
 	}
 	if (!now)
 		return 0;
+	if (!code)
+		code = entries[entry].code;
+	atomic_store(&fired_code, code);
 	atomic_store(&fired, (int)entry + 1);
-	return code ? code : entries[entry].code;
+	return code;
 }
 
 static void log_call(enum fault_entry entry, int fd, long result)
@@ -111,7 +114,9 @@ static long tell(enum fault_entry entry, int fd, long result)
 static long lie(enum fault_entry entry, int fd, int code)
 {
 	log_call(entry, fd, code);
-	if (code == -EAGAIN && fd >= 0 && fd < DESCRIPTORS) {
+	bool not_yet = code == -EAGAIN || (entry == FAULT_getpeername && code == -ENOTCONN);
+
+	if (not_yet && fd >= 0 && fd < DESCRIPTORS) {
 		int poller = atomic_load(&registered[fd].poller) - 1;
 		struct epoll_event event = {
 			.events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET,
@@ -406,6 +411,7 @@ static void *fault_realloc(void *block, size_t size)
 	}
 	atomic_fetch_add(&allocations, 1);
 	if (burns_down(&allocation)) {
+		atomic_store(&fired_code, -ENOMEM);
 		atomic_store(&fired, FAULT_COUNT + 1);
 		return NULL;
 	}
@@ -457,6 +463,7 @@ void fault_storm(enum fault_entry entry, int period, int code)
 
 bool fault_fired(void) { return atomic_load(&fired) != 0; }
 enum fault_entry fault_fired_entry(void) { return (enum fault_entry)(atomic_load(&fired) - 1); }
+int fault_fired_code(void) { return atomic_load(&fired_code); }
 long fault_calls(enum fault_entry entry) { return atomic_load(&calls[entry]); }
 long fault_calls_all(void) { return atomic_load(&all_calls); }
 long fault_allocs(void) { return atomic_load(&allocations); }

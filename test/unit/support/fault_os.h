@@ -31,7 +31,7 @@
 	X(splice, EINVAL) X(pipe, ENFILE) X(open, ENFILE) X(stat, EIO) X(dup, EMFILE) X(get_flags, EPERM) \
 	X(set_flags, EPERM) X(close, EIO) X(poller_open, EMFILE) X(poller_add, ENOSPC) X(poller_remove, ENOMEM) \
 	X(poller_wait, EIO) X(waker_open, EMFILE) X(waker_wake, EIO) X(map, ENOMEM) X(unmap, ENOMEM) \
-	X(guard, EINVAL) X(protect, ENOMEM) X(discard, ENOMEM) X(random, ENOSYS) X(cpus_allowed, EINVAL)
+	X(guard, ENOMEM) X(protect, ENOMEM) X(discard, ENOMEM) X(random, ENOSYS) X(cpus_allowed, EINVAL)
 
 enum fault_entry {
 #define FAULT_ENUM(name, code) FAULT_##name,
@@ -55,9 +55,10 @@ void fault_cut(size_t most);
 /* The nth allocation is refused. */
 void fault_alloc_at(long n);
 
-/* Has the fault struck? Where, and in words: "accept, call 3 of 7". */
+/* Has the fault struck? Where, and with what; an allocation is FAULT_COUNT and -ENOMEM. */
 bool fault_fired(void);
 enum fault_entry fault_fired_entry(void);
+int fault_fired_code(void);
 const char *fault_name(enum fault_entry entry);
 
 /* Calls since fault_reset: of one entry, of all, of the allocator. */
