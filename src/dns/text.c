@@ -66,7 +66,7 @@ void hoy__text_base64(struct hoy__text *t, struct hoy__bytes bytes)
 	}
 }
 
-/* dig puts a backslash before these three in a string; both of us read them without one. */
+/* As dig 9.18: inside the quotes only the quote and the backslash itself could be misread. */
 static void put_quoted_octet(struct hoy__text *t, uint8_t c)
 {
 	if (c < ' ' || c >= 0x7f) {
@@ -76,7 +76,7 @@ static void put_quoted_octet(struct hoy__text *t, uint8_t c)
 		hoy__text_char(t, (char)('0' + c % 10));
 		return;
 	}
-	if (c == '"' || c == '\\' || c == ';')
+	if (c == '"' || c == '\\')
 		hoy__text_char(t, '\\');
 	hoy__text_char(t, (char)c);
 }
