@@ -36,7 +36,7 @@ static int add(int poller, int fd, uint32_t interest, uint64_t key)
 
 int hoy__epoll_add(int poller, int fd, uint64_t key)
 {
-	return add(poller, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP, key);
+	return add(poller, fd, EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP, key);
 }
 
 int hoy__epoll_remove(int poller, int fd)
@@ -46,16 +46,19 @@ int hoy__epoll_remove(int poller, int fd)
 	return (int)result(epoll_ctl(poller, EPOLL_CTL_DEL, fd, &unused));
 }
 
-/* A hang-up or an error is found out by reading and by writing, so it makes both ready. */
+/*
+ * A hang-up or an error is found out by reading and by writing, so it makes both ready.
+ * Urgent data cuts a read short although more is there, as an end behind the data does.
+ */
 static unsigned ready(uint32_t events)
 {
 	unsigned r = 0;
 
-	if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+	if (events & (EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		r |= HOY__READABLE;
 	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
 		r |= HOY__WRITABLE;
-	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+	if (events & (EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		r |= HOY__HANGUP;
 	return r;
 }

@@ -121,14 +121,48 @@ static ssize_t linux_read(int fd, void *buf, size_t len)
 	return result(n);
 }
 
+/*
+ * Only sockets' own calls know MSG_NOSIGNAL; into a broken pipe write raises SIGPIPE, and
+ * so does splice. It comes to this thread alone, so it can be held back and then taken,
+ * without a look at the signal's handler; one that was pending before is somebody else's
+ * and stays.
+ */
+struct held {
+	sigset_t broken, before, pending;
+};
+
+static void hold_sigpipe(struct held *h)
+{
+	sigemptyset(&h->broken);
+	sigemptyset(&h->pending);
+	sigaddset(&h->broken, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &h->broken, &h->before);
+	if (sigismember(&h->before, SIGPIPE))
+		sigpending(&h->pending);
+}
+
+static ssize_t drop_sigpipe(const struct held *h, ssize_t n)
+{
+	static const struct timespec now;
+
+	if (n == -EPIPE && !sigismember(&h->pending, SIGPIPE))
+		while (interrupted(sigtimedwait(&h->broken, NULL, &now)))
+			;
+	if (!sigismember(&h->before, SIGPIPE))
+		pthread_sigmask(SIG_SETMASK, &h->before, NULL);
+	return n;
+}
+
 static ssize_t linux_write(int fd, const void *buf, size_t len)
 {
+	struct held held;
 	ssize_t n;
 
+	hold_sigpipe(&held);
 	do
 		n = write(fd, buf, len);
 	while (interrupted(n));
-	return result(n);
+	return drop_sigpipe(&held, result(n));
 }
 
 static ssize_t linux_readv(int fd, const struct iovec *iov, int n)
@@ -143,40 +177,26 @@ static ssize_t linux_readv(int fd, const struct iovec *iov, int n)
 
 static ssize_t linux_writev(int fd, const struct iovec *iov, int n)
 {
+	struct held held;
 	ssize_t put;
 
+	hold_sigpipe(&held);
 	do
 		put = writev(fd, iov, n);
 	while (interrupted(put));
-	return result(put);
+	return drop_sigpipe(&held, result(put));
 }
 
-/*
- * Into a socket whose peer has gone, splice raises SIGPIPE and knows no MSG_NOSIGNAL. It
- * comes to this thread alone, so it can be held back and then taken, without a look at
- * the signal's handler; one that was pending before is somebody else's and stays.
- */
 static ssize_t linux_splice(int from, int to, size_t len)
 {
-	static const struct timespec now;
-	sigset_t broken, before, pending;
+	struct held held;
 	ssize_t n;
 
-	sigemptyset(&broken);
-	sigemptyset(&pending);
-	sigaddset(&broken, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &broken, &before);
-	if (sigismember(&before, SIGPIPE))
-		sigpending(&pending);
+	hold_sigpipe(&held);
 	do
 		n = splice(from, NULL, to, NULL, len, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 	while (interrupted(n));
-	n = result(n);
-	if (n == -EPIPE && !sigismember(&pending, SIGPIPE))
-		sigtimedwait(&broken, NULL, &now);
-	if (!sigismember(&before, SIGPIPE))
-		pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return n;
+	return drop_sigpipe(&held, result(n));
 }
 
 static int linux_pipe(int fd[2])

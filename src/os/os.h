@@ -16,7 +16,7 @@
 enum hoy__ready {
 	HOY__READABLE = 1,
 	HOY__WRITABLE = 2,
-	HOY__HANGUP = 4		/* the peer half-closed, or an error waits: data and end may share one edge */
+	HOY__HANGUP = 4		/* the peer half-closed, an error or urgent data waits: a short read says nothing */
 };
 
 struct hoy__event {
@@ -47,7 +47,7 @@ struct hoy__os {
 	ssize_t (*recvmsg)(int fd, struct msghdr *msg, int flags);		/* MSG_CMSG_CLOEXEC is added */
 	ssize_t (*sendmsg)(int fd, const struct msghdr *msg, int flags);	/* MSG_NOSIGNAL is added */
 
-	/* descriptors of any kind */
+	/* descriptors of any kind; a broken pipe is -EPIPE and no signal */
 	ssize_t (*read)(int fd, void *buf, size_t len);
 	ssize_t (*write)(int fd, const void *buf, size_t len);
 	ssize_t (*readv)(int fd, const struct iovec *iov, int n);
