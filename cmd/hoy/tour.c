@@ -15,7 +15,7 @@ static const struct flag flags[] = {
 	{ NULL, 0, 0, NULL, NULL, NULL, 0, 0 }
 };
 
-static const struct tour_step *const parts[] = { tour_tcp };
+static const struct tour_step *const parts[] = { tour_ip, tour_tcp };
 
 void step_command(struct step *s, const char *format, ...)
 {

@@ -21,7 +21,7 @@ struct tour_step {
 	enum verdict (*run)(struct step *s);
 };
 
-extern const struct tour_step tour_tcp[];	/* ends with a NULL heading */
+extern const struct tour_step tour_ip[], tour_tcp[];	/* end with a NULL heading */
 
 /* The equivalent command; once, before the first line of output. */
 void step_command(struct step *s, const char *format, ...) PRINTF(2, 3);
