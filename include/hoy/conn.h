@@ -87,7 +87,7 @@ int hoy_listener_set_deadline(hoy_listener *l, hoy_time t, hoy_err *err);
 
 typedef struct hoy_serve_opts {
 	int max_conns;			/* served at once; accepting pauses at the limit; 0: no limit */
-	hoy_duration idle;		/* a read or write that waits longer ends with HOY_ETIMEOUT; 0: none */
+	hoy_duration idle;		/* a read or write that takes longer ends with HOY_ETIMEOUT; 0: none */
 	hoy_duration drain;		/* after the listener closed, for connections to end by themselves; 0: until they do */
 	size_t stack;			/* of each connection's task, as in hoy_go_opts */
 	/* Told of every accept that failed and is tried again. */
