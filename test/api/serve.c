@@ -216,7 +216,7 @@ static void read_until_it_fails(hoy_conn *c, void *arg)
 
 static int idle(void *arg)
 {
-	struct server s = { .fn = read_until_it_fails, .opts.idle = 60 * HOY_MILLISECOND };
+	struct server s = { .fn = read_until_it_fails, .opts.idle = 400 * HOY_MILLISECOND };
 	hoy_conn *c;
 
 	(void)arg;
@@ -225,7 +225,7 @@ static int idle(void *arg)
 	c = dial_to(s.l);
 	for (int i = 0; i < 8; i++) {		/* busy for longer than that */
 		CHECK_INT(hoy_conn_write(c, "x", 1, NULL), 1);
-		hoy_sleep(15 * HOY_MILLISECOND);
+		hoy_sleep(75 * HOY_MILLISECOND);
 	}
 	CHECK_INT(atomic_load(&s.ended), 0);
 	CHECK_INT(wait_for(&s.ended, HOY_ETIMEOUT), HOY_ETIMEOUT);
