@@ -76,6 +76,7 @@ ssize_t hoy__conn_read(hoy_conn *c, void *buf, size_t len)
 	return c->ops ? own_read(c, buf, len) : hoy__fd_read(c->fd, buf, len);
 }
 
+/* 0 when the call holds on, for hoy__conn_done. */
 static int stay(hoy_conn *c, const hoy_err *err)
 {
 	return err ? hoy__fd_hold(c->fd) : 1;
@@ -86,10 +87,7 @@ ssize_t hoy_conn_read(hoy_conn *c, void *buf, size_t len, hoy_err *err)
 	int held = stay(c, err);
 	ssize_t n = hoy__conn_read(c, buf, len);
 
-	if (n < 0)
-		hoy__conn_fail(c, "read", "read", (int)n, err);
-	if (held == 0)
-		hoy__fd_drop(c->fd);
+	hoy__conn_done(c, held, "read", "read", n < 0 ? (int)n : 0, err);
 	return n;
 }
 
@@ -106,10 +104,7 @@ ssize_t hoy_conn_readv(hoy_conn *c, const struct iovec *iov, int n, hoy_err *err
 	held = stay(c, err);
 	hoy__conn_renew(c, HOY__IN);
 	got = hoy__fd_readv(c->fd, iov, n);
-	if (got < 0)
-		hoy__conn_fail(c, "read", "readv", (int)got, err);
-	if (held == 0)
-		hoy__fd_drop(c->fd);
+	hoy__conn_done(c, held, "read", "readv", got < 0 ? (int)got : 0, err);
 	return got;
 }
 

@@ -108,7 +108,9 @@ static int64_t copy_spliced(struct copy *cp)
 /* splice has no way to say "do not wait": the socket must be in that mode, and nobody else's. */
 static bool can_splice(const hoy_conn *c)
 {
-	return !c->ops && (c->fd->source.kind & HOY__FD_SOCKET) && !(c->fd->source.kind & (HOY__FD_SHARED | HOY__FD_BLOCKING));
+	unsigned kind = c->fd->source.kind;
+
+	return kind & HOY__FD_SOCKET && !(kind & (HOY__FD_SHARED | HOY__FD_BLOCKING));
 }
 
 int64_t hoy_copy(hoy_conn *dst, hoy_conn *src, hoy_err *err)

@@ -122,8 +122,9 @@ hoy_listener *hoy_listener_from_fd(int fd, unsigned flags, hoy_err *err)
 int hoy_conn_fd(hoy_conn *c, hoy_err *err)
 {
 	int held = hoy__fd_hold(c->fd);
+	int fd = held < 0 ? held : c->ops ? HOY_EWRONGKIND : hoy__fd_export(c->fd);
 
-	return hoy__conn_done(c, held, "file", "dup", held < 0 ? held : c->ops ? HOY_EWRONGKIND : hoy__fd_export(c->fd), err);
+	return hoy__conn_done(c, held, "file", "dup", fd, err);
 }
 
 int hoy_listener_fd(hoy_listener *l, hoy_err *err)
