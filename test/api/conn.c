@@ -362,7 +362,25 @@ BOTH(a_reset_by_the_peer)
 struct inside {
 	void *at;
 	hoy_err err;
+	hoy_fn *call;
+	atomic_int begun;
 };
+
+static int go_in(void *at)
+{
+	struct inside *in = at;
+
+	atomic_store(&in->begun, 1);
+	return in->call(in);
+}
+
+/* Until the call has surely come to wait: to start it after free would be the user's fault. */
+static void until_inside(struct inside *in)
+{
+	while (!atomic_load(&in->begun))
+		hoy_sleep(HOY_MILLISECOND);
+	hoy_sleep(50 * HOY_MILLISECOND * t_scale());
+}
 
 static int in_read(void *at)
 {
@@ -447,8 +465,9 @@ BOTH(free_waits_for_nobody_and_takes_nothing_away)
 			snprintf(want, sizeof want, "%s tcp %s->%s: use of closed network connection",
 				 calls[i] == in_write ? "write" : "read", ends[0], hoy_addr_string(&addr, ends[1]));
 		}
-		start(&s, listener ? in_accept : calls[i], &in);
-		hoy_sleep(5 * HOY_MILLISECOND);
+		in.call = listener ? in_accept : calls[i];
+		start(&s, go_in, &in);
+		until_inside(&in);
 		if (listener)
 			hoy_listener_free(in.at);
 		else
