@@ -126,7 +126,7 @@ static void man_verb(const struct verb *v)
 	printf("```\n");
 	for (size_t i = 0; v->examples[i]; i++)
 		printf("%s\n", v->examples[i]);
-	printf("```\n\n");
+	printf("```\n\nExit status:\n\n```\n%s\n```\n\n", v->exits);
 }
 
 /* The source of hoy(1), for scdoc. */

@@ -135,6 +135,20 @@ for name in daytime head echo; do
 done
 stop $pid
 
+# what a stranger sends: JSON stays JSON, and a terminal sees no control characters
+printf 'a\377b\033[2J"\\\303\251\355\240\200' >nasty
+start socat -U TCP-LISTEN:0,bind=127.0.0.1,fork,reuseaddr OPEN:nasty
+exits 0 "$HOY" daytime 127.0.0.1:$port --json
+json_lines "nasty bytes" true 0
+same "nasty bytes, JSON" "$(head -n 1 out | jq .text)" "$(printf '"a\357\277\275b\\u001b[2J\\"\\\\é\357\277\275\357\277\275\357\277\275"')"
+stop $pid
+start socat -U TCP-LISTEN:0,bind=127.0.0.1,fork,reuseaddr OPEN:nasty
+exits 0 script -qec "'$HOY' daytime 127.0.0.1:$port" /dev/null
+same "nasty bytes, terminal" "$(grep -c "$esc" out) $(grep -cF '\x1b[2J' out)" "0 1"
+exits 0 "$HOY" daytime 127.0.0.1:$port
+same "nasty bytes, pipe" "$(head -c -1 out | cmp - nasty 2>&1)" ""
+stop $pid
+
 # durations, in Go's syntax
 for good in 5s 1.5s .5s 1m30s 900ms 1h 900000us 900000µs +2s; do
 	exits 0 "$HOY" daytime $daytime_at --timeout $good
