@@ -18,12 +18,14 @@
 #include "ip/wide.h"
 
 #define STEP 16		/* entries that one entry of the rung above stands for */
+#define LINE 64		/* bytes of a cache line, where every rung begins */
 #define RUNGS 16	/* 16 to the 16th entries: more than any memory holds */
 
 struct span { struct hoy__wide first, last; };
 
 /* The ranges of one family. Entries are uint32_t for IPv4, struct hoy__wide for IPv6. */
 struct ladder {
+	void *block;		/* what was allocated */
 	void *rung[RUNGS];	/* [0] has every beginning, and the address after every end but the very last */
 	size_t count[RUNGS];
 	int rungs;		/* 0: no ranges */
@@ -99,11 +101,17 @@ static struct hoy__wide get(const struct ladder *l, int r, size_t i, bool six)
 	return (struct hoy__wide){ 0, ((uint32_t *)l->rung[r])[i] };
 }
 
+/* So many bytes, up to the end of a cache line. */
+static size_t lines(size_t bytes)
+{
+	return (bytes + LINE - 1) / LINE * LINE;
+}
+
 /* One block for all rungs; the lowest has 2n entries, or one less when the last range has no address after it. */
 static int ladder_build(struct ladder *l, const struct span *spans, size_t n, bool six)
 {
 	const struct hoy__wide one = { 0, 1 }, last = hoy__wide_ones(six ? 128 : 32);
-	size_t total = 0, size = six ? sizeof(struct hoy__wide) : sizeof(uint32_t);
+	size_t total = LINE, size = six ? sizeof(struct hoy__wide) : sizeof(uint32_t);
 	char *block;
 
 	if (n == 0)
@@ -111,16 +119,16 @@ static int ladder_build(struct ladder *l, const struct span *spans, size_t n, bo
 	n = 2 * n - hoy__wide_equal(spans[n - 1].last, last);
 	for (size_t count = n; l->rungs == 0 || l->count[l->rungs - 1] > STEP; count = (count + STEP - 1) / STEP) {
 		l->count[l->rungs++] = count;
-		total += count;
+		total += lines(count * size);
 	}
-	block = hoy__alloc(total * size);
-	if (!block)
+	l->block = hoy__alloc(total);
+	if (!l->block)
 		return -ENOMEM;
-	l->rung[0] = block;
+	l->rung[0] = block = (char *)l->block + (LINE - (uintptr_t)l->block % LINE);
 	for (size_t i = 0; i < n; i++)
 		put(l, 0, i, i % 2 ? hoy__wide_add(spans[i / 2].last, one) : spans[i / 2].first, six);
 	for (int r = 1; r < l->rungs; r++) {
-		l->rung[r] = block += l->count[r - 1] * size;
+		l->rung[r] = block += lines(l->count[r - 1] * size);
 		for (size_t i = 0; i < l->count[r]; i++)
 			put(l, r, i, get(l, r - 1, i * STEP, six), six);
 	}
@@ -157,8 +165,8 @@ void hoy_ip_set_free(hoy_ip_set *set)
 {
 	if (!set)
 		return;
-	hoy__release(set->v4.rung[0]);
-	hoy__release(set->v6.rung[0]);
+	hoy__release(set->v4.block);
+	hoy__release(set->v6.block);
 	hoy__release(set);
 }
 

@@ -12,18 +12,14 @@ struct hoy__wide {
 	uint64_t hi, lo;
 };
 
-static inline uint64_t hoy__load64(const uint8_t *p)
-{
-	uint64_t v = 0;
-
-	for (int i = 0; i < 8; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
 static inline uint32_t hoy__load32(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static inline uint64_t hoy__load64(const uint8_t *p)
+{
+	return (uint64_t)hoy__load32(p) << 32 | hoy__load32(p + 4);
 }
 
 static inline struct hoy__wide hoy__wide_of(const hoy_ip *ip)

@@ -1,0 +1,68 @@
+// What an address costs in Go: the same list as bench/ip.c, the same lines.
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+)
+
+const count, rounds = 1000, 1000
+
+var state uint64 = 88172645463325252
+
+func draw() uint64 {
+	state ^= state << 13
+	state ^= state >> 7
+	state ^= state << 17
+	return state
+}
+
+var sink int
+
+func main() {
+	var addrs [count]netip.Addr
+	var ips [count]net.IP
+	var texts [count]string
+	for i := range addrs {
+		var b [16]byte
+		n := 4
+		if i&1 == 1 {
+			n = 16
+		}
+		for j := range b {
+			if c := byte(draw()); j < n {
+				b[j] = c
+			}
+		}
+		if i%4 == 3 {
+			at := 4 + int(draw()%4)
+			copy(b[at:at+6], make([]byte, 6))
+		}
+		addrs[i], _ = netip.AddrFromSlice(b[:n])
+		ips[i] = net.IP(addrs[i].AsSlice())
+		texts[i] = addrs[i].String()
+	}
+	buf := make([]byte, 0, 64)
+	steps := []struct {
+		name string
+		do   func(i int)
+	}{
+		{"netip-parse", func(i int) { a, _ := netip.ParseAddr(texts[i]); sink += a.BitLen() }},
+		{"netip-format", func(i int) { sink += len(addrs[i].AppendTo(buf[:0])) }},
+		{"net-parse", func(i int) { sink += len(net.ParseIP(texts[i])) }},
+		{"net-format", func(i int) { sink += len(ips[i].String()) }},
+	}
+	for half := 0; half < 2; half++ {
+		for _, s := range steps {
+			start := time.Now()
+			for round := 0; round < rounds; round++ {
+				for i := half; i < count; i += 2 {
+					s.do(i)
+				}
+			}
+			fmt.Printf("%s-v%d %.1f\n", s.name, 4+2*half, float64(time.Since(start).Nanoseconds())/(rounds*count/2))
+		}
+	}
+}
