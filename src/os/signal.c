@@ -3,20 +3,21 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 
 static struct {
 	struct sigaction before;
-	void (*fn)(int signo);
+	void (*_Atomic fn)(int signo);	/* any thread may get the signal */
 } caught[HOY__OS_SIGNALS];
 
-static void (*on_fault)(const void *address);
+static void (*_Atomic on_fault)(const void *address);
 
 static void handle(int signo)
 {
 	int kept = errno;
 
-	caught[signo].fn(signo);
+	atomic_load(&caught[signo].fn)(signo);
 	errno = kept;
 }
 
@@ -26,7 +27,7 @@ int hoy__os_signal_catch(int signo, void (*fn)(int signo))
 
 	if (signo <= 0 || signo >= HOY__OS_SIGNALS)
 		return -EINVAL;
-	caught[signo].fn = fn;
+	atomic_store(&caught[signo].fn, fn);
 	sigemptyset(&action.sa_mask);
 	return sigaction(signo, &action, &caught[signo].before) < 0 ? -errno : 0;
 }
@@ -42,7 +43,7 @@ static void handle_fault(int signo, siginfo_t *info, void *context)
 	struct sigaction plain = { .sa_handler = SIG_DFL };
 
 	(void)context;
-	on_fault(info->si_addr);
+	atomic_load(&on_fault)(info->si_addr);
 	sigaction(signo, &plain, NULL);
 }
 
@@ -55,7 +56,7 @@ int hoy__os_fault_catch(void (*fn)(const void *address))
 		return -errno;
 	if ((before.sa_flags & SA_SIGINFO) || before.sa_handler != SIG_DFL)
 		return 0;
-	on_fault = fn;
+	atomic_store(&on_fault, fn);
 	sigemptyset(&action.sa_mask);
 	return sigaction(SIGSEGV, &action, NULL) < 0 ? -errno : 1;
 }
