@@ -83,13 +83,40 @@ void help_overview(FILE *to)
 }
 
 /* Text for scdoc, which gives meaning to these characters. */
-static void man_text(const char *text)
+static void man_bytes(const char *text, size_t len)
 {
-	for (; *text; text++) {
+	for (; len > 0; text++, len--) {
 		if (strchr("_*\\#`", *text))
 			putchar('\\');
 		putchar(*text);
 	}
+}
+
+static void man_text(const char *text)
+{
+	man_bytes(text, strlen(text));
+}
+
+/* Paragraphs; lines that are indented are shown as they stand, which scdoc wants said. */
+static void man_about(const char *text)
+{
+	int as_is = 0;
+
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		if (as_is != (*text == ' ')) {
+			as_is = !as_is;
+			puts("```");
+		}
+		if (as_is)
+			fwrite(text, 1, len, stdout);
+		else
+			man_bytes(text, len);
+		putchar('\n');
+		text += len + (text[len] == '\n');
+	}
+	puts(as_is ? "```\n" : "");
 }
 
 static void man_flag(const struct flag *f)
@@ -119,8 +146,7 @@ static void man_verb(const struct verb *v)
 	printf("## hoy %s [flags] ", v->name);
 	man_text(v->args);
 	printf("\n\n");
-	man_text(v->about);
-	printf("\n\n");
+	man_about(v->about);
 	for (size_t i = 0; v->flags && (f = &v->flags[i])->name; i++)
 		man_flag(f);
 	printf("```\n");
