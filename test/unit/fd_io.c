@@ -225,11 +225,11 @@ static int pending(void *unused)
 	}
 	/* later, and none at all: the data decides */
 	for (int none = 0; none < 2; none++) {
-		CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, in_ms(20)), 0);
+		CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, in_ms(100 * t_scale())), 0);
 		start(read_it, fd[1]);
 		until_inside(fd[1], 1);
 		CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, none ? 0 : in_ms(60000)), 0);
-		pause_ms(30 * t_scale());
+		pause_ms(150 * t_scale());
 		CHECK_INT(refs(fd[1]), 2);
 		CHECK_INT(hoy__fd_write(fd[0], "hello", 5, NULL), 0);
 		join();
