@@ -139,8 +139,11 @@ static void wake_all(struct hoy__runtime *rt)
  */
 void hoy__runtime_ended(struct hoy__runtime *rt)
 {
-	uint64_t ended = sum_ended(rt);
+	uint64_t ended;
 
+	/* two workers may bury their last tasks at once: one of them sees both */
+	atomic_thread_fence(memory_order_seq_cst);
+	ended = sum_ended(rt);
 	if (ended != sum_started(rt))
 		return;
 	atomic_store(&rt->done, true);
@@ -191,10 +194,12 @@ static void watch_stop(struct hoy__runtime *rt)
 static int run_main(void *arg)
 {
 	struct hoy__runtime *rt = arg;
+	uint64_t ended;
 
 	rt->result = rt->fn(rt->arg);
 	atomic_store(&rt->canceled, true);
-	if (sum_started(rt) - sum_ended(rt) > 1)
+	ended = sum_ended(rt);		/* first: then the difference is never too small */
+	if (sum_started(rt) - ended > 1)
 		watch_begin(rt);
 	wake_all(rt);
 	return 0;

@@ -393,11 +393,12 @@ COLD static void bury(struct hoy__worker *w)
 	w->live--;
 	atomic_store_explicit(&slot->state, HOY__SLOT_FREE, memory_order_release);
 	hoy__slot_give(w->free, slot);
-	atomic_fetch_sub_explicit(&w->load, 1, memory_order_relaxed);
-	atomic_store_explicit(&w->count.ended, w->count.ended + 1, memory_order_release);
 	if (!w->sweep_at)
 		w->sweep_at = w->now + SWEEP_AFTER;
-	if (atomic_load_explicit(&rt->canceled, memory_order_relaxed))
+	atomic_store_explicit(&w->count.ended, w->count.ended + 1, memory_order_release);
+	/* a full barrier: either we see the cancellation, or the canceller sees that this one has ended */
+	atomic_fetch_sub(&w->load, 1);
+	if (atomic_load(&rt->canceled))
 		hoy__runtime_ended(rt);
 }
 
