@@ -213,7 +213,8 @@ int hoy__source_start_when(struct hoy__source *s, enum hoy__direction d, hoy_fn 
 	}
 	hoy__await(w, slot, s, d);
 	atomic_store(&s->waiter[d], (struct hoy__task *)((uintptr_t)slot | 1));
-	if (atomic_load(&s->readiness[d]) & READY)
+	/* after the root was cancelled nobody comes by again */
+	if (w->canceled || (atomic_load(&s->readiness[d]) & READY))
 		wake_waiter(s, d);
 	return 0;
 }
