@@ -28,7 +28,7 @@ static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t work, gone;
 	struct job *first, **last;
-	int threads, idle;
+	int threads, idle, queued;
 	bool stopping;
 } pool = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -51,6 +51,7 @@ static void append(struct job *job)
 	job->next = NULL;
 	*pool.last = job;
 	pool.last = &job->next;
+	pool.queued++;
 }
 
 /* The next job, or NULL after being idle for long or told to stop. With the lock held. */
@@ -65,8 +66,11 @@ static struct job *next_job(void)
 	while (!pool.first && !pool.stopping && code != ETIMEDOUT)
 		code = pthread_cond_timedwait(&pool.work, &pool.lock, &t);
 	pool.idle--;
-	if ((job = pool.first) && !(pool.first = job->next))
+	if (!(job = pool.first))
+		return NULL;
+	if (!(pool.first = job->next))
 		pool.last = &pool.first;
+	pool.queued--;
 	return job;
 }
 
@@ -87,14 +91,18 @@ static void *work(void *unused)
 	return unused;
 }
 
-/* With the lock held. A queue that no thread will ever look at is an error. */
+/*
+ * With the lock held. An idle thread may be spoken for by a job that it has not fetched
+ * yet; jobs may wait for each other, so none waits behind another while threads can be
+ * had. A queue that no thread will ever look at is an error.
+ */
 static int add_thread(void)
 {
 	pthread_attr_t detached;
 	pthread_t thread;
 	int code;
 
-	if (pool.idle > 0 || pool.threads >= THREADS_MOST)
+	if (pool.idle > pool.queued || pool.threads >= THREADS_MOST)
 		return 0;
 	pthread_attr_init(&detached);
 	pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
