@@ -20,6 +20,9 @@ enum { EXIT_TASKS_LEFT = 70, RING_FIRST = 1024, TASKS_MOST = 4 << 20 };
 
 struct hoy__runtime *_Atomic hoy__runtime;
 
+/* Held until it is known how many threads there are: no worker may look at the others before. */
+static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
+
 /* Watches the end, for as long as grace allows. */
 static struct {
 	pthread_mutex_t lock;
@@ -27,10 +30,10 @@ static struct {
 	bool over;
 } watch = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-int hoy__worker_count(const char *root)
+int hoy__worker_count(int asked, const char *root)
 {
-	const char *asked = getenv("HOY_WORKERS");
-	int n = asked ? atoi(asked) : 0, limit;
+	const char *text = getenv("HOY_WORKERS");
+	int n = asked > 0 ? asked : text ? atoi(text) : 0, limit;
 
 	if (n <= 0) {
 		n = hoy__os_cpus_allowed();
@@ -101,6 +104,8 @@ static void *worker_thread(void *arg)
 {
 	struct hoy__worker *w = arg;
 
+	pthread_mutex_lock(&starting);
+	pthread_mutex_unlock(&starting);
 	hoy__this = w;
 	hoy__overflow_thread_begin();
 	hoy__worker_loop(w);
@@ -229,10 +234,12 @@ static void begin_threads(struct hoy__runtime *rt, pthread_t *threads)
 {
 	unsigned n = 1;
 
+	pthread_mutex_lock(&starting);
 	while (n < rt->n && pthread_create(&threads[n], NULL, worker_thread, rt->workers[n]) == 0)
 		n++;
 	while (rt->n > n)
 		end_worker(rt->workers[--rt->n]);
+	pthread_mutex_unlock(&starting);
 }
 
 static void run_all(struct hoy__runtime *rt, struct hoy__slot *main_task)
@@ -257,7 +264,7 @@ static int run_opened(struct hoy__runtime *rt, const hoy_run_opts *opts)
 {
 	static const hoy_go_opts named = { .name = "main" };
 	struct hoy__slot *main_task;
-	int code = open_workers(rt, opts->workers > 0 ? opts->workers : hoy__worker_count(""));
+	int code = open_workers(rt, hoy__worker_count(opts->workers, ""));
 
 	if (code < 0 || (code = hoy__overflow_begin(opts->report_overflow)) < 0)
 		return code;

@@ -31,8 +31,8 @@ extern struct hoy__runtime *_Atomic hoy__runtime;
 
 /* A task has ended while the root was cancelled: was it the last? */
 void hoy__runtime_ended(struct hoy__runtime *rt);
-/* How many workers are right for this machine: $HOY_WORKERS, affinity, cgroup quota below root. */
-int hoy__worker_count(const char *root);
+/* How many workers: as asked, else $HOY_WORKERS, else by affinity and the cgroup quota below root. */
+int hoy__worker_count(int asked, const char *root);
 /* The less loaded of two workers chosen at random. */
 struct hoy__worker *hoy__place(struct hoy__worker *here);
 /* Takes half of the unstarted tasks of some other worker; false when there are none. */
