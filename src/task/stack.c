@@ -16,7 +16,7 @@ enum {
 	PAGE = 4096,
 	KEEP = 64,		/* free slots a worker keeps */
 	BATCH = 32,		/* … and how many it passes on when it has more */
-	SWEEP_MOST = 4096	/* everybody's slots looked at in one sweep */
+	SWEEP_MOST = 512	/* everybody's slots in one sweep: a millisecond or two */
 };
 
 static const struct {
@@ -44,7 +44,7 @@ static struct arena *_Atomic arenas;
 static struct {
 	atomic_uint lock;
 	struct arena *current;
-	struct hoy__slot_list free;
+	struct hoy__slot_list used, swept;	/* with pages, and without */
 } shared[HOY__CLASSES];
 
 int hoy__class_for(size_t stack)
@@ -119,7 +119,7 @@ static struct hoy__slot *take_shared(enum hoy__class class)
 	struct hoy__slot *slot;
 
 	hoy__spin_lock(&shared[class].lock);
-	if (!(slot = pop(&shared[class].free)))
+	if (!(slot = pop(&shared[class].used)) && !(slot = pop(&shared[class].swept)))
 		slot = carve(class);
 	hoy__spin_unlock(&shared[class].lock);
 	return slot;
@@ -128,7 +128,7 @@ static struct hoy__slot *take_shared(enum hoy__class class)
 static void give_shared(struct hoy__slot *slot)
 {
 	hoy__spin_lock(&shared[slot->class].lock);
-	push(&shared[slot->class].free, slot);
+	push(slot->dirty ? &shared[slot->class].used : &shared[slot->class].swept, slot);
 	hoy__spin_unlock(&shared[slot->class].lock);
 }
 
@@ -181,29 +181,33 @@ static void give_back_pages(struct hoy__slot *slot, size_t keep)
 	slot->dirty = false;
 }
 
-/* Slots that everybody forgot: none of their pages is needed. */
-static void sweep_shared(enum hoy__class class)
+/* Slots that everybody forgot: none of their pages is needed. True when there are more. */
+static bool sweep_shared(enum hoy__class class)
 {
-	struct hoy__slot_list swept = { 0 };
 	struct hoy__slot *slot;
 
-	hoy__spin_lock(&shared[class].lock);
-	while (swept.count < SWEEP_MOST && (slot = shared[class].free.first) && slot->dirty)
-		push(&swept, pop(&shared[class].free));
-	hoy__spin_unlock(&shared[class].lock);
-	for (slot = swept.first; slot; slot = slot->next)
+	for (int n = 0; n < SWEEP_MOST; n++) {
+		hoy__spin_lock(&shared[class].lock);
+		slot = pop(&shared[class].used);
+		hoy__spin_unlock(&shared[class].lock);
+		if (!slot)
+			return false;
 		give_back_pages(slot, 0);
-	while ((slot = pop(&swept)))
 		give_shared(slot);
+	}
+	return true;
 }
 
-void hoy__slot_sweep(struct hoy__slot_list *mine)
+bool hoy__slot_sweep(struct hoy__slot_list *mine)
 {
+	bool more = false;
+
 	for (int class = 0; class < HOY__CLASSES; class++) {
 		for (struct hoy__slot *slot = mine[class].first; slot; slot = slot->next)
 			give_back_pages(slot, PAGE);
-		sweep_shared((enum hoy__class)class);
+		more |= sweep_shared((enum hoy__class)class);
 	}
+	return more;
 }
 
 void hoy__stack_trim(const struct hoy__slot *slot, const void *sp)

@@ -62,8 +62,11 @@ bool hoy__slot_intact(const struct hoy__slot *slot);
 void hoy__slot_give(struct hoy__slot_list *mine, struct hoy__slot *slot);
 /* All of the list to everybody: its worker ends. */
 void hoy__slot_give_all(struct hoy__slot_list *mine);
-/* Gives the pages of free slots back to the system; those of the list keep their top page. */
-void hoy__slot_sweep(struct hoy__slot_list *mine);
+/*
+ * Gives the pages of free slots back to the system; those of the list keep their top page.
+ * True when it was enough for one time, and there are more.
+ */
+bool hoy__slot_sweep(struct hoy__slot_list *mine);
 /* Gives back what lies below sp by more than a page. */
 void hoy__stack_trim(const struct hoy__slot *slot, const void *sp);
 

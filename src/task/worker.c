@@ -20,6 +20,7 @@ enum {
 };
 
 #define SWEEP_AFTER (1000 * 1000 * INT64_C(1000))
+#define SWEEP_AGAIN (5 * 1000 * INT64_C(1000))
 
 _Thread_local struct hoy__worker *hoy__this;
 
@@ -313,8 +314,7 @@ static void sweep(struct hoy__worker *w)
 {
 	if (!w->sweep_at || w->now < w->sweep_at)
 		return;
-	w->sweep_at = 0;
-	hoy__slot_sweep(w->free);
+	w->sweep_at = hoy__slot_sweep(w->free) ? w->now + SWEEP_AGAIN : 0;
 }
 
 static bool anything_ready(struct hoy__worker *w)
