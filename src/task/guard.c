@@ -95,8 +95,9 @@ static enum hoy__guard_kind plant_canary(char *at, size_t len)
 
 static enum hoy__guard_kind protect(char *at, size_t len)
 {
-	if (atomic_fetch_sub(&budget, 1) > 0)
-		return hoy__os_protect(at, len) < 0 ? HOY__GUARD_UNKNOWN : HOY__GUARD_MPROTECT;
+	if (atomic_fetch_sub(&budget, 1) > 0 && hoy__os_protect(at, len) == 0)
+		return HOY__GUARD_MPROTECT;
+	/* nothing is left for us, or others spent it */
 	atomic_store(&kind, HOY__GUARD_CANARY);
 	return plant_canary(at, len);
 }
