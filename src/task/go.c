@@ -38,8 +38,9 @@ static void queue_on(struct hoy__worker *target, struct hoy__slot *slot)
 {
 	atomic_store_explicit(&slot->worker, target, memory_order_relaxed);
 	atomic_store_explicit(&slot->state, HOY__SLOT_FRESH, memory_order_release);
-	atomic_fetch_add_explicit(&target->load, 1, memory_order_relaxed);
 	hoy__worker_queue(target, slot);
+	/* also the barrier before hoy__call_for_help looks who sleeps */
+	atomic_fetch_add(&target->load, 1);
 }
 
 void hoy__launch(struct hoy__worker *w, struct hoy__slot *slot)

@@ -105,7 +105,7 @@ void hoy__call_for_help(struct hoy__worker *w, unsigned queued)
 	for (unsigned i = 1; i < rt->n; i++) {
 		struct hoy__worker *other = rt->workers[(w->index + i) % rt->n];
 
-		if (atomic_load_explicit(&other->asleep, memory_order_relaxed)) {
+		if (atomic_load(&other->asleep)) {
 			w->nudged_at = w->now;
 			hoy__worker_nudge(other);
 			return;

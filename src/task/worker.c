@@ -328,15 +328,20 @@ static void stay_awake(struct hoy__worker *w)
 		w->nudged++;
 }
 
-/* From here on others must wake us; what they sent just before is seen now. */
-static bool prepare_sleep(struct hoy__worker *w)
+/* The run goes on, and somebody else has nothing for us either. */
+static bool may_sleep(struct hoy__worker *w)
 {
 	struct hoy__runtime *rt = atomic_load(&hoy__runtime);
 
+	return !atomic_load(&rt->done) && atomic_load(&rt->canceled) == w->canceled && !hoy__steal(w);
+}
+
+/* From here on others must wake us; what they sent, or called us for, just before is seen now. */
+static bool prepare_sleep(struct hoy__worker *w)
+{
 	atomic_store_explicit(&w->asleep, true, memory_order_relaxed);
 	atomic_thread_fence(memory_order_seq_cst);
-	if (!anything_ready(w) && (w->native || !rt || (!atomic_load(&rt->done) &&
-	    atomic_load(&rt->canceled) == w->canceled)))
+	if (!anything_ready(w) && (w->native || may_sleep(w)))
 		return true;
 	stay_awake(w);
 	return false;
