@@ -69,6 +69,7 @@ verb() {
 	same "$name: hoy help says the same" "$(cat out)" "$(cat help)"
 }
 
+verb ip 192.168.1.3
 verb tour --step 1
 verb daytime $daytime_at
 verb head $head_at
