@@ -178,7 +178,7 @@ static void prefetch_ahead(const struct hoy__ring *r)
 }
 
 /*
- * One round is everything that was ready when it began, then everything unstarted: a
+ * One round is everything unstarted when it began, then everything that was ready: a
  * task that yields comes after what it started, and neither kind waits for ever.
  */
 static bool run_one(struct hoy__worker *w)
@@ -189,18 +189,18 @@ static bool run_one(struct hoy__worker *w)
 		w->ready_left = w->ready.tail - w->ready.head;
 		w->fresh_left = atomic_load_explicit(&w->fresh.count, memory_order_relaxed);
 	}
-	if (w->ready_left) {
-		w->ready_left--;
-		prefetch_ahead(&w->ready);
-		hoy__resume(w, hoy__ring_pop(&w->ready));
-		return true;
-	}
 	if (w->fresh_left && (slot = take_fresh(w))) {
 		w->fresh_left--;
 		hoy__start(w, slot);
 		return true;
 	}
 	w->fresh_left = 0;		/* stolen meanwhile */
+	if (w->ready_left) {
+		w->ready_left--;
+		prefetch_ahead(&w->ready);
+		hoy__resume(w, hoy__ring_pop(&w->ready));
+		return true;
+	}
 	return !hoy__ring_empty(&w->ready);
 }
 
