@@ -210,14 +210,6 @@ bool hoy__slot_sweep(struct hoy__slot_list *mine)
 	return more;
 }
 
-void hoy__stack_trim(const struct hoy__slot *slot, const void *sp)
-{
-	uintptr_t limit = ((uintptr_t)sp & ~(uintptr_t)(PAGE - 1)) - PAGE;
-
-	if (limit > (uintptr_t)slot->bottom)
-		hoy__os_discard(slot->bottom, limit - (uintptr_t)slot->bottom);
-}
-
 void hoy__slot_each(void (*fn)(struct hoy__slot *slot, void *arg), void *arg)
 {
 	for (struct arena *arena = atomic_load(&arenas); arena; arena = arena->next)

@@ -67,8 +67,6 @@ void hoy__slot_give_all(struct hoy__slot_list *mine);
  * True when it was enough for one time, and there are more.
  */
 bool hoy__slot_sweep(struct hoy__slot_list *mine);
-/* Gives back what lies below sp by more than a page. */
-void hoy__stack_trim(const struct hoy__slot *slot, const void *sp);
 
 /* Calls fn for every slot that was ever used; the state may change meanwhile. */
 void hoy__slot_each(void (*fn)(struct hoy__slot *slot, void *arg), void *arg);
