@@ -155,7 +155,7 @@ static void run_task(void *arg)
 	hoy__switch(&task->sp, w->sp);
 }
 
-void hoy__start(struct hoy__worker *w, struct hoy__slot *slot)
+struct hoy__task *hoy__begin(struct hoy__worker *w, struct hoy__slot *slot)
 {
 	struct hoy__task *task = hoy__slot_task(slot);
 
@@ -175,7 +175,7 @@ void hoy__start(struct hoy__worker *w, struct hoy__slot *slot)
 	task->sp = hoy__prepare((char *)task - slot->copied, run_task, task);
 	atomic_store_explicit(&slot->worker, w, memory_order_relaxed);
 	atomic_store_explicit(&slot->state, HOY__SLOT_LIVE, memory_order_release);
-	hoy__resume(w, task);
+	return task;
 }
 
 void hoy_set_name(const char *name)

@@ -49,9 +49,8 @@ void hoy__launch(struct hoy__worker *w, struct hoy__slot *slot);
 /* A reserved task starts when its source says so: counted now, queued by hoy__awaited. */
 void hoy__await(struct hoy__worker *w, struct hoy__slot *slot, struct hoy__source *s, enum hoy__direction d);
 void hoy__awaited(struct hoy__slot *slot);
-/* Switches from the loop to a task that has not run yet. */
-void hoy__start(struct hoy__worker *w, struct hoy__slot *slot);
-void hoy__resume(struct hoy__worker *w, struct hoy__task *task);
+/* Makes the record of a task that has not run yet, ready to be resumed. */
+struct hoy__task *hoy__begin(struct hoy__worker *w, struct hoy__slot *slot);
 
 /* Tasks would not end: lists them on stderr and leaves the process. */
 _Noreturn void hoy__tasks_left(int status);

@@ -15,8 +15,7 @@ enum {
 	SWITCHES = 61,			/* between two polls */
 	STALL = 200,			/* slices of 100 us: a task that runs longer held everybody up */
 	AHEAD_RECORD = 8, AHEAD_STACK = 4, STACK_LINES = 6, LINE = 64,
-	FEW = 8,			/* short tasks between two looks at the time */
-	BUDGET = 128			/* operations without parking */
+	FEW = 8				/* short tasks between two looks at the time */
 };
 
 #define SWEEP_AFTER (1000 * 1000 * INT64_C(1000))
@@ -191,7 +190,7 @@ static bool run_one(struct hoy__worker *w)
 	}
 	if (w->fresh_left && (slot = take_fresh(w))) {
 		w->fresh_left--;
-		hoy__start(w, slot);
+		hoy__resume(w, hoy__begin(w, slot));
 		return true;
 	}
 	w->fresh_left = 0;		/* stolen meanwhile */
@@ -388,8 +387,7 @@ void hoy__worker_loop(struct hoy__worker *w)
 	}
 }
 
-/* Off the stack of a task that has ended: only now may somebody else have it. */
-COLD static void bury(struct hoy__worker *w)
+void hoy__bury(struct hoy__worker *w)
 {
 	struct hoy__runtime *rt = atomic_load_explicit(&hoy__runtime, memory_order_relaxed);
 	struct hoy__slot *slot = w->ended;
@@ -405,21 +403,6 @@ COLD static void bury(struct hoy__worker *w)
 	atomic_fetch_sub(&w->load, 1);
 	if (atomic_load(&rt->canceled))
 		hoy__runtime_ended(rt);
-}
-
-void hoy__resume(struct hoy__worker *w, struct hoy__task *task)
-{
-	struct hoy__stack_note *note = &task->slot->note;
-
-	w->current = task;
-	task->budget = BUDGET;
-	hoy__count(&w->count.switches);
-	hoy__note_leave(&w->note, note, 0);
-	hoy__switch(&w->sp, task->sp);
-	hoy__note_arrive(&w->note, NULL);
-	w->current = NULL;
-	if (w->ended)
-		bury(w);
 }
 
 void hoy__suspend_thread(struct hoy__worker *w)
