@@ -36,6 +36,12 @@ static int stay(void *arg)
 	return 0;
 }
 
+/* A sanitizer keeps books of its own for each of them: fewer there, and nothing to weigh. */
+static int many(void)
+{
+	return t_scale() > 1 ? 2000 : MANY;
+}
+
 /* A canary is a page of every guard that is written to; the other guards cost nothing. */
 static long bytes_allowed(void)
 {
@@ -50,23 +56,23 @@ static int start_many(void *arg)
 	long before = resident(), each;
 	struct hoy_stats stats;
 
-	for (int i = 0; i < MANY; i++)
+	for (int i = 0; i < many(); i++)
 		if (!CHECK_INT(hoy_go(stay, arg), 0))
 			return 1;
-	while (alive < MANY)
+	while (alive < many())
 		hoy_sleep(HOY_MILLISECOND);
-	each = (resident() - before) / MANY;
+	each = (resident() - before) / many();
 	hoy_stats(&stats);
-	printf("     %ld bytes of memory for each of %d waiting tasks\n", each, MANY);
-	CHECK(before > 0 && each <= bytes_allowed());
-	CHECK_INT((long long)stats.tasks, MANY + 1);
+	printf("     %ld bytes of memory for each of %d waiting tasks\n", each, many());
+	CHECK(t_scale() > 1 || (before > 0 && each <= bytes_allowed()));
+	CHECK_INT((long long)stats.tasks, many() + 1);
 	return 0;
 }
 
 TEST(each_of_300000_waiting_tasks_takes_a_page_and_little_more)
 {
 	CHECK_INT(hoy_run(start_many, NULL), 0);
-	CHECK_INT(ended, MANY);
+	CHECK_INT(ended, many());
 }
 
 /* Some milliseconds of nothing but the processor. */
