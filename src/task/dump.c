@@ -32,8 +32,9 @@ static int describe_live(const struct hoy__slot *slot, char *text, size_t size, 
 
 	if (why == HOY__WHY_NONE || (size_t)why >= LEN(reasons))
 		return snprintf(text, size, "running");
-	return snprintf(text, size, "waits %.3f s for %s%s%p", (double)(now - since) / 1e9, reasons[why],
-			object ? " of " : "", object);
+	if (!object)
+		return snprintf(text, size, "waits %.3f s for %s", (double)(now - since) / 1e9, reasons[why]);
+	return snprintf(text, size, "waits %.3f s for %s of %p", (double)(now - since) / 1e9, reasons[why], object);
 }
 
 static void describe(struct hoy__slot *slot, void *arg)

@@ -1,0 +1,178 @@
+/* The list of tasks, and what each line of it says. */
+#include "pair.h"
+
+static const hoy_run_opts one = { .workers = 1 };
+static char text[256 << 10];
+static int lines;
+static hoy_mutex mutex;
+static hoy_wait_group group;
+static hoy_conn *end[2];
+static hoy_listener *listener;
+static atomic_bool stop;
+
+/* What a dump says now, in text; what it returned, in lines. */
+static void dump(void)
+{
+	FILE *f = tmpfile();
+	size_t n;
+
+	if (!CHECK(f != NULL))
+		return;
+	lines = hoy_dump(fileno(f));
+	rewind(f);
+	n = fread(text, 1, sizeof text - 1, f);
+	text[n] = 0;
+	fclose(f);
+}
+
+static int count_lines(void)
+{
+	int n = 0;
+
+	for (const char *at = text; (at = strchr(at, '\n')); at++)
+		n++;
+	return n;
+}
+
+/* The first line with this in it, until the next call; "" when there is none. */
+static const char *line_with(const char *part)
+{
+	static char line[400];
+	const char *at = strstr(text, part), *start = at;
+
+	while (start && start > text && start[-1] != '\n')
+		start--;
+	snprintf(line, sizeof line, "%.*s", start ? (int)strcspn(start, "\n") : 0, start ? start : "");
+	return line;
+}
+
+static void check_line(const char *name, const char *want)
+{
+	const char *line = line_with(name);
+
+	CHECK_STR(strstr(line, want) ? want : line, want, name);
+}
+
+static int sleeps(void *arg)
+{
+	(void)arg;
+	return hoy_sleep(HOY_HOUR);
+}
+
+static int names_itself(void *arg)
+{
+	hoy_set_name("renamed");
+	return sleeps(arg);
+}
+
+static int reads(void *arg)
+{
+	char byte;
+
+	(void)arg;
+	return (int)hoy_conn_read(end[0], &byte, 1, NULL);
+}
+
+static int accepts(void *arg)
+{
+	(void)arg;
+	hoy_conn_free(hoy_listener_accept(listener, NULL));
+	return 0;
+}
+
+static int locks(void *arg)
+{
+	(void)arg;
+	hoy_mutex_lock(&mutex);
+	hoy_mutex_unlock(&mutex);
+	return 0;
+}
+
+static int waits(void *arg)
+{
+	(void)arg;
+	hoy_wait_group_wait(&group);
+	return 0;
+}
+
+static int yields(void *arg)
+{
+	(void)arg;
+	while (!stop)
+		hoy_yield();
+	return 0;
+}
+
+static const struct { const char *name; hoy_fn *fn; const char *want; } tasks[] = {
+	{ "sleeper", sleeps, "s for sleep; " }, { "reader", reads, "s for read of 0x" },
+	{ "acceptor", accepts, "s for accept of 0x" }, { "locker", locks, "s for mutex of 0x" },
+	{ "waiter", waits, "s for wait group of 0x" }, { "yielder", yields, "s for its turn; " },
+};
+
+/* Each says what it waits for, on which worker, and which function it runs. */
+static void check_tasks(void)
+{
+	char function[60];
+
+	for (size_t i = 0; i < LEN(tasks); i++) {
+		check_line(tasks[i].name, tasks[i].want);
+		check_line(tasks[i].name, ", worker 0: waits 0.");
+		snprintf(function, sizeof function, "; function %p, started at 0x", (void *)(uintptr_t)tasks[i].fn);
+		check_line(tasks[i].name, function);
+	}
+	check_line(" renamed,", "s for sleep; ");
+	CHECK_STR(line_with("first name"), "", "a new name replaces the old one");
+	check_line(" -,", "s for sleep; ");
+	check_line(" main,", ": running; ");
+	check_line(" unstarted,", ": not started yet; ");
+}
+
+static int dump_all(void *arg)
+{
+	in_tasks = true;
+	listener = listen_on("tcp", "127.0.0.1:0");
+	make_pair(&end[0], &end[1]);
+	hoy_mutex_lock(&mutex);
+	hoy_wait_group_add(&group, 1);
+	for (size_t i = 0; i < LEN(tasks); i++)
+		CHECK_INT(hoy_go_with(&(hoy_go_opts){ .name = tasks[i].name }, tasks[i].fn, arg), 0);
+	hoy_go_with(&(hoy_go_opts){ .name = "first name" }, names_itself, arg);
+	hoy_go(sleeps, arg);
+	hoy_sleep(20 * HOY_MILLISECOND);
+	hoy_go_with(&(hoy_go_opts){ .name = "unstarted" }, sleeps, arg);
+	dump();
+	CHECK_INT(lines, LEN(tasks) + 4);
+	CHECK_INT(count_lines(), lines);
+	check_tasks();
+	stop = true;
+	hoy_mutex_unlock(&mutex);
+	hoy_wait_group_done(&group);
+	return 0;
+}
+
+TEST(a_dump_tells_what_each_task_waits_for)
+{
+	CHECK_INT(hoy_run_with(&one, dump_all, NULL), 0);
+	dump();
+	CHECK_INT(lines, 0);
+	CHECK_STR(text, "", "after the run");
+	for (int i = 0; i < 2; i++)
+		hoy_conn_free(end[i]);
+	hoy_listener_free(listener);
+}
+
+static int dump_many(void *arg)
+{
+	for (int i = 0; i < 1500; i++)
+		CHECK_INT(hoy_go(sleeps, arg), 0);
+	dump();
+	CHECK_INT(lines, 1501);
+	CHECK_INT(count_lines(), 1001);
+	check_line("and ", "and 501 more");
+	return 0;
+}
+
+TEST(a_long_dump_is_cut)
+{
+	CHECK_INT(hoy_run_with(&one, dump_many, NULL), 0);
+}
