@@ -129,31 +129,36 @@ static double seconds(void (*run)(int n), int n)
 	return (double)hoy_time_sub(hoy_now(), before) / 1e9;
 }
 
-/* How much faster two are than one, each at its best of three. */
-static double gain(void (*run)(int n))
+/* Seconds at best: of one and two threads, of one and two workers. */
+static double best[4] = { 1e9, 1e9, 1e9, 1e9 };
+
+/* Side by side, so that what else the machine does falls on all of them. */
+static void measure_all(void)
 {
-	double best[3] = { 0, 1e9, 1e9 };
+	for (int i = 0; i < 4; i++) {
+		double took = seconds(i < 2 ? run_threads : run_tasks, 1 + i % 2);
 
-	for (int round = 0; round < 3; round++)
-		for (int n = 1; n <= 2; n++) {
-			double took = seconds(run, n);
-
-			best[n] = took < best[n] ? took : best[n];
-		}
-	return best[1] / best[2];
+		best[i] = took < best[i] ? took : best[i];
+	}
 }
 
 /* On a machine that others load, no program gains 1.8; then threads are the measure. */
+static bool good(void)
+{
+	double threads = best[0] / best[1], tasks = best[2] / best[3];
+
+	return tasks >= 1.8 || tasks >= 0.9 * threads;
+}
+
 TEST(two_workers_compute_as_two_threads_do)
 {
-	double tasks, threads;
-
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
 		SKIP("this machine has one processor");
-	tasks = gain(run_tasks);
-	threads = gain(run_threads);
-	printf("     two workers are %.2f times as fast as one, two threads %.2f times\n", tasks, threads);
-	CHECK(tasks >= 1.8 || tasks >= 0.9 * threads);
+	for (int round = 0; round < 3 || (round < 12 && !good()); round++)
+		measure_all();
+	printf("     two workers are %.2f times as fast as one, two threads %.2f times\n", best[2] / best[3],
+	       best[0] / best[1]);
+	CHECK(good());
 }
 
 static atomic_int on[2];
