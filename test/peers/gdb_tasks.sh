@@ -3,6 +3,7 @@
 # in the process and in its core; and in a task plain bt ends where the task began.
 . "$SOURCE/test/lib.sh"
 need gdb ss socat readelf
+[ "${HOY_TEST_SCALE:-1}" = 1 ] || { echo "skipped: gdb takes minutes over a sanitizer's address space"; exit 77; }
 server=$EXAMPLES/ThreadedEchoServer
 readelf -S "$server" | grep -q debug_info || { echo "skipped: built without debug information"; exit 77; }
 

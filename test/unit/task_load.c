@@ -158,7 +158,7 @@ TEST(two_workers_compute_as_two_threads_do)
 		measure_all();
 	printf("     two workers are %.2f times as fast as one, two threads %.2f times\n", best[2] / best[3],
 	       best[0] / best[1]);
-	CHECK(good());
+	CHECK(t_scale() > 1 || good());	/* a sanitizer's own books are shared between threads */
 }
 
 static atomic_int on[2];
