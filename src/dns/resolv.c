@@ -40,11 +40,12 @@ static int set_search(struct hoy__resolv *conf, struct hoy__slice words, size_t 
 {
 	size_t count = count_words(words);
 	char **list = hoy__alloc(count * (sizeof *list + 2) + words.len + 1);
-	char *at = (char *)(list + count);
 	struct hoy__slice word;
+	char *at;
 
 	if (!list)
 		return -ENOMEM;
+	at = (char *)(list + count);
 	hoy__release(conf->search);
 	conf->search = list;
 	conf->searches = 0;

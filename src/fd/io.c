@@ -215,16 +215,19 @@ int hoy__fd_writev(struct hoy__fd *fd, const struct iovec *iov, int n, size_t *d
 /* One buffer is the common case, and needs no place to be kept. */
 int hoy__fd_write(struct hoy__fd *fd, const void *buf, size_t len, size_t *done)
 {
+	const char *at = buf;
 	size_t sent = 0;
 	ssize_t moved = hoy__fd_enter(fd, HOY__OUT);
 
 	if (moved == 0) {
 		do {
-			moved = write_some(fd, (const char *)buf + sent, len - sent);
+			moved = write_some(fd, at, len - sent);
 			if (moved == 0 && len)
 				moved = -EIO;
-			if (moved > 0)
+			if (moved > 0) {
 				sent += (size_t)moved;
+				at += moved;
+			}
 		} while (moved > 0 && sent < len);
 		hoy__fd_leave(fd, HOY__OUT);
 	}
