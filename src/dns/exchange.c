@@ -455,7 +455,7 @@ void hoy__exchange_start(struct hoy__exchange *x, const struct hoy__exchange_set
 	x->setup.budget = budget_of(setup);
 	set_order(x, now);
 	for (unsigned i = 0; i < setup->types; i++)
-		x->ask[i].question = (struct hoy__question){ setup->name, setup->type[i], HOY__IN };
+		x->ask[i].question = (struct hoy__question){ setup->name, setup->type[i], HOY__CLASS_IN };
 	start_waiting(x, now);
 	look_ahead(x);
 }

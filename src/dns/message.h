@@ -12,7 +12,7 @@ enum hoy__rrtype {
 	HOY__HTTPS = 65, HOY__ANY = 255, HOY__CAA = 257
 };
 
-enum hoy__class { HOY__IN = 1 };
+enum hoy__class { HOY__CLASS_IN = 1 };
 
 enum hoy__rcode {
 	HOY__NOERROR, HOY__FORMERR, HOY__SERVFAIL, HOY__NXDOMAIN, HOY__NOTIMP, HOY__REFUSED, HOY__BADVERS = 16

@@ -41,7 +41,7 @@ static int note_record(struct seen *seen, struct hoy__reply *reply, struct hoy__
 		seen->has_additional = true;
 	} else if (rr->section == HOY__AUTHORITY && rr->type == HOY__SOA) {
 		note_soa(seen, rr, data);
-	} else if (rr->section == HOY__ANSWER && rr->type == HOY__CNAME && rr->class == HOY__IN) {
+	} else if (rr->section == HOY__ANSWER && rr->type == HOY__CNAME && rr->class == HOY__CLASS_IN) {
 		if (seen->cnames.count == LEN(seen->cnames.at))
 			return HOY_EMESSAGE;
 		seen->cnames.at[seen->cnames.count++] = at;

@@ -102,7 +102,7 @@ char *hoy__type_text(uint16_t type, char text[HOY__TYPE_STRLEN])
 
 char *hoy__class_text(uint16_t class, char text[HOY__TYPE_STRLEN])
 {
-	if (class == HOY__IN)
+	if (class == HOY__CLASS_IN)
 		snprintf(text, HOY__TYPE_STRLEN, "IN");
 	else
 		snprintf(text, HOY__TYPE_STRLEN, "CLASS%u", class);

@@ -106,7 +106,7 @@ TEST(W10_none_or_two_questions_are_not_a_reply)
 	packet_count(&packet, HOY__QUESTION);
 	packet_name(&packet, "b");
 	packet_number(&packet, HOY__A, 2);
-	packet_number(&packet, HOY__IN, 2);
+	packet_number(&packet, HOY__CLASS_IN, 2);
 	CHECK_INT(hoy__message_open(&m, packet.data, packet.len), HOY_EMESSAGE);
 }
 
@@ -118,7 +118,7 @@ TEST(W10_a_pointer_in_the_question_is_refused)
 	packet_count(&packet, HOY__QUESTION);
 	packet_number(&packet, 0xc000, 2);
 	packet_number(&packet, HOY__A, 2);
-	packet_number(&packet, HOY__IN, 2);
+	packet_number(&packet, HOY__CLASS_IN, 2);
 	CHECK_INT(hoy__message_open(&m, packet.data, packet.len), HOY_EMESSAGE);
 }
 
@@ -353,7 +353,7 @@ TEST(the_query_octet_by_octet)
 {
 	static const uint8_t want[] =
 		"\x12\x34\1\0\0\1\0\0\0\0\0\1" "\1a\7example\0" "\0\34\0\1" "\0\0\51\4\320\0\0\0\0\0\0";
-	struct hoy__question question = { .type = HOY__AAAA, .class = HOY__IN };
+	struct hoy__question question = { .type = HOY__AAAA, .class = HOY__CLASS_IN };
 	struct hoy__query query = { .id = 0x1234, .flags = HOY__RD, .udp_size = 1232 };
 	uint8_t room[HOY__QUERY_SIZE];
 	int len;
@@ -371,7 +371,7 @@ TEST(the_query_octet_by_octet)
 
 TEST(the_longest_query_fits)
 {
-	struct hoy__question question = { .type = HOY__A, .class = HOY__IN };
+	struct hoy__question question = { .type = HOY__A, .class = HOY__CLASS_IN };
 	struct hoy__query query = { .udp_size = 1232 };
 	uint8_t room[HOY__QUERY_SIZE];
 	char name[254];

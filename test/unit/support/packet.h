@@ -48,7 +48,7 @@ static inline void packet_start(struct packet *p, unsigned id, unsigned flags, c
 		return;
 	packet_name(p, name);
 	packet_number(p, type, 2);
-	packet_number(p, HOY__IN, 2);
+	packet_number(p, HOY__CLASS_IN, 2);
 }
 
 static inline void packet_count(struct packet *p, enum hoy__section section)
@@ -67,7 +67,7 @@ static inline size_t packet_record(struct packet *p, enum hoy__section section, 
 	packet_count(p, section);
 	packet_name(p, name);
 	packet_number(p, type, 2);
-	packet_number(p, HOY__IN, 2);
+	packet_number(p, HOY__CLASS_IN, 2);
 	packet_number(p, ttl, 4);
 	packet_number(p, 0, 2);
 	return p->len;
