@@ -196,6 +196,68 @@ int hoy__source_wait(struct hoy__source *s, enum hoy__direction d, enum hoy__why
 	return wait_here(s, d, why, deadline);
 }
 
+static bool is_any_ready(const struct hoy__interest *on, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (atomic_load(&on[i].source->readiness[on[i].direction]) & READY)
+			return true;
+	return false;
+}
+
+static int wait_here_for_any(const struct hoy__interest *on, unsigned n, const atomic_bool *told, enum hoy__why why,
+			     int64_t deadline)
+{
+	struct hoy__task *me = hoy__this->current;
+	int code = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		atomic_store_explicit(&on[i].source->waiter[on[i].direction], me, memory_order_release);
+	hoy__arm(me);
+	if (!(is_any_ready(on, n) || atomic_load(told)) || !hoy__disarm(me))
+		code = hoy__park(why, NULL, deadline);
+	for (unsigned i = 0; i < n; i++)
+		atomic_store_explicit(&on[i].source->waiter[on[i].direction], NULL, memory_order_relaxed);
+	return code;
+}
+
+static bool is_first_of_source(const struct hoy__interest *on, unsigned i)
+{
+	return i == 0 || on[i].source != on[i - 1].source;
+}
+
+COLD static int wait_in_thread_for_any(const struct hoy__interest *on, unsigned n, const atomic_bool *told,
+				       enum hoy__why why, int64_t deadline)
+{
+	unsigned added = 0;
+	int code = 0;
+
+	if (!hoy__self())
+		return hoy__self_failure();
+	for (; code == 0 && added < n; added += code == 0)
+		if (is_first_of_source(on, added))
+			code = hoy__os_poller_add(hoy__this->poller, on[added].source->sys, key_of(on[added].source));
+	if (code == 0)
+		code = wait_here_for_any(on, n, told, why, deadline);
+	while (added--)
+		if (is_first_of_source(on, added))
+			hoy__os_poller_remove(hoy__this->poller, on[added].source->sys);
+	return code;
+}
+
+int hoy__source_wait_any(const struct hoy__interest *on, unsigned n, const atomic_bool *told, enum hoy__why why,
+			 int64_t deadline)
+{
+	struct hoy__worker *w = hoy__this;
+	int code;
+
+	if (!w || w->native)
+		return wait_in_thread_for_any(on, n, told, why, deadline);
+	for (unsigned i = 0; i < n; i++)
+		if (!worker_at(atomic_load(&on[i].source->home)) && (code = settle(on[i].source, w)) < 0)
+			return code;
+	return wait_here_for_any(on, n, told, why, deadline);
+}
+
 int hoy__source_start_when(struct hoy__source *s, enum hoy__direction d, hoy_fn *fn, void *arg, const void *site)
 {
 	static const hoy_go_opts defaults;

@@ -50,6 +50,19 @@ void hoy__source_drained(struct hoy__source *s, enum hoy__direction d, uint32_t 
  * kicked: look again. Otherwise hoy__park's codes, or a failure to register.
  */
 int hoy__source_wait(struct hoy__source *s, enum hoy__direction d, enum hoy__why why, int64_t deadline);
+/* One of several things to wait for. */
+struct hoy__interest {
+	struct hoy__source *source;
+	enum hoy__direction direction;
+};
+
+/*
+ * Waits until one of the directions may be ready, or until *told is set and then the
+ * waiter woken by hoy__wake; n may be 0. Of one source, both directions stand side by
+ * side. 0 also without a reason: look again. Otherwise as hoy__source_wait.
+ */
+int hoy__source_wait_any(const struct hoy__interest *on, unsigned n, const atomic_bool *told, enum hoy__why why,
+			 int64_t deadline);
 /*
  * Makes the waiter of this direction, and one that is just about to wait, look again:
  * closed, or the deadline moved. The direction counts as perhaps ready afterwards.
