@@ -1,0 +1,57 @@
+/*
+ * Asking the name servers: the exchange with sockets under it. Meeting point of the
+ * driver (below) and the lookups (above).
+ */
+#ifndef HOY_DNS_ASK_H
+#define HOY_DNS_ASK_H
+
+#include <hoy/dns.h>
+
+#include "dns/exchange.h"
+#include "task/park.h"
+
+struct hoy__asker;	/* what the lookups of one resolver share: health, kept connections, those under way */
+
+/* How to ask this time; the configuration may have changed since the last time. All zero but for the servers is fine. */
+struct hoy__ask_policy {
+	const hoy_addr *server;		/* 1 to HOY__EXCHANGE_SERVERS; health is remembered by address */
+	unsigned servers, attempts;	/* attempts 0: 2 */
+	bool use_tcp, rotate, single_request, trust_ad;
+	int64_t timeout;		/* of one query, ns; 0: 5 s */
+	int64_t deadline;		/* of all, monotonic ns; HOY__NEVER none */
+	void (*trace)(const hoy_trace *event, void *arg);	/* in the asking task; may not wait on this asker */
+	void *arg;
+	const char *name;		/* for the trace */
+};
+
+/* What became of one question. */
+struct hoy__found {
+	int code;			/* 0, HOY_ENOHOST, HOY_ENODATA: there is a message; else why not */
+	hoy_addr server;		/* that said so, or was asked last; kind HOY_ADDR_NONE: none was */
+	struct hoy__reply reply;	/* when a server answered */
+	const uint8_t *message;		/* good until hoy__found_drop */
+	size_t len;
+	struct hoy__shared *shared;	/* holds the message; counted, others may hold it too */
+};
+
+/* NULL for want of memory. */
+struct hoy__asker *hoy__asker_new(void);
+/* Everything under way and later: HOY_ECLOSED. From any thread, any number of times. */
+void hoy__asker_close(struct hoy__asker *a);
+/* The owner's last word: closes if open; memory goes when the last call inside has left. */
+void hoy__asker_free(struct hoy__asker *a);
+/* Of everything under way and later; HOY__NEVER none. From any thread. */
+void hoy__asker_set_deadline(struct hoy__asker *a, int64_t deadline);
+/* Fills in what is counted here: joined, and packets and fallbacks. */
+void hoy__asker_get_stats(struct hoy__asker *a, hoy_resolver_stats *stats);
+
+/*
+ * Asks for 1 or 2 types of one name at once. Identical questions under way are shared.
+ * Waits, in a task or a plain thread. found[i] is filled for each, also on failure; the
+ * return value is 0, or why nothing could be asked at all (-ENOMEM, HOY_ECLOSED …).
+ */
+int hoy__ask(struct hoy__asker *a, const struct hoy__ask_policy *p, const struct hoy__name *name,
+	     const uint16_t *type, unsigned types, struct hoy__found *found);
+void hoy__found_drop(struct hoy__found *found);
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * One UDP socket for each turn of an exchange. The kernel chooses its port at random, and
+ * connecting makes the kernel drop what comes from elsewhere: a forger has to guess port
+ * and id while this one question is open. Queries are far below any path's MTU, so there
+ * is nothing to say about fragments; answers are kept small by what the query announces.
+ */
+#include <errno.h>
+
+#include "dns/asker.h"
+#include "fd/fd.h"
+#include "os/os.h"
+#include "sock/sock.h"
+
+static int open_to(const hoy_addr *server)
+{
+	union hoy__sockaddr sa;
+	int len = hoy__sockaddr_of(&sa, server, AF_INET), sys, code;
+
+	if (len < 0)
+		len = hoy__sockaddr_of(&sa, server, AF_INET6);
+	if (len < 0)
+		return len;
+	sys = hoy__os_socket(sa.any.sa_family, SOCK_DGRAM, 0);
+	if (sys < 0)
+		return sys;
+	code = hoy__os_connect(sys, &sa.any, (socklen_t)len);
+	if (code < 0) {
+		hoy__os_close(sys);
+		return code;
+	}
+	return sys;
+}
+
+struct hoy__fd *hoy__datagram_open(const hoy_addr *server, int *code)
+{
+	int sys = open_to(server);
+	struct hoy__fd *fd;
+
+	*code = sys;
+	if (sys < 0)
+		return NULL;
+	fd = hoy__fd_new(sys, HOY__FD_SOCKET, NULL, NULL);
+	if (!fd) {
+		hoy__os_close(sys);
+		*code = -ENOMEM;
+		return NULL;
+	}
+	/* nothing can have come yet: the first look at it is the poller's */
+	hoy__source_drained(&fd->source, HOY__IN, hoy__source_look(&fd->source, HOY__IN));
+	return fd;
+}
+
+int hoy__datagram_send(struct hoy__fd *fd, const void *data, size_t len)
+{
+	ssize_t n = hoy__os_send(fd->source.sys, data, len, 0);
+
+	/* without room in the queue it is lost as any datagram may be */
+	return n < 0 && n != -EAGAIN && n != -ENOBUFS ? (int)n : 0;
+}
+
+ssize_t hoy__datagram_receive(struct hoy__fd *fd, void *room, size_t size)
+{
+	uint32_t seen = hoy__source_look(&fd->source, HOY__IN);
+	ssize_t n = -EAGAIN;
+
+	if (hoy__source_maybe(seen)) {
+		n = hoy__os_recv(fd->source.sys, room, size, MSG_TRUNC);
+		if (n == -EAGAIN)
+			hoy__source_drained(&fd->source, HOY__IN, seen);
+	}
+	return n;
+}

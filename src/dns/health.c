@@ -1,0 +1,83 @@
+/*
+ * What is known about servers, by address. A call works on a copy, so that no answer is
+ * read under the lock, and tells what changed after each step: the latest word counts,
+ * only rejected replies add up. What is remembered is bounded by the servers of the
+ * policy used last, so a server that left the configuration is forgotten.
+ */
+#include <string.h>
+
+#include <hoy/addr.h>
+
+#include "dns/asker.h"
+
+static struct hoy__known *find(struct hoy__known *known, unsigned n, const hoy_addr *addr)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (hoy_addr_equal(&known[i].addr, addr))
+			return &known[i];
+	return NULL;
+}
+
+static bool is_known(const struct hoy__asker *a, const struct hoy__ask_policy *p)
+{
+	if (a->knowns != p->servers)
+		return false;
+	for (unsigned i = 0; i < p->servers; i++)
+		if (!hoy_addr_equal(&a->known[i].addr, &p->server[i]))
+			return false;
+	return true;
+}
+
+static void adopt(struct hoy__asker *a, const struct hoy__ask_policy *p)
+{
+	struct hoy__known old[HOY__EXCHANGE_SERVERS];
+	unsigned n = a->knowns;
+
+	memcpy(old, a->known, sizeof old);
+	a->knowns = p->servers;
+	for (unsigned i = 0; i < p->servers; i++) {
+		struct hoy__known *was = find(old, n, &p->server[i]);
+
+		a->known[i] = was ? *was : (struct hoy__known){ .addr = p->server[i] };
+	}
+}
+
+void hoy__health_take(struct hoy__call *c)
+{
+	struct hoy__asker *a = c->asker;
+
+	if (!is_known(a, c->policy))
+		adopt(a, c->policy);
+	for (unsigned i = 0; i < a->knowns; i++)
+		c->health[i] = c->before[i] = a->known[i].health;
+}
+
+static bool is_changed(const struct hoy__server_health *a, const struct hoy__server_health *b)
+{
+	return a->failures != b->failures || a->probe_at != b->probe_at || a->plain_until != b->plain_until ||
+	       a->rtt != b->rtt || a->rejected != b->rejected;
+}
+
+static void tell(struct hoy__call *c, unsigned server)
+{
+	struct hoy__known *known = find(c->asker->known, c->asker->knowns, &c->policy->server[server]);
+
+	if (known) {
+		uint64_t rejected = known->health.rejected + c->health[server].rejected - c->before[server].rejected;
+
+		known->health = c->health[server];
+		known->health.rejected = rejected;
+	}
+	c->before[server] = c->health[server];
+}
+
+void hoy__health_tell(struct hoy__call *c)
+{
+	for (unsigned i = 0; i < c->policy->servers; i++) {
+		if (!is_changed(&c->health[i], &c->before[i]))
+			continue;
+		hoy_mutex_lock(&c->asker->lock);
+		tell(c, i);
+		hoy_mutex_unlock(&c->asker->lock);
+	}
+}
