@@ -11,6 +11,7 @@
 #include <hoy/conn.h>
 #include <hoy/tcp.h>
 #include <hoy/dns.h>
+#include <hoy/dns.h>
 #include <hoy/debug.h>
 
 #endif

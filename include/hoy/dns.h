@@ -1,5 +1,15 @@
 /*
- * Names: what a lookup by hoy's own stub resolver tells of itself.
+ * Names: Go's Resolver and its Lookup functions, by hoy's own stub resolver. No thread,
+ * no getaddrinfo; a lookup waits like any other call and runs in tasks and in plain
+ * threads.
+ *
+ * Lists come as one block, in the order to use them, and are given back by hoy_free.
+ * The count is returned; a list that would be empty is an error instead: HOY_ENOHOST (no
+ * such name), HOY_ENODATA (the name is there, such data is not), HOY_ESERVFAIL,
+ * HOY_EREFUSED, HOY_ETIMEOUT, HOY_EMESSAGE (only malformed answers), HOY_ECLOSED,
+ * HOY_ECANCELED; hoy_is_not_found, hoy_is_timeout and hoy_is_temporary sort them as Go
+ * does. err->addr is the server, err->rcode what it said. Records whose names are no
+ * domain names are left out and counted (hoy_answer_of).
  */
 #ifndef HOY_DNS_H
 #define HOY_DNS_H
@@ -8,16 +18,66 @@
 #include <stdint.h>
 
 #include <hoy/addr.h>
+#include <hoy/err.h>
 #include <hoy/time.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
+#define HOY_NAME_STRLEN 256	/* a domain name with its final dot, and its NUL */
+
+typedef struct hoy_resolver hoy_resolver;
+
+typedef struct hoy_mx { const char *host; uint16_t pref; } hoy_mx;
+typedef struct hoy_ns { const char *host; } hoy_ns;
+typedef struct hoy_srv { const char *target; uint16_t port, priority, weight; } hoy_srv;
+/* The strings of one TXT record, joined. NUL-terminated, and may hold NULs. */
+typedef struct hoy_txt { const char *text; size_t len; } hoy_txt;
+
+/* Any record. data is in wire form, names in it uncompressed; text is as zone files have it. */
+typedef struct hoy_record {
+	const char *name;	/* with its final dot, escaped as in zone files */
+	uint16_t type, rrclass;
+	uint32_t ttl;		/* seconds */
+	uint8_t section;	/* 1 answer, 2 authority, 3 additional */
+	const void *data;
+	size_t len;
+	const char *text;
+} hoy_record;
+
+/* The types that are read and told in full; every other number is data as it came (RFC 3597). */
+enum hoy_type {
+	HOY_TYPE_A = 1, HOY_TYPE_NS = 2, HOY_TYPE_CNAME = 5, HOY_TYPE_SOA = 6, HOY_TYPE_PTR = 12,
+	HOY_TYPE_MX = 15, HOY_TYPE_TXT = 16, HOY_TYPE_AAAA = 28, HOY_TYPE_SRV = 33, HOY_TYPE_NAPTR = 35,
+	HOY_TYPE_TLSA = 52, HOY_TYPE_SVCB = 64, HOY_TYPE_HTTPS = 65, HOY_TYPE_ANY = 255, HOY_TYPE_CAA = 257
+};
+
+enum hoy_resolver_flag {
+	HOY_RESOLVER_TCP = 1,			/* ask over TCP only */
+	HOY_RESOLVER_ROTATE = 2,		/* each lookup begins with the next server */
+	HOY_RESOLVER_SINGLE_REQUEST = 4,	/* AAAA after A, not beside it */
+	HOY_RESOLVER_TRUST_AD = 8,		/* ask for, and hand on, the authenticated-data bit */
+	HOY_RESOLVER_NO_HOSTS = 16,		/* name servers only */
+	HOY_RESOLVER_STRICT_ERRORS = 32		/* one family failed: no partial answer. Go's StrictErrors */
+};
+
 enum hoy_source {
 	HOY_SOURCE_NONE, HOY_SOURCE_LITERAL, HOY_SOURCE_LOCAL, HOY_SOURCE_HOSTS, HOY_SOURCE_DNS,
 	HOY_SOURCE_CACHE, HOY_SOURCE_STALE
 };
+
+/* Where a list came from. */
+typedef struct hoy_answer {
+	enum hoy_source source;
+	hoy_addr server;		/* kind HOY_ADDR_NONE: none was asked */
+	uint32_t ttl;			/* seconds; the least over all records used */
+	unsigned rcode;
+	int authenticated;
+	unsigned dropped;		/* records left out because their names are no domain names */
+	char name[HOY_NAME_STRLEN];	/* at the end of the CNAME chain, with its final dot */
+	uint64_t reserved[8];
+} hoy_answer;
 
 enum hoy_trace_kind {
 	HOY_TRACE_SOURCE,	/* `source` answered, or (code) did not */
@@ -46,6 +106,25 @@ typedef struct hoy_trace {
 	uint64_t reserved[8];
 } hoy_trace;
 
+/* All zero is the system's resolver. Text is copied. */
+typedef struct hoy_resolver_opts {
+	const char *const *servers;	/* "192.0.2.1", "192.0.2.1:5353", "[2001:db8::1]:53"; NULL-ended, at most 8;
+					   NULL: resolv.conf's */
+	const char *const *search;	/* suffixes, NULL-ended; NULL: resolv.conf's */
+	unsigned flags;			/* of enum hoy_resolver_flag, beside resolv.conf's options */
+	hoy_duration timeout;		/* of one query to one server; 0: resolv.conf's, or 5 s */
+	hoy_duration total;		/* of one lookup, everything included; 0: none */
+	int attempts;			/* rounds over all servers; 0: resolv.conf's, or 2 */
+	int ndots;			/* 0: resolv.conf's, or 1; negative: 0 */
+	const char *resolv_conf, *hosts, *nsswitch, *services;	/* other files than the system's; "" for none */
+	size_t cache;			/* answers kept at most; 0: no cache */
+	hoy_duration stale;		/* how long past its time an answer may stand in when no server answers (RFC 8767) */
+	void (*trace)(const hoy_trace *event, void *arg);	/* in the lookup's task; may not wait on this resolver */
+	void *arg;
+	uint64_t reserved[8];
+} hoy_resolver_opts;
+
+#define HOY_TYPE_STRLEN 12	/* the longest name of a type or an rcode, with its NUL */
 
 typedef struct hoy_resolver_stats {
 	uint64_t lookups, joined, hits, stale, misses;	/* of names; hits, misses: of the cache */
