@@ -10,7 +10,7 @@
 #include <hoy/addr.h>
 #include <hoy/conn.h>
 #include <hoy/tcp.h>
-#include <hoy/dns.h>
+#include <hoy/udp.h>
 #include <hoy/dns.h>
 #include <hoy/debug.h>
 

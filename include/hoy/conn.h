@@ -1,6 +1,6 @@
 /*
- * Connections and listeners: Go's Conn, Listener, Dialer and ListenConfig. One
- * hoy_conn serves TCP, Unix sockets, pipes and connections made by the user.
+ * Connections and listeners: Go's Conn, PacketConn, Listener, Dialer and ListenConfig. One
+ * hoy_conn serves TCP, UDP, Unix sockets, pipes and connections made by the user.
  *
  * Every call here may be made by several tasks at once: one reader and one writer
  * get in, others queue, so writes never interleave. Close wakes whoever is blocked
@@ -50,8 +50,9 @@ typedef struct hoy_dialer {
 } hoy_dialer;
 
 /*
- * Connects. network: "tcp", "tcp4", "tcp6"; address: "host:port", an empty host is
- * the local system. NULL on failure. Waits. Go's net.Dial.
+ * Connects. network: "tcp", "tcp4", "tcp6", "udp", "udp4", "udp6"; address: "host:port",
+ * an empty host is the local system. A UDP connection exchanges datagrams with that peer
+ * alone, and nothing is sent yet. NULL on failure. Waits. Go's net.Dial.
  */
 hoy_conn *hoy_dial(const char *network, const char *address, hoy_err *err);
 hoy_conn *hoy_dial_timeout(const char *network, const char *address, hoy_duration timeout, hoy_err *err);
@@ -74,6 +75,16 @@ typedef struct hoy_listen_config {
 hoy_listener *hoy_listen(const char *network, const char *address, hoy_err *err);
 hoy_listener *hoy_listen_config_listen(const hoy_listen_config *lc, const char *network, const char *address,
 				       hoy_err *err);
+
+/*
+ * A socket for datagrams from and to anybody: "udp", "udp4", "udp6", addresses as in
+ * hoy_listen. "udp" takes IPv4 and IPv6 on one socket, whose IPv4 peers are told as such.
+ * A multicast address binds its port on every local address and shares it; groups are not
+ * joined. NULL on failure. Go's net.ListenPacket.
+ */
+hoy_conn *hoy_listen_packet(const char *network, const char *address, hoy_err *err);
+hoy_conn *hoy_listen_config_listen_packet(const hoy_listen_config *lc, const char *network, const char *address,
+					  hoy_err *err);
 
 /* Waits for a connection, which is then the caller's to free. NULL on failure. */
 hoy_conn *hoy_listener_accept(hoy_listener *l, hoy_err *err);
@@ -118,9 +129,23 @@ ssize_t hoy_conn_write(hoy_conn *c, const void *buf, size_t len, hoy_err *err);
 ssize_t hoy_conn_readv(hoy_conn *c, const struct iovec *iov, int n, hoy_err *err);
 ssize_t hoy_conn_writev(hoy_conn *c, const struct iovec *iov, int n, hoy_err *err);
 
+/*
+ * Receives one datagram and, unless from is NULL, who sent it. What does not fit into len
+ * bytes is cut off; 0 is an empty datagram. On a connected socket, that the peer's port is
+ * closed shows as -ECONNREFUSED in this or a later call. HOY_EWRONGKIND on a connection
+ * without datagrams. Waits. Go's PacketConn.ReadFrom.
+ */
+ssize_t hoy_conn_read_from(hoy_conn *c, void *buf, size_t len, hoy_addr *from, hoy_err *err);
+/*
+ * Sends one datagram, which may be empty. A dialled connection has its peer: there it is
+ * HOY_ECONNECTED, and hoy_conn_write sends. An address of another network is -EINVAL, an
+ * IPv6 one on an IPv4 socket HOY_ENOTIPV4. Waits. Go's PacketConn.WriteTo.
+ */
+ssize_t hoy_conn_write_to(hoy_conn *c, const void *buf, size_t len, const hoy_addr *to, hoy_err *err);
+
 /* Orderly end, both directions; a second close is HOY_ECLOSED. */
 int hoy_conn_close(hoy_conn *c, hoy_err *err);
-/* Half-close. The read side still yields what had arrived. */
+/* Half-close. The read side still yields what had arrived. HOY_EWRONGKIND for datagrams. */
 int hoy_conn_close_read(hoy_conn *c, hoy_err *err);
 int hoy_conn_close_write(hoy_conn *c, hoy_err *err);
 /* Closes if still open and gives the connection back; NULL is nothing. Once, by the owner. */
@@ -146,8 +171,9 @@ enum hoy_fd_flag {
 };
 
 /*
- * Makes a connection of a descriptor: a stream socket, a pipe, a terminal, a file.
- * On success the descriptor belongs to the connection. Go's FileConn, without the dup.
+ * Makes a connection of a descriptor: a stream or UDP socket, a pipe, a terminal, a file.
+ * On success the descriptor belongs to the connection. Go's FileConn
+ * and FilePacketConn, without the dup.
  */
 hoy_conn *hoy_conn_from_fd(int fd, unsigned flags, hoy_err *err);
 /* The same for a listening socket. Go's FileListener. */
@@ -176,7 +202,9 @@ typedef struct hoy_conn_ops {
 	void (*local_addr)(void *self, hoy_addr *addr);
 	void (*remote_addr)(void *self, hoy_addr *addr);
 	void (*free)(void *self);
-	void *reserved[8];
+	ssize_t (*read_from)(void *self, void *buf, size_t len, hoy_addr *from);	/* from is never NULL */
+	ssize_t (*write_to)(void *self, const void *buf, size_t len, const hoy_addr *to);
+	void *reserved[6];
 } hoy_conn_ops;
 
 /* ops must outlive the connection. NULL only for want of memory; self is then untouched. */

@@ -32,7 +32,8 @@ enum hoy__fd_kind {
 	 * runs in the offload pool, and then neither close nor a deadline ends it early.
 	 */
 	HOY__FD_BLOCKING = 8,
-	HOY__FD_NONE = 16	/* no descriptor at all: only the life and the locks are used */
+	HOY__FD_NONE = 16,	/* no descriptor at all: only the life and the locks are used */
+	HOY__FD_DATAGRAM = 32	/* each write is one message */
 };
 
 /*

@@ -193,6 +193,10 @@ int hoy__fd_writev(struct hoy__fd *fd, const struct iovec *iov, int n, size_t *d
 	size_t len = total(iov, n), sent = 0;
 	ssize_t moved = hoy__fd_enter(fd, HOY__OUT);
 
+	if (moved == 0 && n > MAX_VECTORS && fd->source.kind & HOY__FD_DATAGRAM) {
+		hoy__fd_leave(fd, HOY__OUT);	/* in two calls it would be two messages */
+		moved = -EMSGSIZE;
+	}
 	if (moved == 0) {
 		if (len)
 			advance(&p, 0);

@@ -204,6 +204,8 @@ static int shut_half(hoy_conn *c, int how)
 {
 	int (*half)(void *self);
 
+	if (c->fd->source.kind & HOY__FD_DATAGRAM)
+		return HOY_EWRONGKIND;
 	if (!c->ops)
 		return hoy__os_shutdown(c->fd->source.sys, how);
 	half = how == SHUT_RD ? c->ops->close_read : c->ops->close_write;

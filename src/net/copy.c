@@ -110,7 +110,7 @@ static bool can_splice(const hoy_conn *c)
 {
 	unsigned kind = c->fd->source.kind;
 
-	return kind & HOY__FD_SOCKET && !(kind & (HOY__FD_SHARED | HOY__FD_BLOCKING));
+	return kind & HOY__FD_SOCKET && !(kind & (HOY__FD_SHARED | HOY__FD_BLOCKING | HOY__FD_DATAGRAM));
 }
 
 int64_t hoy_copy(hoy_conn *dst, hoy_conn *src, hoy_err *err)

@@ -7,6 +7,8 @@
 
 #include "net/net.h"
 
+enum { DIALLED = 1u << HOY_ADDR_TCP | 1u << HOY_ADDR_UDP };
+
 int hoy__partial_deadline(int64_t now, int64_t deadline, size_t left, int64_t *partial)
 {
 	int64_t remaining = deadline - now, share;
@@ -24,35 +26,6 @@ int hoy__partial_deadline(int64_t now, int64_t deadline, size_t left, int64_t *p
 	return 0;
 }
 
-static int bind_local(int sys, const hoy_addr *laddr, int family)
-{
-	union hoy__sockaddr sa;
-	int len = hoy__sockaddr_of(&sa, laddr, family);
-
-	return len < 0 ? len : hoy__os_bind(sys, &sa.any, (socklen_t)len);
-}
-
-/* A socket that control has seen and that has its local address. */
-static int open_socket(const hoy_dialer *d, const struct hoy__family *f, const hoy_addr *raddr, const char **call)
-{
-	int code = 0, sys;
-
-	*call = "socket";
-	if ((sys = hoy__sock_open(f->family, SOCK_STREAM, 0, f->v6only)) < 0)
-		return sys;
-	*call = NULL;
-	if (d->control)
-		code = d->control(sys, f->family == AF_INET6 ? "tcp6" : "tcp4", raddr, d->arg);
-	if (code == 0 && d->local_addr) {
-		*call = "bind";
-		code = bind_local(sys, d->local_addr, f->family);
-	}
-	if (code == 0)
-		return sys;
-	hoy__os_close(sys);
-	return code;
-}
-
 static int connect_to(hoy_conn *c, const hoy_addr *raddr, int family, int64_t deadline)
 {
 	union hoy__sockaddr sa;
@@ -64,27 +37,32 @@ static int connect_to(hoy_conn *c, const hoy_addr *raddr, int family, int64_t de
 	code = hoy__fd_connect(c->fd, &sa.any, (socklen_t)code);
 	hoy__fd_set_deadline(c->fd, HOY__OUT, HOY__NEVER);
 	if (code == 0)
-		hoy__sock_ends(c->fd->source.sys, HOY_ADDR_TCP, &c->local, &c->remote);
+		hoy__sock_ends(c->fd->source.sys, c->kind, &c->local, &c->remote);
 	return code;
 }
 
 static int connect_once(const hoy_dialer *d, const char *network, const hoy_addr *raddr, int64_t deadline,
 			hoy_conn **conn, const char **call)
 {
-	struct hoy__family f = hoy__tcp_family(network, d->local_addr, raddr);
-	int code, sys = open_socket(d, &f, raddr, call);
+	const struct hoy__opening o = {
+		.family = hoy__family_of(network, d->local_addr, raddr),
+		.kind = hoy__kind_of(network),
+		.laddr = d->local_addr, .raddr = raddr, .control = d->control, .arg = d->arg,
+	};
+	int code, sys = hoy__open(&o, call);
 	hoy_conn *c;
 
 	if (sys < 0)
 		return sys;
-	c = hoy__conn_new(sys, HOY__FD_SOCKET | HOY__FD_STREAM, HOY_ADDR_TCP, network);
+	c = o.kind == HOY_ADDR_UDP ? hoy__datagram_new(sys, HOY__FD_SOCKET, o.family.family, network)
+				   : hoy__conn_new(sys, HOY__FD_SOCKET | HOY__FD_STREAM, HOY_ADDR_TCP, network);
 	if (!c) {
 		*call = NULL;
 		hoy__os_close(sys);
 		return -ENOMEM;
 	}
 	*call = "connect";
-	code = connect_to(c, raddr, f.family, deadline);
+	code = connect_to(c, raddr, o.family.family, deadline);
 	if (code < 0)
 		hoy_conn_free(c);
 	else
@@ -94,7 +72,7 @@ static int connect_once(const hoy_dialer *d, const char *network, const hoy_addr
 
 static bool is_self_connected(const hoy_conn *c)
 {
-	return c->local.kind && memcmp(&c->local, &c->remote, sizeof c->local) == 0;
+	return c->local.kind == HOY_ADDR_TCP && memcmp(&c->local, &c->remote, sizeof c->local) == 0;
 }
 
 /*
@@ -135,8 +113,10 @@ static hoy_conn *dial_one(const hoy_dialer *d, const char *network, const hoy_ad
 		hoy__fail_at(err, "dial", network, d->local_addr, raddr, call, code);
 		return NULL;
 	}
-	keep_alive = hoy__keep_alive_of(d->keep_alive, &d->keep_alive_config);
-	hoy__tcp_defaults(c->fd->source.sys, &keep_alive);
+	if (c->kind == HOY_ADDR_TCP) {
+		keep_alive = hoy__keep_alive_of(d->keep_alive, &d->keep_alive_config);
+		hoy__tcp_defaults(c->fd->source.sys, &keep_alive);
+	}
 	return c;
 }
 
@@ -201,7 +181,7 @@ static void fail_local(const hoy_dialer *d, const char *network, int code, hoy_e
 static hoy_conn *dial_list(const hoy_dialer *d, const char *network, hoy_addr *list, size_t n, int64_t deadline,
 			   hoy_err *err)
 {
-	if (d->local_addr && d->local_addr->kind != HOY_ADDR_TCP) {
+	if (d->local_addr && d->local_addr->kind != hoy__kind_of(network)) {
 		fail_local(d, network, HOY_EMISMATCH, err);
 		return NULL;
 	}
@@ -222,7 +202,7 @@ hoy_conn *hoy_dialer_dial(const hoy_dialer *d, const char *network, const char *
 
 	if (n < 0)
 		return NULL;
-	c = dial_list(d, hoy__tcp_network(network), list, (size_t)n, deadline, err);
+	c = dial_list(d, hoy__network(network, DIALLED), list, (size_t)n, deadline, err);
 	hoy__release(list);
 	return c;
 }
@@ -241,14 +221,25 @@ hoy_conn *hoy_dial_timeout(const char *network, const char *address, hoy_duratio
 	return hoy_dialer_dial(&d, network, address, err);
 }
 
-hoy_conn *hoy_dial_tcp(const char *network, const hoy_addr *laddr, const hoy_addr *raddr, hoy_err *err)
+static hoy_conn *dial_addr(const char *network, int kind, const hoy_addr *laddr, const hoy_addr *raddr, hoy_err *err)
 {
 	const hoy_dialer d = { .local_addr = laddr };
-	int code = !hoy__tcp_network(network) ? HOY_ENETWORK : !raddr ? HOY_EMISSING : 0;
+	const char *known = hoy__network(network, 1u << kind);
+	int code = !known ? HOY_ENETWORK : !raddr ? HOY_EMISSING : 0;
 
 	if (code < 0) {
 		hoy__fail_at(err, "dial", network, laddr, raddr, NULL, code);
 		return NULL;
 	}
-	return dial_one(&d, hoy__tcp_network(network), raddr, HOY__NEVER, err);
+	return dial_one(&d, known, raddr, HOY__NEVER, err);
+}
+
+hoy_conn *hoy_dial_tcp(const char *network, const hoy_addr *laddr, const hoy_addr *raddr, hoy_err *err)
+{
+	return dial_addr(network, HOY_ADDR_TCP, laddr, raddr, err);
+}
+
+hoy_conn *hoy_dial_udp(const char *network, const hoy_addr *laddr, const hoy_addr *raddr, hoy_err *err)
+{
+	return dial_addr(network, HOY_ADDR_UDP, laddr, raddr, err);
 }

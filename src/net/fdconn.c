@@ -14,14 +14,22 @@ struct found {
 	const char *network;
 	unsigned fd_kind;
 	bool listening;
+	int family;
 	int restore;		/* flags to put back if it comes to nothing; -1 none */
 };
 
 static int look_at_socket(const struct hoy__sock_info *info, struct found *f)
 {
+	f->listening = info->listening;
+	f->family = info->family;
+	if (info->type == SOCK_DGRAM && info->protocol == IPPROTO_UDP) {
+		f->kind = HOY_ADDR_UDP;
+		f->network = "udp";
+		f->fd_kind = HOY__FD_SOCKET;
+		return 0;
+	}
 	if (info->type != SOCK_STREAM)
 		return HOY_EWRONGKIND;
-	f->listening = info->listening;
 	if (info->family == AF_INET || info->family == AF_INET6) {
 		f->kind = HOY_ADDR_TCP;
 		f->network = "tcp";
@@ -97,7 +105,8 @@ hoy_conn *hoy_conn_from_fd(int fd, unsigned flags, hoy_err *err)
 		code = HOY_EWRONGKIND;
 	if (code < 0)
 		return refuse(fd, &f, code, err);
-	c = hoy__conn_new(fd, f.fd_kind, f.kind, f.network);
+	c = f.kind == HOY_ADDR_UDP ? hoy__datagram_new(fd, f.fd_kind, f.family, f.network)
+				   : hoy__conn_new(fd, f.fd_kind, f.kind, f.network);
 	if (!c)
 		return refuse(fd, &f, -ENOMEM, err);
 	if (f.kind != HOY_ADDR_NONE)

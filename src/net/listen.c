@@ -32,32 +32,20 @@ hoy_listener *hoy__listener_new(int sys, unsigned fd_kind, const char *network)
 /* The socket, bound and listening; what refused is named in *call. */
 static int open_listener(const hoy_listen_config *lc, const char *network, const hoy_addr *laddr, const char **call)
 {
-	struct hoy__family f = hoy__tcp_family(network, laddr, NULL);
-	const hoy_addr any = { .kind = HOY_ADDR_TCP };
-	union hoy__sockaddr sa;
-	int code, sys;
+	const struct hoy__opening o = {
+		.family = hoy__family_of(network, laddr, NULL),
+		.kind = HOY_ADDR_TCP, .listens = true,
+		.laddr = laddr, .control = lc->control, .arg = lc->arg,
+	};
+	int code, sys = hoy__open(&o, call);
 
-	*call = "socket";
-	if ((sys = hoy__sock_open(f.family, SOCK_STREAM, 0, f.v6only)) < 0)
+	if (sys < 0)
 		return sys;
-	*call = "setsockopt";
-	if ((code = hoy__sock_set_reuse_addr(sys)) < 0)
-		goto fail;
-	*call = NULL;
-	if (lc->control && (code = lc->control(sys, f.family == AF_INET6 ? "tcp6" : "tcp4", laddr, lc->arg)) < 0)
-		goto fail;
-	*call = "bind";
-	if ((code = hoy__sockaddr_of(&sa, laddr ? laddr : &any, f.family)) < 0)
-		goto fail;
-	if ((code = hoy__os_bind(sys, &sa.any, (socklen_t)code)) < 0)
-		goto fail;
 	*call = "listen";
-	if ((code = hoy__os_listen(sys, lc->backlog > 0 ? lc->backlog : hoy__sock_backlog())) < 0)
-		goto fail;
-	return sys;
-fail:
-	hoy__os_close(sys);
-	return code;
+	code = hoy__os_listen(sys, lc->backlog > 0 ? lc->backlog : hoy__sock_backlog());
+	if (code < 0)
+		hoy__os_close(sys);
+	return code < 0 ? code : sys;
 }
 
 static hoy_listener *listen_at(const hoy_listen_config *lc, const char *network, const hoy_addr *laddr, hoy_err *err)
@@ -70,7 +58,7 @@ static hoy_listener *listen_at(const hoy_listen_config *lc, const char *network,
 		hoy__fail_at(err, "listen", network, NULL, laddr, call, sys);
 		return NULL;
 	}
-	l = hoy__listener_new(sys, HOY__FD_SOCKET, hoy__tcp_network(network));
+	l = hoy__listener_new(sys, HOY__FD_SOCKET, hoy__network(network, 1u << HOY_ADDR_TCP));
 	if (!l) {
 		hoy__os_close(sys);
 		hoy__fail_at(err, "listen", network, NULL, laddr, NULL, -ENOMEM);
@@ -83,15 +71,11 @@ static hoy_listener *listen_at(const hoy_listen_config *lc, const char *network,
 hoy_listener *hoy_listen_config_listen(const hoy_listen_config *lc, const char *network, const char *address,
 				       hoy_err *err)
 {
-	hoy_addr *list;
-	int n = hoy__resolve("listen", network, address, &list, err);
-	hoy_listener *l;
+	hoy_addr at;
 
-	if (n < 0)
+	if (hoy__resolve_local(network, HOY_ADDR_TCP, address, &at, err) < 0)
 		return NULL;
-	l = listen_at(lc, network, &list[0], err);
-	hoy__release(list);
-	return l;
+	return listen_at(lc, network, &at, err);
 }
 
 hoy_listener *hoy_listen(const char *network, const char *address, hoy_err *err)
@@ -105,7 +89,7 @@ hoy_listener *hoy_listen_tcp(const char *network, const hoy_addr *laddr, hoy_err
 {
 	const hoy_listen_config lc = { 0 };
 
-	if (!hoy__tcp_network(network)) {
+	if (!hoy__network(network, 1u << HOY_ADDR_TCP)) {
 		hoy__fail_at(err, "listen", network, NULL, laddr, NULL, HOY_ENETWORK);
 		return NULL;
 	}

@@ -11,6 +11,7 @@
 #include <hoy/sync.h>
 #include <hoy/task.h>
 #include <hoy/tcp.h>
+#include <hoy/udp.h>
 
 #include "base/base.h"
 #include "fd/fd.h"
@@ -27,6 +28,7 @@ struct hoy_conn {
 	hoy_duration idle;		/* 0, or the longest a call may take */
 	atomic_bool own_deadline[2];	/* by direction: the user set one, which beats idle */
 	uint8_t kind;			/* enum hoy_addr_kind */
+	uint8_t family;			/* of a datagram socket: how it wants addresses */
 	const char *network;		/* static text, or the ops' */
 	struct hoy__endpoint local, remote;
 	struct hoy__serve *serve;	/* who runs it; and its neighbours there */
@@ -70,18 +72,40 @@ ssize_t hoy__conn_read(hoy_conn *c, void *buf, size_t len);
 /* listen.c */
 hoy_listener *hoy__listener_new(int sys, unsigned fd_kind, const char *network);
 
-/* resolve.c. The library's own text for "tcp", "tcp4", "tcp6"; NULL for any other. */
-const char *hoy__tcp_network(const char *network);
+/*
+ * resolve.c. The library's own text for a network of one of these kinds, each a bit
+ * 1 << HOY_ADDR_TCP, 1 << HOY_ADDR_UDP; NULL for any other.
+ */
+const char *hoy__network(const char *network, unsigned kinds);
+/* HOY_ADDR_TCP or HOY_ADDR_UDP, of what hoy__network returned. */
+int hoy__kind_of(const char *network);
 /* The addresses of host:port in the order to try them, a block of their own; the count or a code. */
 int hoy__resolve(const char *op, const char *network, const char *address, hoy_addr **list, hoy_err *err);
+/* The one to listen at; its network must be of this kind. */
+int hoy__resolve_local(const char *network, int kind, const char *address, hoy_addr *addr, hoy_err *err);
 
-/* tcp.c. What a socket is opened as, so that it can hold these addresses (NULL: none given). */
+/* packet.c. As hoy__conn_new, for datagrams of a socket of this family. */
+hoy_conn *hoy__datagram_new(int sys, unsigned fd_kind, int family, const char *network);
+
+/* open.c. What a socket is opened as, so that it can hold these addresses (NULL: none given). */
 struct hoy__family {
 	int family;
 	bool v6only;
 };
-struct hoy__family hoy__tcp_family(const char *network, const hoy_addr *laddr, const hoy_addr *raddr);
-/* The configuration that a dialer's or listener's two fields come down to. */
+struct hoy__family hoy__family_of(const char *network, const hoy_addr *laddr, const hoy_addr *raddr);
+/* A socket still to be bound; `listens` it will receive from anybody, at laddr. */
+struct hoy__opening {
+	struct hoy__family family;
+	int kind;		/* HOY_ADDR_TCP or HOY_ADDR_UDP */
+	bool listens;
+	const hoy_addr *laddr, *raddr;
+	int (*control)(int fd, const char *network, const hoy_addr *addr, void *arg);
+	void *arg;
+};
+/* The socket, seen by control and bound to laddr if there is one; *call names what refused. */
+int hoy__open(const struct hoy__opening *o, const char **call);
+
+/* tcp.c. The configuration that a dialer's or listener's two fields come down to. */
 hoy_keep_alive_config hoy__keep_alive_of(hoy_duration keep_alive, const hoy_keep_alive_config *config);
 int hoy__tcp_keep_alive(int sys, const hoy_keep_alive_config *config);
 /* What every new connection gets. A system that refuses any of it still has a connection. */

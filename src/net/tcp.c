@@ -1,38 +1,8 @@
 /*
- * What is particular to TCP: which family of socket can hold an address, and the
- * options. Go's defaults are meant for servers that live long behind strangers'
+ * What is particular to TCP: the options. Go's defaults are meant for servers that live long behind strangers'
  * routers: small writes leave at once, and a peer that died is noticed.
  */
-#include <string.h>
-
 #include "net/net.h"
-
-static bool is_unspecified(const hoy_addr *addr)
-{
-	return !addr || addr->ip.len == 0 || hoy_ip_is_unspecified(addr->ip);
-}
-
-static bool needs_ipv6(const hoy_addr *addr)
-{
-	return addr && addr->ip.len == 16 && hoy_ip_to4(addr->ip).len == 0;
-}
-
-/*
- * "tcp" and no particular local address means all of them: one IPv6 socket that takes
- * IPv4 too, where the system can. Dialling, a socket is IPv6 if either end is.
- */
-struct hoy__family hoy__tcp_family(const char *network, const hoy_addr *laddr, const hoy_addr *raddr)
-{
-	char last = network[strlen(network) - 1];
-
-	if (last == '4')
-		return (struct hoy__family){ AF_INET, false };
-	if (last == '6')
-		return (struct hoy__family){ AF_INET6, true };
-	if (!raddr && is_unspecified(laddr) && (hoy__sock_has_dual_stack() || !hoy__sock_has_ipv4()))
-		return (struct hoy__family){ AF_INET6, false };
-	return (struct hoy__family){ needs_ipv6(laddr) || needs_ipv6(raddr) ? AF_INET6 : AF_INET, false };
-}
 
 hoy_keep_alive_config hoy__keep_alive_of(hoy_duration keep_alive, const hoy_keep_alive_config *config)
 {

@@ -26,6 +26,11 @@ int hoy__sock_set_reuse_addr(int fd)
 	return hoy__sock_set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 }
 
+int hoy__sock_set_broadcast(int fd)
+{
+	return hoy__sock_set_int(fd, SOL_SOCKET, SO_BROADCAST, 1);
+}
+
 int hoy__sock_set_no_delay(int fd, bool on)
 {
 	return hoy__sock_set_int(fd, IPPROTO_TCP, TCP_NODELAY, on);

@@ -62,6 +62,7 @@ int hoy__sock_backlog(void);
 int hoy__sock_set_int(int fd, int level, int name, int value);
 int hoy__sock_get_int(int fd, int level, int name, int *value);
 int hoy__sock_set_reuse_addr(int fd);
+int hoy__sock_set_broadcast(int fd);
 int hoy__sock_set_no_delay(int fd, bool on);
 int hoy__sock_set_keep_alive(int fd, bool on);
 int hoy__sock_set_keep_alive_idle(int fd, hoy_duration idle);

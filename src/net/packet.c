@@ -1,0 +1,176 @@
+/*
+ * Datagrams: each call moves one whole message together with its peer's address. They go
+ * through the descriptor's locks and deadlines as reads and writes do, one at a time in
+ * each direction, so a close wakes everybody who waits here.
+ */
+#include <errno.h>
+
+#include "net/net.h"
+
+hoy_conn *hoy__datagram_new(int sys, unsigned fd_kind, int family, const char *network)
+{
+	hoy_conn *c = hoy__conn_new(sys, fd_kind | HOY__FD_DATAGRAM, HOY_ADDR_UDP, network);
+
+	if (c)
+		c->family = (uint8_t)family;
+	return c;
+}
+
+static ssize_t receive(hoy_conn *c, void *buf, size_t len, hoy_addr *from)
+{
+	union hoy__sockaddr sa;
+	struct iovec iov = { .iov_base = buf, .iov_len = len };
+	struct msghdr msg = { .msg_name = &sa, .msg_namelen = sizeof sa, .msg_iov = &iov, .msg_iovlen = 1 };
+	struct hoy__endpoint e;
+	ssize_t n = hoy__fd_recvmsg(c->fd, &msg, 0);
+
+	if (n >= 0 && from) {
+		hoy__endpoint_of(&e, c->kind, &sa, msg.msg_namelen);
+		hoy__endpoint_addr(&e, from);
+	}
+	return n;
+}
+
+static ssize_t own_receive(hoy_conn *c, void *buf, size_t len, hoy_addr *from)
+{
+	hoy_addr ignored;
+	ssize_t n = hoy__fd_enter(c->fd, HOY__IN);
+
+	if (n < 0)
+		return n;
+	n = c->ops->read_from ? c->ops->read_from(c->self, buf, len, from ? from : &ignored) : HOY_EWRONGKIND;
+	hoy__fd_leave(c->fd, HOY__IN);
+	return n;
+}
+
+static ssize_t send_to(hoy_conn *c, const void *buf, size_t len, const hoy_addr *to)
+{
+	union hoy__sockaddr sa;
+	struct iovec iov = { .iov_base = (void *)buf, .iov_len = len };
+	struct msghdr msg = { .msg_name = &sa, .msg_iov = &iov, .msg_iovlen = 1 };
+	int code;
+
+	if (to->kind != c->kind)
+		return -EINVAL;
+	if (c->remote.kind != HOY_ADDR_NONE)
+		return HOY_ECONNECTED;
+	code = hoy__sockaddr_of(&sa, to, c->family);
+	if (code < 0)
+		return code == HOY_EADDR ? HOY_ENOTIPV4 : code;
+	msg.msg_namelen = (socklen_t)code;
+	return hoy__fd_sendmsg(c->fd, &msg, 0);
+}
+
+static ssize_t own_send(hoy_conn *c, const void *buf, size_t len, const hoy_addr *to)
+{
+	ssize_t n = hoy__fd_enter(c->fd, HOY__OUT);
+
+	if (n < 0)
+		return n;
+	n = c->ops->write_to ? c->ops->write_to(c->self, buf, len, to) : HOY_EWRONGKIND;
+	hoy__fd_leave(c->fd, HOY__OUT);
+	return n;
+}
+
+static bool has_datagrams(const hoy_conn *c)
+{
+	return c->ops || c->fd->source.kind & HOY__FD_DATAGRAM;
+}
+
+ssize_t hoy_conn_read_from(hoy_conn *c, void *buf, size_t len, hoy_addr *from, hoy_err *err)
+{
+	int held = err ? hoy__fd_hold(c->fd) : 1;
+	ssize_t n = held < 0 ? held : 0;
+
+	if (n == 0 && !has_datagrams(c))
+		n = HOY_EWRONGKIND;
+	if (n == 0) {
+		hoy__conn_renew(c, HOY__IN);
+		n = c->ops ? own_receive(c, buf, len, from) : receive(c, buf, len, from);
+	}
+	hoy__conn_done(c, held, "read", "recvfrom", n < 0 ? (int)n : 0, err);
+	return n;
+}
+
+/* The sentence names who it was for; an address that no such socket can reach, once more. */
+static void tell_peer(const hoy_addr *to, int code, hoy_err *err)
+{
+	if (!err || code == HOY_ECONNECTED)
+		return;
+	err->addr = *to;
+	if (code == HOY_ENOTIPV4) {
+		err->kind = HOY_ERR_ADDR;
+		hoy_ip_string(to->ip, err->subject);
+	}
+}
+
+ssize_t hoy_conn_write_to(hoy_conn *c, const void *buf, size_t len, const hoy_addr *to, hoy_err *err)
+{
+	int held = err ? hoy__fd_hold(c->fd) : 1;
+	ssize_t n = held < 0 ? held : 0;
+
+	if (n == 0 && !has_datagrams(c))
+		n = HOY_EWRONGKIND;
+	if (n == 0) {
+		hoy__conn_renew(c, HOY__OUT);
+		n = c->ops ? own_send(c, buf, len, to) : send_to(c, buf, len, to);
+	}
+	hoy__conn_done(c, held, "write", "sendto", n < 0 ? (int)n : 0, err);
+	if (n < 0)
+		tell_peer(to, (int)n, err);
+	return n;
+}
+
+static hoy_conn *listen_at(const hoy_listen_config *lc, const char *network, const hoy_addr *laddr, hoy_err *err)
+{
+	const struct hoy__opening o = {
+		.family = hoy__family_of(network, laddr, NULL),
+		.kind = HOY_ADDR_UDP, .listens = true,
+		.laddr = laddr, .control = lc->control, .arg = lc->arg,
+	};
+	const char *call;
+	int sys = hoy__open(&o, &call);
+	hoy_conn *c = NULL;
+
+	if (sys >= 0) {
+		c = hoy__datagram_new(sys, HOY__FD_SOCKET, o.family.family, network);
+		if (c) {
+			hoy__sock_ends(sys, HOY_ADDR_UDP, &c->local, NULL);
+			return c;
+		}
+		hoy__os_close(sys);
+		sys = -ENOMEM;
+		call = NULL;
+	}
+	hoy__fail_at(err, "listen", network, NULL, laddr, call, sys);
+	return NULL;
+}
+
+hoy_conn *hoy_listen_config_listen_packet(const hoy_listen_config *lc, const char *network, const char *address,
+					  hoy_err *err)
+{
+	hoy_addr at;
+
+	if (hoy__resolve_local(network, HOY_ADDR_UDP, address, &at, err) < 0)
+		return NULL;
+	return listen_at(lc, hoy__network(network, 1u << HOY_ADDR_UDP), &at, err);
+}
+
+hoy_conn *hoy_listen_packet(const char *network, const char *address, hoy_err *err)
+{
+	const hoy_listen_config lc = { 0 };
+
+	return hoy_listen_config_listen_packet(&lc, network, address, err);
+}
+
+hoy_conn *hoy_listen_udp(const char *network, const hoy_addr *laddr, hoy_err *err)
+{
+	const hoy_listen_config lc = { 0 };
+	const char *known = hoy__network(network, 1u << HOY_ADDR_UDP);
+
+	if (!known) {
+		hoy__fail_at(err, "listen", network, NULL, laddr, NULL, HOY_ENETWORK);
+		return NULL;
+	}
+	return listen_at(&lc, known, laddr, err);
+}
