@@ -34,12 +34,12 @@ need() {
 	done
 }
 
-# start COMMAND...: in the background; sets pid, and port to where it listens
+# start COMMAND...: in the background; sets pid, and port to where it listens (sockets=-u: over UDP)
 start() {
 	"$@" &
 	pid=$! port=
 	for _ in $(seq 200); do
-		port=$(ss -Hltnp | awk -v who="pid=$pid," 'index($0, who) { n = split($4, part, ":"); print part[n]; exit }')
+		port=$(ss -Hlnp "${sockets:--t}" | awk -v who="pid=$pid," 'index($0, who) { n = split($4, part, ":"); print part[n]; exit }')
 		[ "$port" ] && return
 		kill -0 $pid 2>/dev/null || break
 		sleep 0.05

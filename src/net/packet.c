@@ -50,10 +50,12 @@ static ssize_t send_to(hoy_conn *c, const void *buf, size_t len, const hoy_addr 
 	struct msghdr msg = { .msg_name = &sa, .msg_iov = &iov, .msg_iovlen = 1 };
 	int code;
 
-	if (to->kind != c->kind)
+	if (to && to->kind != c->kind)
 		return -EINVAL;
 	if (c->remote.kind != HOY_ADDR_NONE)
 		return HOY_ECONNECTED;
+	if (!to)
+		return HOY_EMISSING;
 	code = hoy__sockaddr_of(&sa, to, c->family);
 	if (code < 0)
 		return code == HOY_EADDR ? HOY_ENOTIPV4 : code;
@@ -95,7 +97,7 @@ ssize_t hoy_conn_read_from(hoy_conn *c, void *buf, size_t len, hoy_addr *from, h
 /* The sentence names who it was for; an address that no such socket can reach, once more. */
 static void tell_peer(const hoy_addr *to, int code, hoy_err *err)
 {
-	if (!err || code == HOY_ECONNECTED)
+	if (!err || !to || code == HOY_ECONNECTED)
 		return;
 	err->addr = *to;
 	if (code == HOY_ENOTIPV4) {

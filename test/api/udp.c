@@ -299,6 +299,7 @@ BOTH(who_a_message_may_go_to)
 	CHECK_STR(hoy_err_string(&err, text), want, "the other family");
 	tcp.kind = HOY_ADDR_TCP;
 	CHECK_INT(hoy_conn_write_to(server, "x", 1, &tcp, &err), -EINVAL);
+	CHECK_INT(hoy_conn_write_to(server, "x", 1, NULL, &err), HOY_EMISSING);
 	CHECK_INT(hoy_conn_write(server, "x", 1, &err), -EDESTADDRREQ);
 	snprintf(want, sizeof want, "write udp4 %s: write: destination address required", ends[1]);
 	CHECK_STR(hoy_err_string(&err, text), want, "to whom?");

@@ -1,0 +1,66 @@
+/*
+ * The guide's daytime server over UDP: one datagram with the time for each that comes.
+ *
+ *	UDPDaytimeServer [address]		:1200 without one
+ */
+#include <hoy.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static _Noreturn void fatal(const hoy_err *err)
+{
+	char text[HOY_ERR_STRLEN];
+
+	fprintf(stderr, "Fatal error: %s\n", hoy_err_string(err, text));
+	exit(1);
+}
+
+/* The form of Go's time.Now().String(): 2017-01-02 20:13:21.934698384 +1100 AEDT */
+static void now_string(char text[96])
+{
+	struct timespec now;
+	struct tm tm;
+	size_t len;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	localtime_r(&now.tv_sec, &tm);
+	len = strftime(text, 64, "%Y-%m-%d %H:%M:%S", &tm);
+	len += (size_t)sprintf(text + len, ".%09ld", now.tv_nsec);
+	strftime(text + len, 96 - len, " %z %Z", &tm);
+}
+
+static void handle_client(hoy_conn *conn)
+{
+	char buf[512], daytime[96];
+	hoy_addr addr;
+
+	if (hoy_conn_read_from(conn, buf, sizeof buf, &addr, NULL) < 0)
+		return;
+	now_string(daytime);
+	hoy_conn_write_to(conn, daytime, strlen(daytime), &addr, NULL);
+}
+
+static int serve(void *address)
+{
+	hoy_addr addr;
+	hoy_conn *conn;
+	hoy_err err;
+
+	if (hoy_resolve_udp_addr("udp", address, &addr, &err) < 0)
+		fatal(&err);
+	conn = hoy_listen_udp("udp", &addr, &err);
+	if (!conn)
+		fatal(&err);
+	for (;;)
+		handle_client(conn);
+}
+
+int main(int argc, char **argv)
+{
+	char port[] = ":1200";
+
+	return hoy_run(serve, argc > 1 ? argv[1] : port);
+}
