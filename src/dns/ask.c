@@ -8,7 +8,7 @@
 #include <hoy/err.h>
 
 #include "base/base.h"
-#include "dns/asker.h"
+#include "dns/stream.h"
 
 struct hoy__shared {
 	atomic_uint refs;
@@ -22,6 +22,7 @@ struct hoy__asker *hoy__asker_new(void)
 	if (!a)
 		return NULL;
 	hoy__list_init(&a->calls);
+	hoy__list_init(&a->streams);
 	atomic_store(&a->refs, 1);
 	return a;
 }
@@ -30,6 +31,7 @@ static void drop(struct hoy__asker *a)
 {
 	if (atomic_fetch_sub(&a->refs, 1) != 1)
 		return;
+	hoy__streams_sweep(a, true);
 	hoy__release(a);
 }
 
@@ -45,6 +47,9 @@ void hoy__asker_close(struct hoy__asker *a)
 {
 	atomic_store(&a->closed, true);
 	poke_all(a);
+	hoy_mutex_lock(&a->lock);
+	hoy__streams_sweep(a, true);
+	hoy_mutex_unlock(&a->lock);
 }
 
 void hoy__asker_free(struct hoy__asker *a)
@@ -76,6 +81,7 @@ static void enter(struct hoy__call *c)
 {
 	atomic_fetch_add(&c->asker->refs, 1);
 	hoy_mutex_lock(&c->asker->lock);
+	hoy__streams_sweep(c->asker, false);
 	hoy__list_push(&c->asker->calls, &c->link);
 	hoy_mutex_unlock(&c->asker->lock);
 }
@@ -123,6 +129,7 @@ int hoy__ask(struct hoy__asker *a, const struct hoy__ask_policy *p, const struct
 	c.drawn = 0;
 	atomic_init(&c.told, false);
 	memset(c.wire, 0, sizeof c.wire);
+	memset(c.request, 0, sizeof c.request);
 	memset(&c.x, 0, sizeof c.x);
 	memset(found, 0, types * sizeof *found);
 	if (!c.task)

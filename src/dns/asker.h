@@ -11,7 +11,9 @@
 #include "dns/ask.h"
 #include "task/source.h"
 
+struct hoy__call;
 struct hoy__fd;
+struct hoy__stream;
 
 /* A server of the policy that was used last. */
 struct hoy__known {
@@ -25,6 +27,7 @@ struct hoy__asker {
 	atomic_bool closed;
 	_Atomic int64_t deadline;
 	struct hoy__link calls;			/* all inside */
+	struct hoy__link streams;		/* connections, used or kept */
 	struct hoy__known known[HOY__EXCHANGE_SERVERS];
 	unsigned knowns, rotation;
 	atomic_uint_fast64_t count[HOY_TRACE_DONE + 1];	/* events, by kind */
@@ -34,6 +37,18 @@ struct hoy__asker {
 struct hoy__wire {
 	uint32_t line;		/* 0: not in use */
 	struct hoy__fd *udp;
+	struct hoy__stream *tcp;
+};
+
+/* A question on its way over TCP. Under the lock, until the answer has been taken. */
+struct hoy__request {
+	struct hoy__link link;		/* among the stream's */
+	struct hoy__stream *stream;	/* while it waits there */
+	struct hoy__call *call;
+	uint32_t line;
+	uint16_t id, wire_id;
+	uint8_t *message;		/* the answer, the call's to release */
+	size_t len;
 };
 
 /* One exchange under way, on the stack of whoever asks. */
@@ -46,6 +61,7 @@ struct hoy__call {
 
 	struct hoy__exchange x;
 	struct hoy__wire wire[HOY__ASKS];
+	struct hoy__request request[HOY__ASKS];	/* one a question */
 	struct hoy__server_health health[HOY__EXCHANGE_SERVERS];	/* ours to change, */
 	struct hoy__server_health before[HOY__EXCHANGE_SERVERS];	/* and as the asker knows it */
 	uint16_t luck[HOY__PACKETS_MOST];

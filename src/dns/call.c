@@ -7,7 +7,8 @@
 
 #include <hoy/err.h>
 
-#include "dns/asker.h"
+#include "base/base.h"
+#include "dns/stream.h"
 #include "fd/fd.h"
 #include "os/os.h"
 
@@ -26,6 +27,21 @@ static void note(struct hoy__call *c, hoy_trace event)
 	c->policy->trace(&event, c->policy->arg);
 }
 
+static struct hoy__wire *find_wire(struct hoy__call *c, uint32_t line)
+{
+	for (unsigned i = 0; i < HOY__ASKS; i++)
+		if (c->wire[i].line == line)
+			return &c->wire[i];
+	return NULL;
+}
+
+static bool is_tcp(struct hoy__call *c, uint32_t line)
+{
+	struct hoy__wire *wire = find_wire(c, line);
+
+	return wire && wire->tcp;
+}
+
 static hoy_trace about(const struct hoy__call *c, enum hoy_trace_kind kind, unsigned server, bool tcp)
 {
 	return (hoy_trace){ .kind = kind, .server = c->policy->server[server], .tcp = tcp };
@@ -36,7 +52,7 @@ static void note_loss(struct hoy__call *c, enum hoy_trace_kind kind, uint32_t li
 {
 	for (unsigned i = 0; i < c->x.setup.types; i++) {
 		const struct hoy__ask *ask = &c->x.ask[i];
-		hoy_trace event = about(c, kind, ask->server, false);
+		hoy_trace event = about(c, kind, ask->server, is_tcp(c, ask->line));
 
 		if (ask->state != HOY__ASK_SENT || (line ? ask->line != line : now < ask->until))
 			continue;
@@ -62,61 +78,113 @@ static void step(struct hoy__call *c, struct hoy__event_in event)
 	hoy__health_tell(c);
 }
 
-static struct hoy__wire *find_wire(struct hoy__call *c, uint32_t line)
+static void lock(struct hoy__call *c)
 {
-	for (unsigned i = 0; i < HOY__ASKS; i++)
-		if (c->wire[i].line == line)
-			return &c->wire[i];
-	return NULL;
+	hoy_mutex_lock(&c->asker->lock);
 }
 
-static void close_wire(struct hoy__wire *wire)
+static void unlock(struct hoy__call *c)
 {
-	wire->line = 0;
-	hoy__fd_free(wire->udp);
-	wire->udp = NULL;
+	hoy_mutex_unlock(&c->asker->lock);
+}
+
+/* True when the connection had answered before. */
+static bool leave_stream(struct hoy__call *c, struct hoy__wire *wire)
+{
+	bool served;
+
+	lock(c);
+	for (unsigned i = 0; i < HOY__ASKS; i++)
+		if (c->request[i].line == wire->line)
+			hoy__stream_withdraw(&c->request[i]);
+	served = wire->tcp->served;
+	hoy__stream_leave(wire->tcp);
+	unlock(c);
+	return served;
+}
+
+static bool close_wire(struct hoy__call *c, struct hoy__wire *wire)
+{
+	bool served = wire->tcp && leave_stream(c, wire);
+
+	if (wire->udp)
+		hoy__fd_free(wire->udp);
+	*wire = (struct hoy__wire){ 0 };
+	return served;
 }
 
 static void fail_wire(struct hoy__call *c, uint32_t line, int code)
 {
 	struct hoy__wire *wire = find_wire(c, line);
+	bool kept;
 
-	if (wire)
-		close_wire(wire);
 	note_loss(c, HOY_TRACE_FAILED, line, code, 0);
-	step(c, (struct hoy__event_in){ .kind = HOY__LINE_FAILED, .line = line, .code = code });
+	kept = wire && close_wire(c, wire);
+	step(c, (struct hoy__event_in){ .kind = HOY__LINE_FAILED, .line = line, .code = code, .kept = kept });
 }
 
 static int open_wire(struct hoy__call *c, const struct hoy__action *action)
 {
+	const hoy_addr *server = &c->policy->server[action->server];
 	struct hoy__wire *wire = find_wire(c, 0);
-	int code;
+	int code = 0;
 
-	if (action->kind == HOY__OPEN_TCP)
-		return -EOPNOTSUPP;
-	wire->udp = hoy__datagram_open(&c->policy->server[action->server], &code);
-	if (!wire->udp)
+	if (action->kind == HOY__OPEN_UDP) {
+		wire->udp = hoy__datagram_open(server, &code);
+	} else {
+		lock(c);
+		wire->tcp = hoy__stream_take(c->asker, server, action->fresh, &code);
+		unlock(c);
+	}
+	if (!wire->udp && !wire->tcp)
 		return code;
 	wire->line = action->line;
 	return 0;
 }
 
+/* Which question the query is of. */
+static unsigned asks(const struct hoy__call *c, const struct hoy__action *action)
+{
+	return action->data == c->x.ask[0].query ? 0 : 1;
+}
+
 static void note_sent(struct hoy__call *c, const struct hoy__action *action)
 {
-	hoy_trace event = about(c, HOY_TRACE_SENT, action->server, false);
+	const struct hoy__ask *ask = &c->x.ask[asks(c, action)];
+	hoy_trace event = about(c, HOY_TRACE_SENT, action->server, is_tcp(c, action->line));
 
-	for (unsigned i = 0; i < c->x.setup.types; i++)
-		if (action->data == c->x.ask[i].query) {
-			event.type = c->x.ask[i].question.type;
-			event.id = c->x.ask[i].id;
-		}
+	event.type = ask->question.type;
+	event.id = ask->id;
 	event.size = action->len;
 	note(c, event);
 }
 
+static void drop_request(struct hoy__request *r)
+{
+	hoy__stream_withdraw(r);
+	hoy__release(r->message);
+	r->message = NULL;
+}
+
+static int send_on_stream(struct hoy__call *c, struct hoy__stream *s, const struct hoy__action *action)
+{
+	struct hoy__request *r = &c->request[asks(c, action)];
+	int code;
+
+	lock(c);
+	drop_request(r);		/* it timed out elsewhere */
+	r->call = c;
+	r->line = action->line;
+	code = hoy__stream_ask(s, r, action->data, action->len);
+	unlock(c);
+	return code;
+}
+
 static int send_on_wire(struct hoy__call *c, const struct hoy__action *action)
 {
-	int code = hoy__datagram_send(find_wire(c, action->line)->udp, action->data, action->len);
+	struct hoy__wire *wire = find_wire(c, action->line);
+	int code = wire->tcp ? send_on_stream(c, wire->tcp, action)
+			     : hoy__datagram_send(wire->udp, action->data, action->len);
 
 	if (code == 0)
 		note_sent(c, action);
@@ -132,7 +200,7 @@ static int act(struct hoy__call *c, const struct hoy__action *action)
 	case HOY__SEND:
 		return send_on_wire(c, action);
 	default:
-		close_wire(find_wire(c, action->line));
+		close_wire(c, find_wire(c, action->line));
 		return 0;
 	}
 }
@@ -197,6 +265,18 @@ static void note_reply(struct hoy__call *c, const struct hoy__ask *ask, const st
 	note(c, event);
 }
 
+/* A connection that brought what was not ours to ask is nobody's to use. */
+static void distrust(struct hoy__call *c, uint32_t line)
+{
+	struct hoy__wire *wire = find_wire(c, line);
+
+	if (!wire || !wire->tcp)
+		return;
+	lock(c);
+	wire->tcp->retired = true;
+	unlock(c);
+}
+
 static void take_message(struct hoy__call *c, struct hoy__event_in event)
 {
 	uint64_t rejected = count_rejected(c);
@@ -212,9 +292,11 @@ static void take_message(struct hoy__call *c, struct hoy__event_in event)
 		return;
 	was = (struct stand){ ask->server, ask->turn, ask->plain };
 	told.server = c->policy->server[was.server];
+	told.tcp = event.kind == HOY__STREAM_MESSAGE;
 	told.rcode = event.len < 4 ? 0 : event.data[3] & HOY__RCODE;
 	step(c, event);
 	if (count_rejected(c) != rejected) {
+		distrust(c, event.line);
 		told.kind = HOY_TRACE_IGNORED;
 		note(c, told);
 	} else {
@@ -245,6 +327,63 @@ static void read_datagrams(struct hoy__call *c, struct hoy__wire *wire)
 	}
 }
 
+/* The next answer that was handed to us; its bytes, or NULL. */
+static uint8_t *take_answer(struct hoy__call *c, struct hoy__event_in *event)
+{
+	uint8_t *message = NULL;
+
+	lock(c);
+	for (unsigned i = 0; !message && i < HOY__ASKS; i++) {
+		struct hoy__request *r = &c->request[i];
+
+		message = r->message;
+		r->message = NULL;
+		if (message)
+			*event = (struct hoy__event_in){ .kind = HOY__STREAM_MESSAGE, .line = r->line,
+							 .data = message, .len = r->len };
+	}
+	unlock(c);
+	return message;
+}
+
+static void read_answers(struct hoy__call *c)
+{
+	struct hoy__event_in event;
+	uint8_t *message;
+
+	while ((message = take_answer(c, &event))) {
+		take_message(c, event);
+		hoy__release(message);
+	}
+}
+
+/* What came before the end counts (RFC 7766 section 6.2.4): so the ends come last. */
+static void read_streams(struct hoy__call *c)
+{
+	int code[HOY__ASKS] = { 0 };
+	uint32_t line[HOY__ASKS];
+	bool any = false;
+
+	for (unsigned i = 0; i < HOY__ASKS; i++)
+		any |= c->wire[i].tcp != NULL;
+	if (!any)
+		return;
+	lock(c);
+	for (unsigned i = 0; i < HOY__ASKS; i++)
+		if (c->wire[i].tcp) {
+			hoy__stream_waited(c->wire[i].tcp, c);
+			code[i] = c->wire[i].tcp->code;
+			line[i] = c->wire[i].line;
+		}
+	unlock(c);
+	read_answers(c);
+	for (unsigned i = 0; i < HOY__ASKS; i++)
+		if (code[i] && find_wire(c, line[i])) {
+			fail_wire(c, line[i], code[i]);
+			do_actions(c);
+		}
+}
+
 /* ---- waiting ---- */
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -267,14 +406,29 @@ static int check(const struct hoy__call *c)
 	return end && hoy__coarse_now() >= end ? HOY_ETIMEOUT : 0;
 }
 
+static unsigned wait_for_stream(struct hoy__call *c, struct hoy__stream *s, struct hoy__interest *on)
+{
+	unsigned n;
+
+	lock(c);
+	hoy__stream_pump(s);
+	n = hoy__stream_wait(s, c, on);
+	if (s->code)
+		atomic_store(&c->told, true);
+	unlock(c);
+	return n;
+}
+
 static int wait_for_news(struct hoy__call *c)
 {
-	struct hoy__interest on[HOY__ASKS];
+	struct hoy__interest on[2 * HOY__ASKS];
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < HOY__ASKS; i++)
 		if (c->wire[i].udp)
 			on[n++] = (struct hoy__interest){ &c->wire[i].udp->source, HOY__IN };
+		else if (c->wire[i].tcp)
+			n += wait_for_stream(c, c->wire[i].tcp, on + n);
 	return hoy__source_wait_any(on, n, &c->told, HOY__WHY_LOOKUP, earlier(c->x.until, last_moment(c)));
 }
 
@@ -287,6 +441,7 @@ static void look(struct hoy__call *c, int code)
 	atomic_store(&c->told, false);
 	for (unsigned i = 0; i < HOY__ASKS; i++)
 		read_datagrams(c, &c->wire[i]);
+	read_streams(c);
 	now = hoy__coarse_now();
 	stop = check(c);
 	if (stop == 0 && code != HOY_ETIMEOUT)
@@ -345,5 +500,7 @@ int hoy__call_run(struct hoy__call *c, const struct hoy__name *name, const uint1
 	do_actions(c);
 	while (!c->x.done)
 		look(c, wait_for_news(c));
+	for (unsigned i = 0; i < HOY__ASKS; i++)
+		drop_request(&c->request[i]);	/* an answer that came too late */
 	return 0;
 }

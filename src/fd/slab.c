@@ -25,7 +25,7 @@ static struct {
 	void **chunks;			/* each begins with the one before it: leak checkers follow */
 } slab = { .lock = PTHREAD_MUTEX_INITIALIZER, .once = PTHREAD_ONCE_INIT };
 
-static atomic_uint forks;
+static atomic_uint forks, lineage;
 
 /*
  * In the parent only: what a child closes must not leave the poller, since child and
@@ -36,14 +36,24 @@ static void count_fork(void)
 	atomic_fetch_add(&forks, 1);
 }
 
+static void count_generation(void)
+{
+	atomic_fetch_add(&lineage, 1);
+}
+
 static void watch_forks(void)
 {
-	slab.unwatched = pthread_atfork(NULL, count_fork, NULL);
+	slab.unwatched = pthread_atfork(NULL, count_fork, count_generation);
 }
 
 unsigned hoy__fd_forks(void)
 {
 	return atomic_load_explicit(&forks, memory_order_relaxed);
+}
+
+unsigned hoy__fd_lineage(void)
+{
+	return atomic_load_explicit(&lineage, memory_order_relaxed);
 }
 
 static void add_chunk(void)

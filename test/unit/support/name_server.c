@@ -1,6 +1,7 @@
 #include "support/name_server.h"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@ struct connection {
 	int fd;
 	uint8_t in[4096];
 	size_t got;
+	unsigned queries;
 };
 
 struct ns {
@@ -63,13 +65,13 @@ static void accept_tcp(struct ns *ns)
 
 	if (fd < 0)
 		return;
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 	atomic_fetch_add(&ns->accepted, 1);
 	if (ns->connections == CONNECTIONS) {
 		close(fd);
 		return;
 	}
-	ns->connection[ns->connections].fd = fd;
-	ns->connection[ns->connections++].got = 0;
+	ns->connection[ns->connections++] = (struct connection){ .fd = fd };
 }
 
 /* False when it has ended, by itself or by the script. */
@@ -86,6 +88,7 @@ static bool read_tcp(struct ns *ns, struct connection *c)
 
 		if (c->got < 2 || c->got < 2 + len)
 			return true;
+		q.on_connection = c->queries++;
 		q.len = len < sizeof q.data ? len : sizeof q.data;
 		memcpy(q.data, c->in + 2, q.len);
 		memmove(c->in, c->in + 2 + len, c->got - 2 - len);

@@ -27,7 +27,8 @@ struct ns_query {
 	bool tcp;
 	int fd;				/* the connection */
 	struct sockaddr_in from;
-	unsigned number;		/* queries before this one */
+	unsigned number;		/* queries before this one, */
+	unsigned on_connection;		/* and on its connection */
 	uint8_t data[600];
 	size_t len;
 	struct hoy__message m;		/* peeked: its question, id and flags */

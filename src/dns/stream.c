@@ -1,0 +1,349 @@
+/*
+ * A connection has no task of its own. Whoever waits for an answer on it and finds nobody
+ * reading reads for all: it hands each answer to the request it belongs to, and when it
+ * leaves, wakes another to read on. The ids on the wire are the connection's, so that two
+ * lookups may have chosen the same.
+ *
+ * When an answer is not waited for any more, the connection takes no new questions: an id
+ * would be ambiguous, and a server that let one question time out may be stuck.
+ */
+#include "dns/stream.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+
+#include <hoy/err.h>
+
+#include "base/base.h"
+#include "fd/fd.h"
+#include "fd/slab.h"
+#include "os/os.h"
+#include "sock/sock.h"
+
+enum { HEADER = 12, CHUNK = 4096 };
+
+static const int64_t idle_for = 10 * HOY_SECOND;	/* RFC 7766 section 6.2.3: seconds */
+
+/* ---- beginning and end ---- */
+
+static struct hoy__request *first_request(struct hoy__stream *s)
+{
+	return container_of(s->requests.next, struct hoy__request, link);
+}
+
+static int open_to(const hoy_addr *server)
+{
+	union hoy__sockaddr sa;
+	int len = hoy__sockaddr_of(&sa, server, server->ip.len == 16 ? AF_INET6 : AF_INET), sys, code;
+
+	if (len < 0)
+		return len;
+	sys = hoy__os_socket(sa.any.sa_family, SOCK_STREAM, IPPROTO_TCP);
+	if (sys < 0)
+		return sys;
+	code = hoy__sock_set_no_delay(sys, true);
+	if (code == 0)
+		code = hoy__os_connect(sys, &sa.any, (socklen_t)len);
+	if (code < 0 && code != -EINPROGRESS) {
+		hoy__os_close(sys);
+		return code;
+	}
+	return sys;
+}
+
+static void not_ready(struct hoy__stream *s, enum hoy__direction d)
+{
+	hoy__source_drained(&s->fd->source, d, hoy__source_look(&s->fd->source, d));
+}
+
+static struct hoy__stream *open_stream(struct hoy__asker *a, const hoy_addr *server, int *code)
+{
+	struct hoy__stream *s = hoy__alloc(sizeof *s);
+	int sys;
+
+	*code = -ENOMEM;
+	if (!s)
+		return NULL;
+	sys = open_to(server);
+	if (sys >= 0 && (s->fd = hoy__fd_new(sys, HOY__FD_SOCKET, NULL, NULL))) {
+		s->asker = a;
+		s->server = *server;
+		s->lineage = hoy__fd_lineage();
+		hoy__list_init(&s->requests);
+		hoy__list_push_front(&a->streams, &s->link);
+		not_ready(s, HOY__IN);		/* what comes, comes by the poller */
+		return s;
+	}
+	if (sys >= 0)
+		hoy__os_close(sys);
+	else
+		*code = sys;
+	hoy__release(s);
+	return NULL;
+}
+
+static void close_stream(struct hoy__stream *s)
+{
+	hoy__list_remove(&s->link);
+	hoy__fd_free(s->fd);
+	hoy__release(s->message);
+	hoy__release(s);
+}
+
+static void fail(struct hoy__stream *s, int code)
+{
+	if (s->code)
+		return;
+	s->code = code;
+	for (struct hoy__link *l = s->requests.next; l != &s->requests; l = l->next)
+		hoy__call_poke(container_of(l, struct hoy__request, link)->call);
+}
+
+static bool is_good(const struct hoy__stream *s)
+{
+	return s->code == 0 && !s->retired && s->lineage == hoy__fd_lineage();
+}
+
+void hoy__streams_sweep(struct hoy__asker *a, bool all)
+{
+	int64_t now = hoy__coarse_now();
+	unsigned kept = 0;
+
+	for (struct hoy__link *l = a->streams.next, *next; next = l->next, l != &a->streams; l = next) {
+		struct hoy__stream *s = container_of(l, struct hoy__stream, link);
+
+		if (s->users)
+			continue;
+		if (all || !is_good(s) || now - s->idle_since >= idle_for || kept == HOY__IDLE_STREAMS)
+			close_stream(s);
+		else
+			kept++;
+	}
+}
+
+/* ---- out ---- */
+
+static void send_some(struct hoy__stream *s)
+{
+	while (s->code == 0 && s->out_len) {
+		uint32_t seen = hoy__source_look(&s->fd->source, HOY__OUT);
+		ssize_t n;
+
+		if (!hoy__source_maybe(seen))
+			return;
+		n = hoy__os_send(s->fd->source.sys, s->out, s->out_len, 0);
+		if (n == -EAGAIN) {	/* full, or not connected yet */
+			hoy__source_drained(&s->fd->source, HOY__OUT, seen);
+		} else if (n < 0) {
+			fail(s, (int)n);
+		} else {
+			s->out_len -= (size_t)n;
+			memmove(s->out, s->out + n, s->out_len);
+		}
+	}
+}
+
+static bool is_taken(struct hoy__stream *s, uint16_t id)
+{
+	for (struct hoy__link *l = s->requests.next; l != &s->requests; l = l->next)
+		if (container_of(l, struct hoy__request, link)->wire_id == id)
+			return true;
+	return false;
+}
+
+int hoy__stream_ask(struct hoy__stream *s, struct hoy__request *r, const uint8_t *query, size_t len)
+{
+	uint8_t *at = s->out + s->out_len;
+
+	if (s->pending == HOY__PIPELINE || sizeof s->out - s->out_len < len + 2)
+		return -ENOBUFS;
+	r->stream = s;
+	r->id = r->wire_id = (uint16_t)(query[0] << 8 | query[1]);
+	while (is_taken(s, r->wire_id))
+		r->wire_id++;
+	at[0] = (uint8_t)(len >> 8);
+	at[1] = (uint8_t)len;
+	memcpy(at + 2, query, len);
+	at[2] = (uint8_t)(r->wire_id >> 8);
+	at[3] = (uint8_t)r->wire_id;
+	s->out_len += len + 2;
+	hoy__list_push(&s->requests, &r->link);
+	s->pending++;
+	return 0;
+}
+
+/* ---- in ---- */
+
+static void take_out(struct hoy__request *r)
+{
+	hoy__list_remove(&r->link);
+	r->stream->pending--;
+	r->stream = NULL;
+}
+
+void hoy__stream_withdraw(struct hoy__request *r)
+{
+	if (!r->stream)
+		return;
+	r->stream->retired = true;
+	take_out(r);
+}
+
+/* A whole message has come: whose is it? */
+static void deliver(struct hoy__stream *s)
+{
+	uint16_t id = (uint16_t)(s->message[0] << 8 | s->message[1]);
+
+	for (struct hoy__link *l = s->requests.next; l != &s->requests; l = l->next) {
+		struct hoy__request *r = container_of(l, struct hoy__request, link);
+
+		if (r->wire_id != id)
+			continue;
+		s->served = true;
+		r->message = s->message;
+		r->len = s->len;
+		s->message = NULL;
+		r->message[0] = (uint8_t)(r->id >> 8);
+		r->message[1] = (uint8_t)r->id;
+		take_out(r);
+		hoy__call_poke(r->call);
+		return;
+	}
+	hoy__release(s->message);
+	s->message = NULL;
+	if (!s->retired)
+		fail(s, HOY_EMESSAGE);
+}
+
+/* The length is known: room for the message. */
+static void begin_message(struct hoy__stream *s)
+{
+	s->len = (size_t)(s->head[0] << 8 | s->head[1]);
+	if (s->len < HEADER)
+		fail(s, HOY_EMESSAGE);
+	else if (!(s->message = hoy__alloc(s->len)))
+		fail(s, -ENOMEM);
+}
+
+static void take_bytes(struct hoy__stream *s, const uint8_t *data, size_t len)
+{
+	while (s->code == 0 && len) {
+		if (s->got < 2) {
+			s->head[s->got++] = *data++;
+			len--;
+			if (s->got == 2)
+				begin_message(s);
+		} else {
+			size_t missing = s->len + 2 - s->got, n = len < missing ? len : missing;
+
+			memcpy(s->message + s->got - 2, data, n);
+			s->got += n;
+			data += n;
+			len -= n;
+			if (n == missing) {
+				s->got = 0;
+				deliver(s);
+			}
+		}
+	}
+}
+
+static void receive_some(struct hoy__stream *s)
+{
+	uint8_t chunk[CHUNK];
+
+	while (s->code == 0) {
+		uint32_t seen = hoy__source_look(&s->fd->source, HOY__IN);
+		ssize_t n;
+
+		if (!hoy__source_maybe(seen))
+			return;
+		n = hoy__os_recv(s->fd->source.sys, chunk, sizeof chunk, 0);
+		if (n > 0)
+			take_bytes(s, chunk, (size_t)n);
+		if (n == -EAGAIN || (n > 0 && n < CHUNK && !hoy__source_hung_up(seen)))
+			hoy__source_drained(&s->fd->source, HOY__IN, seen);
+		else if (n <= 0)
+			fail(s, n ? (int)n : HOY_EEOF);
+	}
+}
+
+void hoy__stream_pump(struct hoy__stream *s)
+{
+	send_some(s);
+	receive_some(s);
+}
+
+/* ---- sharing ---- */
+
+/* An idle one may have been closed by the server, and nobody was told. */
+static bool is_alive(struct hoy__stream *s)
+{
+	if (s->users == 0) {
+		hoy__source_kick(&s->fd->source, HOY__IN);
+		receive_some(s);
+	}
+	return is_good(s);
+}
+
+struct hoy__stream *hoy__stream_take(struct hoy__asker *a, const hoy_addr *server, bool fresh, int *code)
+{
+	struct hoy__stream *s = NULL;
+
+	for (struct hoy__link *l = a->streams.next; !s && l != &a->streams; l = l->next) {
+		s = container_of(l, struct hoy__stream, link);
+		if (!is_good(s) || (fresh && s->served) || s->pending + HOY__ASKS > HOY__PIPELINE ||
+		    !hoy_addr_equal(&s->server, server) || !is_alive(s))
+			s = NULL;
+	}
+	if (!s)
+		s = open_stream(a, server, code);
+	if (s)
+		s->users++;
+	return s;
+}
+
+/* Somebody has to read for those who wait. */
+static void hand_on(struct hoy__stream *s)
+{
+	if (!s->reader && !hoy__list_empty(&s->requests))
+		hoy__call_poke(first_request(s)->call);
+}
+
+void hoy__stream_leave(struct hoy__stream *s)
+{
+	struct hoy__asker *a = s->asker;
+
+	hand_on(s);
+	if (--s->users)
+		return;
+	s->idle_since = hoy__coarse_now();
+	hoy__streams_sweep(a, atomic_load(&a->closed));
+}
+
+unsigned hoy__stream_wait(struct hoy__stream *s, struct hoy__call *c, struct hoy__interest *on)
+{
+	if (s->reader || s->code)
+		return 0;
+	s->reader = c;
+	on[0] = (struct hoy__interest){ &s->fd->source, HOY__IN };
+	on[1] = (struct hoy__interest){ &s->fd->source, HOY__OUT };
+	return s->out_len ? 2 : 1;
+}
+
+static bool has_request(struct hoy__stream *s, const struct hoy__call *c)
+{
+	for (unsigned i = 0; i < HOY__ASKS; i++)
+		if (c->request[i].stream == s)
+			return true;
+	return false;
+}
+
+void hoy__stream_waited(struct hoy__stream *s, struct hoy__call *c)
+{
+	if (s->reader == c)
+		s->reader = NULL;
+	hoy__stream_pump(s);
+	if (!has_request(s, c))
+		hand_on(s);
+}

@@ -1,0 +1,54 @@
+/* Connections to name servers, which the lookups of one asker share. All of it is done under the asker's lock. */
+#ifndef HOY_DNS_STREAM_H
+#define HOY_DNS_STREAM_H
+
+#include "dns/asker.h"
+
+enum {
+	HOY__PIPELINE = 32,		/* questions on one connection without an answer yet */
+	HOY__IDLE_STREAMS = 8		/* kept without a question */
+};
+
+struct hoy__stream {
+	struct hoy__link link;		/* among the asker's */
+	struct hoy__asker *asker;
+	hoy_addr server;
+	struct hoy__fd *fd;
+	unsigned users;			/* wires */
+	struct hoy__call *reader;	/* waits for the socket, on behalf of all; or NULL */
+	int code;			/* when dead: why */
+	bool served;			/* has answered a question */
+	bool retired;			/* an answer nobody wants may come: no new questions */
+	unsigned lineage;		/* the process it belongs to */
+	int64_t idle_since;
+
+	struct hoy__link requests;
+	unsigned pending;		/* their number */
+	uint8_t out[HOY__PIPELINE * (HOY__QUERY_SIZE + 2)];	/* not sent yet */
+	size_t out_len;
+	uint8_t head[2];		/* of the message that is coming in */
+	uint8_t *message;
+	size_t len, got;		/* got counts the head too */
+};
+
+/* A connection to the server for one more wire: a kept one, unless `fresh`, or a new one. NULL: *code says why. */
+struct hoy__stream *hoy__stream_take(struct hoy__asker *a, const hoy_addr *server, bool fresh, int *code);
+/* The wire does not need it any more. */
+void hoy__stream_leave(struct hoy__stream *s);
+
+/* Queues a query; it goes out with the next pump. r's call and line are set. 0 or -ENOBUFS. */
+int hoy__stream_ask(struct hoy__stream *s, struct hoy__request *r, const uint8_t *query, size_t len);
+/* Nobody wants the answer any more. Nothing when it has come, or was never asked. */
+void hoy__stream_withdraw(struct hoy__request *r);
+
+/* Sends and receives what can be without waiting; answers go to their requests, and their calls are poked. */
+void hoy__stream_pump(struct hoy__stream *s);
+/* What this call has to wait for: nothing if another one reads for it. How many. */
+unsigned hoy__stream_wait(struct hoy__stream *s, struct hoy__call *c, struct hoy__interest *on);
+/* It waits no longer; if it has no question here, another one is to read. */
+void hoy__stream_waited(struct hoy__stream *s, struct hoy__call *c);
+
+/* Closes what nobody has used for a while, or everything that is idle. */
+void hoy__streams_sweep(struct hoy__asker *a, bool all);
+
+#endif

@@ -1,0 +1,507 @@
+/* Asking over TCP: framing, kept and shared connections, and servers that hang up. */
+#include <errno.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <hoy/err.h>
+#include <hoy/sync.h>
+
+#include "support/asking.h"
+#include "support/packet.h"
+#include "t.h"
+
+static void answer(struct ns_query *q, void *arg)
+{
+	(void)arg;
+	ns_answer(q);
+}
+
+static void both_ways(hoy_fn *scenario, void *arg)
+{
+	CHECK_INT(scenario(arg), 0);
+	CHECK_INT(hoy_run(scenario, arg), 0);
+}
+
+static void check_both(const struct asking *k, unsigned records)
+{
+	for (unsigned i = 0; i < 2; i++)
+		if (!CHECK_INT(k->found[i].code, 0) || !CHECK(asking_has(k, i, records)))
+			return;
+}
+
+static int ask_by_tcp(void *arg)
+{
+	struct asking k;
+
+	asking_start(&k, arg);
+	k.policy.use_tcp = true;
+	for (int i = 0; i < 20; i++) {
+		CHECK_INT(ask_both(&k, "host7.example"), 0);
+		check_both(&k, 1);
+	}
+	asking_end(&k);
+	return 0;
+}
+
+TEST(one_connection_is_kept_for_all)
+{
+	struct ns *ns = ns_start(answer, NULL);
+
+	both_ways(ask_by_tcp, ns);
+	CHECK_INT(ns_connections(ns), 2);	/* one for each asker */
+	ns_stop(ns);
+}
+
+/* ---- T4, W14: answers of every size, each half over UDP or TCP ---- */
+
+static void answer_by_size(struct ns_query *q, void *arg)
+{
+	unsigned n = ns_address(&q->m.question.name), family = q->m.question.type == HOY__A ? 16 : 28;
+	bool fits = 12 + 50 + n * family < 1232, cut = (n / 1000) % 2;
+
+	(void)arg;
+	if (q->tcp || fits || (cut && n < 2000))
+		ns_answer_many(q, n);		/* perhaps more than there is room for */
+	else
+		ns_rcode(q, HOY__TC);
+}
+
+static int ask_for_sizes(void *arg)
+{
+	static const unsigned counts[] = { 1, 17, 40, 60, 70, 73, 120, 300, 1000, 1200, 2000, 2300 };
+	static struct asking k;
+	char name[40];
+
+	asking_start(&k, arg);
+	for (size_t i = 0; i < LEN(counts); i++) {
+		snprintf(name, sizeof name, "s%u.example", counts[i]);
+		CHECK_INT(ask_both(&k, name), 0);
+		check_both(&k, counts[i]);
+	}
+	asking_end(&k);
+	return 0;
+}
+
+TEST(W14_T4_each_half_has_its_size_and_its_way)
+{
+	struct ns *ns = ns_start(answer_by_size, NULL);
+
+	both_ways(ask_for_sizes, ns);
+	ns_stop(ns);
+}
+
+TEST(W14_the_longest_message)
+{
+	struct ns *ns = ns_start(answer, NULL);
+	static struct asking k;
+
+	asking_start(&k, ns);
+	ns_stop(ns);
+	ns = ns_start(answer_by_size, NULL);
+	k.servers[0] = ns_addr(ns);
+	CHECK_INT(ask_one(&k, "s4090.example"), 0);	/* 65,471 octets */
+	CHECK(asking_has(&k, 0, 4090));
+	CHECK(k.found[0].len > 65400);
+	asking_end(&k);
+	ns_stop(ns);
+}
+
+/* ---- T1: framing ---- */
+
+static void dribble(struct ns_query *q, void *arg)
+{
+	struct packet *p = malloc(sizeof *p);
+	uint8_t framed[200];
+	static const uint8_t v4[4] = { 10, 0, 0, 7 };
+
+	(void)arg;
+	packet_start(p, q->m.id, HOY__QR | HOY__RD | HOY__RA, "host7.example", q->m.question.type);
+	packet_raw(p, HOY__ANSWER, "host7.example", HOY__A, 60, v4, 4);
+	framed[0] = 0;
+	framed[1] = (uint8_t)p->len;
+	memcpy(framed + 2, p->data, p->len);
+	for (size_t i = 0; i < p->len + 2; i++) {
+		ns_send_raw(q, framed + i, 1);
+		usleep(500);
+	}
+	free(p);
+}
+
+static int ask_the_slow(void *arg)
+{
+	struct asking k;
+
+	asking_start(&k, arg);
+	k.policy.use_tcp = true;
+	k.policy.timeout = 5 * HOY_SECOND;
+	CHECK_INT(ask_one(&k, "host7.example"), 0);
+	CHECK(asking_has(&k, 0, 1));
+	asking_end(&k);
+	return 0;
+}
+
+TEST(T1_an_answer_may_come_a_byte_at_a_time)
+{
+	struct ns *ns = ns_start(dribble, NULL);
+
+	both_ways(ask_the_slow, ns);
+	ns_stop(ns);
+}
+
+static void lie_about_length(struct ns_query *q, void *arg)
+{
+	static const uint8_t zeros[64];
+	unsigned len = ns_address(&q->m.question.name);
+	uint8_t head[2] = { (uint8_t)(len >> 8), (uint8_t)len };
+
+	(void)arg;
+	ns_send_raw(q, head, 2);
+	ns_send_raw(q, zeros, len < sizeof zeros ? len : sizeof zeros);
+	if (len == 65535)
+		ns_hang_up(q, false);
+}
+
+static int ask_liars(void *arg)
+{
+	static const struct { unsigned len; int code; } cases[] = {
+		{ 0, HOY_EMESSAGE }, { 1, HOY_EMESSAGE }, { 11, HOY_EMESSAGE },
+		{ 12, HOY_EMESSAGE },		/* the id of nobody */
+		{ 65535, HOY_EEOF },
+	};
+	struct asking k;
+	char name[40];
+
+	asking_start(&k, arg);
+	k.policy.use_tcp = true;
+	for (size_t i = 0; i < LEN(cases); i++) {
+		snprintf(name, sizeof name, "l%u.example", cases[i].len);
+		CHECK_INT(ask_both(&k, name), 0);
+		CHECK_INT(k.found[0].code, cases[i].code);
+		CHECK_INT(k.found[1].code, cases[i].code);
+	}
+	asking_end(&k);
+	return 0;
+}
+
+TEST(T1_lengths_that_cannot_be)
+{
+	struct ns *ns = ns_start(lie_about_length, NULL);
+
+	both_ways(ask_liars, ns);
+	ns_stop(ns);
+}
+
+/* ---- T2, T5: the end ---- */
+
+struct ending {
+	bool abruptly;
+	unsigned served;	/* questions answered on a connection before it ends */
+};
+
+static void answer_and_end(struct ns_query *q, void *arg)
+{
+	struct ending *e = arg;
+
+	if (q->on_connection < e->served)
+		ns_answer(q);
+	else
+		ns_hang_up(q, e->abruptly);
+}
+
+static int ask_the_ending(void *arg)
+{
+	struct asking k;
+
+	asking_start(&k, arg);
+	k.policy.use_tcp = true;
+	for (int i = 0; i < 5; i++) {
+		CHECK_INT(ask_one(&k, "host7.example"), 0);
+		CHECK_INT(k.found[0].code, 0);
+		hoy_sleep(5 * HOY_MILLISECOND);
+	}
+	CHECK_INT(asking_count(&k, HOY_TRACE_FAILED), 0);	/* that it had gone was seen before it was asked */
+	asking_end(&k);
+	return 0;
+}
+
+static void answer_and_fin(struct ns_query *q, void *arg)
+{
+	(void)arg;
+	ns_answer(q);
+	ns_hang_up(q, false);
+}
+
+TEST(T2_an_answer_with_the_end_right_behind_it)
+{
+	struct ns *ns = ns_start(answer_and_fin, NULL);
+
+	both_ways(ask_the_ending, ns);
+	CHECK_INT(ns_connections(ns), 10);
+	ns_stop(ns);
+}
+
+static int ask_until_the_end(void *arg)
+{
+	struct asking k;
+
+	asking_start(&k, arg);
+	k.policy.use_tcp = true;
+	k.policy.attempts = 4;
+	for (int i = 0; i < 10; i++) {
+		CHECK_INT(ask_both(&k, "host7.example"), 0);
+		check_both(&k, 1);
+	}
+	asking_end(&k);
+	return 0;
+}
+
+TEST(T5_a_server_that_hangs_up_in_the_middle_is_asked_again)
+{
+	for (unsigned served = 1; served <= 3; served++)
+		for (int abruptly = 0; abruptly < 2; abruptly++) {
+			struct ns *ns = ns_start(answer_and_end, &(struct ending){ abruptly, served });
+
+			both_ways(ask_until_the_end, ns);
+			ns_stop(ns);
+		}
+}
+
+static void hang_up(struct ns_query *q, void *arg)
+{
+	(void)arg;
+	ns_hang_up(q, false);
+}
+
+static int ask_the_dead(void *arg)
+{
+	struct asking k;
+
+	asking_start(&k, arg);
+	k.policy.use_tcp = true;
+	CHECK_INT(ask_both(&k, "host7.example"), 0);
+	CHECK_INT(k.found[0].code, HOY_EEOF);
+	CHECK_INT(k.found[1].code, HOY_EEOF);
+	asking_end(&k);
+	return 0;
+}
+
+TEST(T5_each_gets_one_result_from_a_server_that_never_answers)
+{
+	struct ns *ns = ns_start(hang_up, NULL);
+
+	both_ways(ask_the_dead, ns);
+	CHECK_INT(ns_connections(ns), 4);	/* the attempts */
+	ns_stop(ns);
+}
+
+/* ---- UDP while TCP ---- */
+
+static struct ns_query late;
+
+/* A is truncated and answered over TCP after the AAAA came over UDP, which is held back until then. */
+static void mix(struct ns_query *q, void *arg)
+{
+	(void)arg;
+	if (q->m.question.type == HOY__AAAA) {
+		late = *q;
+	} else if (!q->tcp) {
+		ns_rcode(q, HOY__TC);
+	} else {
+		ns_answer(&late);
+		usleep(5000);
+		ns_answer(q);
+	}
+}
+
+static int ask_the_mixer(void *arg)
+{
+	struct asking k;
+
+	asking_start(&k, arg);
+	CHECK_INT(ask_both(&k, "host7.example"), 0);
+	check_both(&k, 1);
+	CHECK_INT(asking_count(&k, HOY_TRACE_TRUNCATED), 1);
+	CHECK_INT(asking_count(&k, HOY_TRACE_TIMEOUT), 0);
+	asking_end(&k);
+	return 0;
+}
+
+TEST(one_family_goes_on_over_tcp_while_the_other_waits_on_udp)
+{
+	struct ns *ns = ns_start(mix, NULL);
+
+	both_ways(ask_the_mixer, ns);
+	ns_stop(ns);
+}
+
+static void truncate_udp(struct ns_query *q, void *arg)
+{
+	(void)arg;
+	ns_rcode(q, HOY__TC);
+}
+
+static int ask_without_tcp(void *arg)
+{
+	struct asking k;
+
+	asking_start(&k, arg);
+	CHECK_INT(ask_both(&k, "host7.example"), 0);
+	CHECK_INT(k.found[0].code, -ECONNREFUSED);
+	asking_end(&k);
+	return 0;
+}
+
+TEST(truncated_and_no_tcp)
+{
+	struct ns *ns = ns_start(truncate_udp, NULL);
+
+	ns_close_tcp(ns);
+	both_ways(ask_without_tcp, ns);
+	ns_stop(ns);
+}
+
+/* ---- shared by many ---- */
+
+enum { HELD = 20 };
+
+/* Answers come in the opposite order, a few at a time. */
+static void hold_and_reverse(struct ns_query *q, void *arg)
+{
+	static struct ns_query held[HELD];
+	static unsigned n;
+
+	(void)arg;
+	held[n++] = *q;
+	if (n < HELD)
+		return;
+	while (n)
+		ns_answer(&held[--n]);
+}
+
+struct crowd {
+	struct asking *k;
+	hoy_wait_group group;
+	atomic_uint number;
+	int lookups;
+};
+
+static int ask_in_crowd(void *arg)
+{
+	struct crowd *crowd = arg;
+	struct asking mine = *crowd->k;
+	char name[32];
+
+	mine.policy.server = mine.servers;
+	mine.policy.arg = &mine;
+	for (int i = 0; i < crowd->lookups; i++) {
+		snprintf(name, sizeof name, "n%u.example", atomic_fetch_add(&crowd->number, 1));
+		CHECK_INT(ask_both(&mine, name), 0);
+		check_both(&mine, 1);
+	}
+	asking_drop(&mine);
+	hoy_wait_group_done(&crowd->group);
+	return 0;
+}
+
+static int run_crowd(void *arg)
+{
+	struct crowd *crowd = arg;
+
+	hoy_wait_group_add(&crowd->group, HELD / 2);
+	for (int i = 0; i < HELD / 2; i++)
+		CHECK_INT(hoy_go(ask_in_crowd, crowd), 0);
+	hoy_wait_group_wait(&crowd->group);
+	return 0;
+}
+
+TEST(answers_out_of_order_find_their_questions)
+{
+	struct ns *ns = ns_start(hold_and_reverse, NULL);
+	static struct asking k;
+
+	asking_start(&k, ns);
+	k.policy.use_tcp = true;
+	k.policy.timeout = 5 * HOY_SECOND;
+	CHECK_INT(hoy_run(run_crowd, &(struct crowd){ .k = &k, .lookups = 10 }), 0);
+	CHECK_INT(ns_connections(ns), 1);
+	asking_end(&k);
+	ns_stop(ns);
+}
+
+static void *ask_in_thread(void *arg)
+{
+	ask_in_crowd(arg);
+	return NULL;
+}
+
+TEST(threads_share_a_connection_too)
+{
+	struct ns *ns = ns_start(hold_and_reverse, NULL);
+	static struct asking k;
+	struct crowd crowd = { .k = &k, .lookups = 5 };
+	pthread_t thread[HELD / 2];
+
+	asking_start(&k, ns);
+	k.policy.use_tcp = true;
+	k.policy.timeout = 5 * HOY_SECOND;
+	hoy_wait_group_add(&crowd.group, HELD / 2);
+	for (size_t i = 0; i < LEN(thread); i++)
+		pthread_create(&thread[i], NULL, ask_in_thread, &crowd);
+	for (size_t i = 0; i < LEN(thread); i++)
+		pthread_join(thread[i], NULL);
+	CHECK_INT(ns_connections(ns), 1);
+	asking_end(&k);
+	ns_stop(ns);
+}
+
+/* Whoever reads for all gives up: somebody else reads on. */
+static void answer_all_but_the_first(struct ns_query *q, void *arg)
+{
+	(void)arg;
+	if (ns_address(&q->m.question.name) == 1)
+		return;
+	usleep(30000);
+	ns_answer(q);
+}
+
+static int ask_with_a_short_breath(void *arg)
+{
+	struct crowd *crowd = arg;
+	static struct asking mine;
+
+	mine = *crowd->k;
+	mine.policy.server = mine.servers;
+	mine.policy.arg = &mine;
+	mine.policy.deadline = hoy_now().ns + 10 * HOY_MILLISECOND;
+	CHECK_INT(ask_one(&mine, "n1.example"), 0);
+	CHECK_INT(mine.found[0].code, HOY_ETIMEOUT);
+	asking_drop(&mine);
+	hoy_wait_group_done(&crowd->group);
+	return 0;
+}
+
+static int leave_others_waiting(void *arg)
+{
+	struct crowd *crowd = arg;
+
+	hoy_wait_group_add(&crowd->group, 4);
+	CHECK_INT(hoy_go(ask_with_a_short_breath, crowd), 0);
+	for (int i = 0; i < 3; i++)
+		CHECK_INT(hoy_go(ask_in_crowd, crowd), 0);
+	hoy_wait_group_wait(&crowd->group);
+	return 0;
+}
+
+TEST(when_the_reader_leaves_another_reads_on)
+{
+	struct ns *ns = ns_start(answer_all_but_the_first, NULL);
+	static struct asking k;
+
+	asking_start(&k, ns);
+	k.policy.use_tcp = true;
+	k.policy.timeout = 5 * HOY_SECOND;
+	CHECK_INT(hoy_run(leave_others_waiting, &(struct crowd){ .k = &k, .lookups = 1, .number = 2 }), 0);
+	CHECK_INT(ns_connections(ns), 1);
+	asking_end(&k);
+	ns_stop(ns);
+}
