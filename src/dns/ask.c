@@ -9,11 +9,7 @@
 
 #include "base/base.h"
 #include "dns/stream.h"
-
-struct hoy__shared {
-	atomic_uint refs;
-	uint8_t *message;
-};
+#include "os/os.h"
 
 struct hoy__asker *hoy__asker_new(void)
 {
@@ -21,8 +17,14 @@ struct hoy__asker *hoy__asker_new(void)
 
 	if (!a)
 		return NULL;
+	if (hoy__os_random(&a->key, sizeof a->key) < (ssize_t)sizeof a->key) {
+		hoy__release(a);
+		return NULL;
+	}
 	hoy__list_init(&a->calls);
 	hoy__list_init(&a->streams);
+	for (unsigned i = 0; i < HOY__FLIGHT_BUCKETS; i++)
+		hoy__list_init(&a->flight[i]);
 	atomic_store(&a->refs, 1);
 	return a;
 }
@@ -77,85 +79,108 @@ void hoy__asker_get_stats(struct hoy__asker *a, hoy_resolver_stats *stats)
 	stats->plain = atomic_load(&a->count[HOY_TRACE_PLAIN]);
 }
 
-static void enter(struct hoy__call *c)
+/* Among the calls, with a seat for each question: 0 or -ENOMEM. */
+static int enter(struct hoy__call *c, const struct hoy__name *name, const uint16_t *type, unsigned types)
 {
-	atomic_fetch_add(&c->asker->refs, 1);
-	hoy_mutex_lock(&c->asker->lock);
-	hoy__streams_sweep(c->asker, false);
-	hoy__list_push(&c->asker->calls, &c->link);
-	hoy_mutex_unlock(&c->asker->lock);
+	struct hoy__asker *a = c->asker;
+	int code = 0;
+
+	atomic_fetch_add(&a->refs, 1);
+	hoy_mutex_lock(&a->lock);
+	hoy__streams_sweep(a, false);
+	hoy__health_adopt(a, c->policy);
+	hoy__list_push(&a->calls, &c->link);
+	for (unsigned i = 0; code == 0 && i < types; i++)
+		code = hoy__flight_board(c, name, type[i]);
+	hoy_mutex_unlock(&a->lock);
+	return code;
 }
 
-static void leave(struct hoy__call *c)
+static void leave(struct hoy__call *c, struct hoy__found *found)
 {
-	hoy__exchange_clear(&c->x);
 	hoy_mutex_lock(&c->asker->lock);
+	for (unsigned i = 0; i < c->seats; i++)
+		hoy__flight_leave(c, &c->seat[i], &found[i]);
 	hoy__list_remove(&c->link);
 	hoy_mutex_unlock(&c->asker->lock);
 	drop(c->asker);
 }
 
-/* The message goes from the exchange to those who want to read it. */
-static void find_out(struct hoy__call *c, unsigned i, struct hoy__found *found)
+static void note_joined(struct hoy__call *c)
 {
-	struct hoy__ask *ask = &c->x.ask[i];
+	for (unsigned i = 0; i < c->seats; i++)
+		if (c->seat[i].joined)
+			hoy__call_note(c, (hoy_trace){ .kind = HOY_TRACE_JOINED, .type = c->seat[i].shared->type });
+}
 
-	found->code = ask->code;
-	found->server = c->policy->server[ask->server];
-	found->reply = ask->reply;
-	if (!ask->message)
-		return;
-	found->shared = hoy__alloc(sizeof *found->shared);
-	if (!found->shared) {
-		found->code = -ENOMEM;
-		return;
+/* Finds out what nobody else does, and waits for what somebody does. */
+static void find_out(struct hoy__call *c)
+{
+	for (;;) {
+		unsigned leads;
+
+		atomic_store(&c->told, false);
+		if (hoy__flight_is_over(c))
+			return;
+		hoy_mutex_lock(&c->asker->lock);
+		leads = hoy__flight_lead(c);
+		hoy_mutex_unlock(&c->asker->lock);
+		if (leads)
+			hoy__call_run(c, leads);
+		else
+			c->stop = hoy__call_wait(c);
+		if (c->stop < 0)
+			return;
 	}
-	atomic_store(&found->shared->refs, 1);
-	found->shared->message = ask->message;
-	found->message = ask->message;
-	found->len = ask->len;
-	ask->message = NULL;
+}
+
+/* The large parts are filled in when they are needed. */
+static void prepare(struct hoy__call *c, struct hoy__asker *a, const struct hoy__ask_policy *p)
+{
+	c->asker = a;
+	c->policy = p;
+	c->task = hoy__self();
+	c->stop = 0;
+	c->seats = 0;
+	c->x.until = HOY__NEVER;
+	atomic_init(&c->told, false);
+	memset(c->led, 0, sizeof c->led);
+	memset(c->wire, 0, sizeof c->wire);
+	memset(c->request, 0, sizeof c->request);
+}
+
+static int ask(struct hoy__call *c, const struct hoy__name *name, const uint16_t *type, unsigned types,
+	       struct hoy__found *found)
+{
+	int code = enter(c, name, type, types);
+
+	if (code == 0) {
+		note_joined(c);
+		find_out(c);
+	} else {
+		c->stop = code;
+	}
+	leave(c, found);
+	return code;
 }
 
 int hoy__ask(struct hoy__asker *a, const struct hoy__ask_policy *p, const struct hoy__name *name,
 	     const uint16_t *type, unsigned types, struct hoy__found *found)
 {
+	struct hoy__ask_policy policy = *p;
 	struct hoy__call c;
-	int code = 0;
+	int code = -EINVAL;
 
-	c.asker = a;
-	c.policy = p;
-	c.task = hoy__self();
-	c.drawn = 0;
-	atomic_init(&c.told, false);
-	memset(c.wire, 0, sizeof c.wire);
-	memset(c.request, 0, sizeof c.request);
-	memset(&c.x, 0, sizeof c.x);
+	policy.attempts = p->attempts ? p->attempts : 2;
+	policy.timeout = p->timeout ? p->timeout : 5 * HOY_SECOND;
 	memset(found, 0, types * sizeof *found);
-	if (!c.task)
-		code = hoy__self_failure();
-	if (code == 0 && (!p->servers || p->servers > HOY__EXCHANGE_SERVERS || !types || types > HOY__ASKS))
-		code = -EINVAL;
+	if (p->servers && p->servers <= HOY__EXCHANGE_SERVERS && types && types <= HOY__ASKS)
+		code = atomic_load(&a->closed) ? HOY_ECLOSED : 0;
 	if (code == 0) {
-		enter(&c);
-		code = hoy__call_run(&c, name, type, types);
-		for (unsigned i = 0; code == 0 && i < types; i++)
-			find_out(&c, i, &found[i]);
-		leave(&c);
+		prepare(&c, a, &policy);
+		code = c.task ? ask(&c, name, type, types, found) : hoy__self_failure();
 	}
 	for (unsigned i = 0; code < 0 && i < types; i++)
 		found[i].code = code;
 	return code;
-}
-
-void hoy__found_drop(struct hoy__found *found)
-{
-	struct hoy__shared *shared = found->shared;
-
-	found->shared = NULL;
-	found->message = NULL;
-	if (shared && atomic_fetch_sub(&shared->refs, 1) == 1) {
-		hoy__release(shared->message);
-		hoy__release(shared);
-	}
 }

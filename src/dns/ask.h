@@ -34,7 +34,7 @@ struct hoy__found {
 	struct hoy__shared *shared;	/* holds the message; counted, others may hold it too */
 };
 
-/* NULL for want of memory. */
+/* NULL for want of memory, or of randomness. */
 struct hoy__asker *hoy__asker_new(void);
 /* Everything under way and later: HOY_ECLOSED. From any thread, any number of times. */
 void hoy__asker_close(struct hoy__asker *a);
@@ -48,7 +48,7 @@ void hoy__asker_get_stats(struct hoy__asker *a, hoy_resolver_stats *stats);
 /*
  * Asks for 1 or 2 types of one name at once. Identical questions under way are shared.
  * Waits, in a task or a plain thread. found[i] is filled for each, also on failure; the
- * return value is 0, or why nothing could be asked at all (-ENOMEM, HOY_ECLOSED …).
+ * return value is 0, or why nothing could be tried at all (-EINVAL, -ENOMEM, HOY_ECLOSED …).
  */
 int hoy__ask(struct hoy__asker *a, const struct hoy__ask_policy *p, const struct hoy__name *name,
 	     const uint16_t *type, unsigned types, struct hoy__found *found);

@@ -8,6 +8,7 @@
 #include <hoy/sync.h>
 
 #include "base/list.h"
+#include "base/siphash.h"
 #include "dns/ask.h"
 #include "task/source.h"
 
@@ -21,6 +22,8 @@ struct hoy__known {
 	struct hoy__server_health health;
 };
 
+enum { HOY__FLIGHT_BUCKETS = 64 };
+
 struct hoy__asker {
 	hoy_mutex lock;				/* of everything that is not atomic; nobody waits with it */
 	atomic_uint refs;			/* the owner's, and one of each call inside */
@@ -28,8 +31,11 @@ struct hoy__asker {
 	_Atomic int64_t deadline;
 	struct hoy__link calls;			/* all inside */
 	struct hoy__link streams;		/* connections, used or kept */
+	struct hoy__link flight[HOY__FLIGHT_BUCKETS];	/* questions under way */
+	struct hoy__siphash_key key;
 	struct hoy__known known[HOY__EXCHANGE_SERVERS];
 	unsigned knowns, rotation;
+	uint64_t epoch;				/* of the known servers: another list, another epoch */
 	atomic_uint_fast64_t count[HOY_TRACE_DONE + 1];	/* events, by kind */
 };
 
@@ -51,15 +57,52 @@ struct hoy__request {
 	size_t len;
 };
 
-/* One exchange under way, on the stack of whoever asks. */
+/*
+ * A question and what became of it, for everyone who asks it at the same time. One of
+ * them leads: its exchange finds out. Under the lock until it is done, and then for
+ * ever as it is.
+ */
+struct hoy__shared {
+	atomic_uint refs;		/* one of each seat, later of each found */
+	struct hoy__link link;		/* among the flights, until it is done */
+	struct hoy__link seats;
+	struct hoy__call *leader;	/* NULL: it had to go, somebody else is to lead */
+	struct hoy__name name;
+	uint16_t type;
+	uint64_t epoch;			/* those who ask other servers, or otherwise, do not share */
+	unsigned attempts;
+	int64_t timeout;
+	bool use_tcp, trust_ad;
+
+	atomic_bool done;
+	int code;
+	hoy_addr server;
+	struct hoy__reply reply;
+	uint8_t *message;
+	size_t len;
+};
+
+/* One who waits for it. */
+struct hoy__seat {
+	struct hoy__link link;
+	struct hoy__call *call;
+	struct hoy__shared *shared;
+	bool joined;
+};
+
+/* One call of hoy__ask, on the stack of whoever asks. */
 struct hoy__call {
 	struct hoy__asker *asker;
 	const struct hoy__ask_policy *policy;
 	struct hoy__link link;
 	struct hoy__task *task;
 	atomic_bool told;	/* something outside the sockets has happened: look again */
+	int stop;		/* why it has to go without an answer; 0 */
+	struct hoy__seat seat[HOY__ASKS];	/* one a question of the caller's */
+	unsigned seats;
 
 	struct hoy__exchange x;
+	struct hoy__shared *led[HOY__ASKS];	/* whom the exchange's questions are for */
 	struct hoy__wire wire[HOY__ASKS];
 	struct hoy__request request[HOY__ASKS];	/* one a question */
 	struct hoy__server_health health[HOY__EXCHANGE_SERVERS];	/* ours to change, */
@@ -70,14 +113,31 @@ struct hoy__call {
 };
 
 /* Under the lock. The policy's servers are the known ones from now on, those of before keep what is known. */
+void hoy__health_adopt(struct hoy__asker *a, const struct hoy__ask_policy *p);
+/* What is known of the call's servers. Under the lock. */
 void hoy__health_take(struct hoy__call *c);
 /* What the call has learned since becomes known, unless the server was forgotten meanwhile. */
 void hoy__health_tell(struct hoy__call *c);
 
+/* Takes a seat for the question, alone as its leader or beside others. 0 or -ENOMEM. Under the lock. */
+int hoy__flight_board(struct hoy__call *c, const struct hoy__name *name, uint16_t type);
+/* The questions for this call to find out, into led; some may have lost their leader. How many. Under the lock. */
+unsigned hoy__flight_lead(struct hoy__call *c);
+/* The exchange's question is settled: everyone may know. */
+void hoy__flight_land(struct hoy__call *c, unsigned ask);
+/* Have all questions of this call become known? */
+bool hoy__flight_is_over(const struct hoy__call *c);
+/* Leaves the seat with what became of it, at the end. Under the lock. */
+void hoy__flight_leave(struct hoy__call *c, struct hoy__seat *seat, struct hoy__found *found);
+
 /* Makes a call look again: closed, another deadline, its answer has come. Under the lock. */
 void hoy__call_poke(struct hoy__call *c);
-/* Asks and waits until every question is settled. 0, or why nothing could be asked. */
-int hoy__call_run(struct hoy__call *c, const struct hoy__name *name, const uint16_t *type, unsigned types);
+/* Counts an event, and traces it. */
+void hoy__call_note(struct hoy__call *c, hoy_trace event);
+/* Asks what it leads and waits until all of that is settled, or c->stop says why not. */
+void hoy__call_run(struct hoy__call *c, unsigned leads);
+/* Waits for what others lead. 0, or why not any longer. */
+int hoy__call_wait(struct hoy__call *c);
 
 /* A connected socket to the server. NULL: *code says why. */
 struct hoy__fd *hoy__datagram_open(const hoy_addr *server, int *code);

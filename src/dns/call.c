@@ -16,7 +16,7 @@ enum { DATAGRAMS = 32 };	/* at once, before the timers are looked at */
 
 /* ---- telling what happens ---- */
 
-static void note(struct hoy__call *c, hoy_trace event)
+void hoy__call_note(struct hoy__call *c, hoy_trace event)
 {
 	atomic_fetch_add_explicit(&c->asker->count[event.kind], 1, memory_order_relaxed);
 	if (!c->policy->trace)
@@ -59,7 +59,7 @@ static void note_loss(struct hoy__call *c, enum hoy_trace_kind kind, uint32_t li
 		event.type = ask->question.type;
 		event.id = ask->id;
 		event.code = code;
-		note(c, event);
+		hoy__call_note(c, event);
 	}
 }
 
@@ -72,10 +72,19 @@ static uint16_t draw(void *call)
 	return c->luck[c->drawn++ % HOY__PACKETS_MOST];
 }
 
+/* What has been found out is told at once; having to stop is no finding. */
+static void tell(struct hoy__call *c)
+{
+	hoy__health_tell(c);
+	for (unsigned i = 0; !c->stop && i < c->x.setup.types; i++)
+		if (c->led[i] && c->x.ask[i].state == HOY__ASK_SETTLED)
+			hoy__flight_land(c, i);
+}
+
 static void step(struct hoy__call *c, struct hoy__event_in event)
 {
 	hoy__exchange_step(&c->x, hoy__coarse_now(), &event);
-	hoy__health_tell(c);
+	tell(c);
 }
 
 static void lock(struct hoy__call *c)
@@ -156,7 +165,7 @@ static void note_sent(struct hoy__call *c, const struct hoy__action *action)
 	event.type = ask->question.type;
 	event.id = ask->id;
 	event.size = action->len;
-	note(c, event);
+	hoy__call_note(c, event);
 }
 
 static void drop_request(struct hoy__request *r)
@@ -258,11 +267,11 @@ static void note_reply(struct hoy__call *c, const struct hoy__ask *ask, const st
 		event.code = ask->code;
 		event.rcode = ask->code == HOY_EMESSAGE ? event.rcode : ask->reply.rcode;
 	}
-	note(c, event);
+	hoy__call_note(c, event);
 	if (!asks_on)
 		return;
 	event.kind = falls_back ? HOY_TRACE_PLAIN : HOY_TRACE_TRUNCATED;
-	note(c, event);
+	hoy__call_note(c, event);
 }
 
 /* A connection that brought what was not ours to ask is nobody's to use. */
@@ -298,7 +307,7 @@ static void take_message(struct hoy__call *c, struct hoy__event_in event)
 	if (count_rejected(c) != rejected) {
 		distrust(c, event.line);
 		told.kind = HOY_TRACE_IGNORED;
-		note(c, told);
+		hoy__call_note(c, told);
 	} else {
 		note_reply(c, ask, &was, told);
 	}
@@ -433,25 +442,33 @@ static int wait_for_news(struct hoy__call *c)
 }
 
 /* A timeout is the exchange's, unless it is everybody's. */
+static int reason_to_stop(const struct hoy__call *c, int code)
+{
+	int stop = check(c);
+
+	return stop == 0 && code != HOY_ETIMEOUT ? code : stop;
+}
+
 static void look(struct hoy__call *c, int code)
 {
 	int64_t now;
-	int stop;
 
 	atomic_store(&c->told, false);
 	for (unsigned i = 0; i < HOY__ASKS; i++)
 		read_datagrams(c, &c->wire[i]);
 	read_streams(c);
 	now = hoy__coarse_now();
-	stop = check(c);
-	if (stop == 0 && code != HOY_ETIMEOUT)
-		stop = code;
-	if (stop < 0) {
-		feed(c, (struct hoy__event_in){ .kind = HOY__CANCEL, .code = stop });
+	if ((c->stop = reason_to_stop(c, code)) < 0) {
+		feed(c, (struct hoy__event_in){ .kind = HOY__CANCEL, .code = c->stop });
 	} else if (now >= c->x.until) {
 		note_loss(c, HOY_TRACE_TIMEOUT, 0, HOY_ETIMEOUT, now);
 		feed(c, (struct hoy__event_in){ .kind = HOY__TIMER });
 	}
+}
+
+int hoy__call_wait(struct hoy__call *c)
+{
+	return reason_to_stop(c, wait_for_news(c));
 }
 
 void hoy__call_poke(struct hoy__call *c)
@@ -467,40 +484,47 @@ static unsigned choose_first(struct hoy__call *c)
 	return c->policy->rotate ? c->asker->rotation++ % c->policy->servers : 0;
 }
 
-static void start(struct hoy__call *c, const struct hoy__name *name, const uint16_t *type, unsigned types)
+static void start(struct hoy__call *c, unsigned leads)
 {
 	const struct hoy__ask_policy *p = c->policy;
 	struct hoy__exchange_setup setup = {
-		.name = *name, .types = types,
-		.health = c->health, .servers = p->servers,
-		.attempts = p->attempts ? p->attempts : 2,
-		.timeout = p->timeout ? p->timeout : 5 * HOY_SECOND,
+		.name = c->led[0]->name, .types = leads,
+		.health = c->health, .servers = p->servers, .attempts = p->attempts, .timeout = p->timeout,
 		.use_tcp = p->use_tcp, .single_request = p->single_request, .trust_ad = p->trust_ad,
 		.random = draw, .ctx = c,
 	};
 
-	memcpy(setup.type, type, types * sizeof *type);
-	hoy_mutex_lock(&c->asker->lock);
+	for (unsigned i = 0; i < leads; i++)
+		setup.type[i] = c->led[i]->type;
+	lock(c);
 	hoy__health_take(c);
 	setup.first = choose_first(c);
-	hoy_mutex_unlock(&c->asker->lock);
+	unlock(c);
 	hoy__exchange_start(&c->x, &setup, hoy__coarse_now());
-	hoy__health_tell(c);
+	tell(c);
 }
 
 /* All the luck a call can need is drawn at once: later nothing can fail for want of it. */
-int hoy__call_run(struct hoy__call *c, const struct hoy__name *name, const uint16_t *type, unsigned types)
+static int draw_luck(struct hoy__call *c)
 {
 	ssize_t n = hoy__os_random(c->luck, sizeof c->luck);
-	int code = n < 0 ? (int)n : n < (ssize_t)sizeof c->luck ? -EIO : check(c);
 
-	if (code < 0)
-		return code;
-	start(c, name, type, types);
+	c->drawn = 0;
+	return n < 0 ? (int)n : n < (ssize_t)sizeof c->luck ? -EIO : 0;
+}
+
+void hoy__call_run(struct hoy__call *c, unsigned leads)
+{
+	c->stop = draw_luck(c);
+	if (c->stop == 0)
+		c->stop = check(c);
+	if (c->stop < 0)
+		return;
+	start(c, leads);
 	do_actions(c);
 	while (!c->x.done)
 		look(c, wait_for_news(c));
 	for (unsigned i = 0; i < HOY__ASKS; i++)
 		drop_request(&c->request[i]);	/* an answer that came too late */
-	return 0;
+	hoy__exchange_clear(&c->x);
 }

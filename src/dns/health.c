@@ -28,11 +28,14 @@ static bool is_known(const struct hoy__asker *a, const struct hoy__ask_policy *p
 	return true;
 }
 
-static void adopt(struct hoy__asker *a, const struct hoy__ask_policy *p)
+void hoy__health_adopt(struct hoy__asker *a, const struct hoy__ask_policy *p)
 {
 	struct hoy__known old[HOY__EXCHANGE_SERVERS];
 	unsigned n = a->knowns;
 
+	if (is_known(a, p))
+		return;
+	a->epoch++;
 	memcpy(old, a->known, sizeof old);
 	a->knowns = p->servers;
 	for (unsigned i = 0; i < p->servers; i++) {
@@ -44,12 +47,13 @@ static void adopt(struct hoy__asker *a, const struct hoy__ask_policy *p)
 
 void hoy__health_take(struct hoy__call *c)
 {
-	struct hoy__asker *a = c->asker;
+	static const struct hoy__known unknown;
 
-	if (!is_known(a, c->policy))
-		adopt(a, c->policy);
-	for (unsigned i = 0; i < a->knowns; i++)
-		c->health[i] = c->before[i] = a->known[i].health;
+	for (unsigned i = 0; i < c->policy->servers; i++) {
+		const struct hoy__known *known = find(c->asker->known, c->asker->knowns, &c->policy->server[i]);
+
+		c->health[i] = c->before[i] = (known ? known : &unknown)->health;
+	}
 }
 
 static bool is_changed(const struct hoy__server_health *a, const struct hoy__server_health *b)
