@@ -34,7 +34,20 @@ typedef struct hoy_keep_alive_config {
 	uint64_t reserved[8];
 } hoy_keep_alive_config;
 
-/* Go's Dialer; all-zero is hoy_dial. */
+struct hoy_resolver;
+
+/*
+ * Go's Dialer; all-zero is hoy_dial.
+ *
+ * A name with several addresses is dialled by Happy Eyeballs version 2 (RFC 8305): the
+ * families in turn, a new attempt every 250 ms and as soon as one fails, until one
+ * succeeds; the others are closed. With fallback_delay that is Go's way instead: the
+ * first address's family one after the other, each with a share of the time, and beside
+ * it the other family, later by the delay or once the first has failed (Go's default is
+ * 300 ms); negative, all one after the other. So it is too for UDP and from a fixed port.
+ *
+ * When all fail, err is the first address's error, and `attempt` was told each of them.
+ */
 typedef struct hoy_dialer {
 	hoy_duration timeout;		/* for the whole dial; 0 none */
 	hoy_time deadline;		/* the earlier of both counts */
@@ -43,10 +56,15 @@ typedef struct hoy_dialer {
 	hoy_keep_alive_config keep_alive_config;
 	/* Called for each descriptor before it is bound or connected; negative ends the attempt. */
 	int (*control)(int fd, const char *network, const hoy_addr *addr, void *arg);
-	/* Told the result of every attempt: 0 or the code of err. */
+	/*
+	 * Told the result of every attempt, by the dialling task: 0, or the code of err;
+	 * HOY_ECANCELED for one given up because another succeeded.
+	 */
 	void (*attempt)(const hoy_addr *addr, int code, const hoy_err *err, void *arg);
 	void *arg;			/* for both */
-	uint64_t reserved[8];
+	hoy_duration fallback_delay;
+	struct hoy_resolver *resolver;	/* for names; NULL: the system's */
+	uint64_t reserved[6];
 } hoy_dialer;
 
 /*

@@ -108,3 +108,28 @@ int hoy__fd_connect(struct hoy__fd *fd, const struct sockaddr *sa, socklen_t len
 	hoy__fd_leave(fd, HOY__OUT);
 	return code < 0 ? code : t.code;
 }
+
+/* What was learnt of readiness by an answer; 1 for "not yet". */
+static int taught(struct hoy__fd *fd, uint32_t seen, int code)
+{
+	if (code != -EAGAIN)
+		return code;
+	hoy__source_drained(&fd->source, HOY__OUT, seen);
+	return 1;
+}
+
+int hoy__fd_connect_start(struct hoy__fd *fd, const struct sockaddr *sa, socklen_t len)
+{
+	struct target t = { .sa = sa, .len = len };
+	uint32_t seen = hoy__source_look(&fd->source, HOY__OUT);
+	int code = start(fd->source.sys, &t);
+
+	return t.code < 0 ? t.code : taught(fd, seen, code);
+}
+
+int hoy__fd_connect_look(struct hoy__fd *fd)
+{
+	uint32_t seen = hoy__source_look(&fd->source, HOY__OUT);
+
+	return hoy__source_maybe(seen) ? taught(fd, seen, ask_outcome(fd->source.sys)) : 1;
+}

@@ -121,6 +121,12 @@ ssize_t hoy__fd_sendmsg(struct hoy__fd *fd, const struct msghdr *msg, int flags)
 int hoy__fd_accept(struct hoy__fd *fd, struct sockaddr *sa, socklen_t *len);
 /* Starts or finishes a connect; the code is the attempt's. deadline is on the OUT direction. */
 int hoy__fd_connect(struct hoy__fd *fd, const struct sockaddr *sa, socklen_t len);
+/*
+ * The same for whoever is alone with the descriptor and waits by itself, for OUT: 0
+ * connected, 1 not yet, or the attempt's code.
+ */
+int hoy__fd_connect_start(struct hoy__fd *fd, const struct sockaddr *sa, socklen_t len);
+int hoy__fd_connect_look(struct hoy__fd *fd);
 /* Waits until the direction may be ready, without doing anything; it may have been a guess. */
 int hoy__fd_wait_ready(struct hoy__fd *fd, enum hoy__direction d);
 /* A duplicate of the descriptor for somebody else, close-on-exec, or a code. */

@@ -1,149 +1,200 @@
 /*
- * Dialling: resolve to a list, then try one address after the other, each with its share
- * of the time that is left. What is reported in the end is the first address's failure.
+ * Dialling: resolve to a list, put it in order, and let the race say which address is
+ * tried when. One task or thread does it all, waiting for whichever attempt moves first;
+ * so cancelling and deadlines are those of one wait, and no attempt outlives the call.
+ * What is reported in the end is the first address's failure.
  */
 #include <errno.h>
 #include <string.h>
 
-#include "net/net.h"
+#include "net/connecting.h"
+#include "net/race.h"
 
-enum { DIALLED = 1u << HOY_ADDR_TCP | 1u << HOY_ADDR_UDP };
+enum {
+	DIALLED = 1u << HOY_ADDR_TCP | 1u << HOY_ADDR_UDP,
+	ATTEMPT_DELAY_MS = 250		/* RFC 8305, section 8 */
+};
 
-int hoy__partial_deadline(int64_t now, int64_t deadline, size_t left, int64_t *partial)
+struct dial {
+	const hoy_dialer *dialer;
+	struct hoy__race race;
+	struct hoy__connecting *at;	/* one for each address */
+};
+
+static bool is_under_way(const struct hoy__connecting *at)
 {
-	int64_t remaining = deadline - now, share;
-
-	*partial = deadline;
-	if (deadline == 0)
-		return 0;
-	if (remaining <= 0)
-		return HOY_ETIMEOUT;
-	share = remaining / (int64_t)left;
-	if (share < 2 * HOY_SECOND)
-		share = 2 * HOY_SECOND;
-	if (share < remaining)
-		*partial = now + share;
-	return 0;
+	return at->conn && at->code > 0;
 }
 
-static int connect_to(hoy_conn *c, const hoy_addr *raddr, int family, int64_t deadline)
+/* noinline: the record is large, and the caller's frame lies under a waiting task. */
+__attribute__((noinline))
+static void tell(const struct dial *dial, const struct hoy__connecting *at)
 {
-	union hoy__sockaddr sa;
-	int code = hoy__sockaddr_of(&sa, raddr, family);
+	const hoy_dialer *d = dial->dialer;
+	hoy_err err;
 
-	if (code < 0)
-		return code;
-	hoy__fd_set_deadline(c->fd, HOY__OUT, deadline);
-	code = hoy__fd_connect(c->fd, &sa.any, (socklen_t)code);
-	hoy__fd_set_deadline(c->fd, HOY__OUT, HOY__NEVER);
-	if (code == 0)
-		hoy__sock_ends(c->fd->source.sys, c->kind, &c->local, &c->remote);
-	return code;
+	if (!d->attempt)
+		return;
+	hoy__connecting_fail(at, &err);
+	d->attempt(at->raddr, at->code, &err, d->arg);
 }
 
-static int connect_once(const hoy_dialer *d, const char *network, const hoy_addr *raddr, int64_t deadline,
-			hoy_conn **conn, const char **call)
+/* Whatever is still under way ends with this code. */
+static void give_up(struct dial *dial, int code)
 {
-	const struct hoy__opening o = {
-		.family = hoy__family_of(network, d->local_addr, raddr),
-		.kind = hoy__kind_of(network),
-		.laddr = d->local_addr, .raddr = raddr, .control = d->control, .arg = d->arg,
-	};
-	int code, sys = hoy__open(&o, call);
-	hoy_conn *c;
-
-	if (sys < 0)
-		return sys;
-	c = o.kind == HOY_ADDR_UDP ? hoy__datagram_new(sys, HOY__FD_SOCKET, o.family.family, network)
-				   : hoy__conn_new(sys, HOY__FD_SOCKET | HOY__FD_STREAM, HOY_ADDR_TCP, network);
-	if (!c) {
-		*call = NULL;
-		hoy__os_close(sys);
-		return -ENOMEM;
-	}
-	*call = "connect";
-	code = connect_to(c, raddr, o.family.family, deadline);
-	if (code < 0)
-		hoy_conn_free(c);
-	else
-		*conn = c;
-	return code;
-}
-
-static bool is_self_connected(const hoy_conn *c)
-{
-	return c->local.kind == HOY_ADDR_TCP && memcmp(&c->local, &c->remote, sizeof c->local) == 0;
-}
-
-/*
- * With no local port fixed, the kernel may pick the very port being dialled, and TCP's
- * simultaneous open then connects the socket to itself: nobody is at the other end. It
- * may also run out of its way and say EADDRNOTAVAIL although ports are free. Both are
- * tried again; a socket that finds only itself for the third time was refused.
- */
-static int connect_one(const hoy_dialer *d, const char *network, const hoy_addr *raddr, int64_t deadline,
-		       hoy_conn **conn, const char **call)
-{
-	bool fixed = d->local_addr && d->local_addr->port;
-	int code = 0;
-
-	for (int i = 0; i < 3; i++) {
-		code = connect_once(d, network, raddr, deadline, conn, call);
-		if (fixed || (code < 0 && code != -EADDRNOTAVAIL))
-			return code;
-		if (code == 0 && !is_self_connected(*conn))
-			return 0;
-		if (code == 0) {
-			hoy_conn_free(*conn);
-			code = -ECONNREFUSED;
+	for (size_t i = 0; i < dial->race.n; i++)
+		if (is_under_way(&dial->at[i])) {
+			hoy__connecting_give_up(&dial->at[i], code);
+			tell(dial, &dial->at[i]);
 		}
-	}
-	return code;
 }
 
-static hoy_conn *dial_one(const hoy_dialer *d, const char *network, const hoy_addr *raddr, int64_t deadline,
-			  hoy_err *err)
+/* The others are closed before anybody hears of the winner. */
+static hoy_conn *win(struct dial *dial, struct hoy__connecting *at)
 {
-	hoy_keep_alive_config keep_alive;
-	const char *call = NULL;
-	hoy_conn *c = NULL;
-	int code = connect_one(d, network, raddr, deadline, &c, &call);
+	const hoy_dialer *d = dial->dialer;
+	hoy_conn *c = at->conn;
 
-	if (code < 0) {
-		hoy__fail_at(err, "dial", network, d->local_addr, raddr, call, code);
-		return NULL;
-	}
+	give_up(dial, HOY_ECANCELED);
+	if (d->attempt)
+		d->attempt(at->raddr, 0, NULL, d->arg);
 	if (c->kind == HOY_ADDR_TCP) {
-		keep_alive = hoy__keep_alive_of(d->keep_alive, &d->keep_alive_config);
+		hoy_keep_alive_config keep_alive = hoy__keep_alive_of(d->keep_alive, &d->keep_alive_config);
+
 		hoy__tcp_defaults(c->fd->source.sys, &keep_alive);
 	}
 	return c;
 }
 
-/* In order, until one answers; a cancelled dial tries no further. */
-static hoy_conn *dial_serially(const hoy_dialer *d, const char *network, const hoy_addr *list, size_t n,
-			       int64_t deadline, hoy_err *err)
+/* After an attempt moved: the connection, if it has become one. */
+static hoy_conn *settle(struct dial *dial, size_t i, int64_t now)
 {
-	hoy_err this = { 0 };
+	struct hoy__connecting *at = &dial->at[i];
 
-	for (size_t i = 0; i < n; i++) {
-		int64_t partial;
-		hoy_conn *c = NULL;
-
-		if (hoy__partial_deadline(hoy_now().ns, deadline, n - i, &partial) < 0)
-			hoy__fail_at(&this, "dial", network, d->local_addr, &list[i], NULL, HOY_ETIMEOUT);
-		else
-			c = dial_one(d, network, &list[i], partial, &this);
-		if (d->attempt)
-			d->attempt(&list[i], c ? 0 : this.code, c ? NULL : &this, d->arg);
-		if (c)
-			return c;
-		if (i == 0 && err)
-			*err = this;
-		if (hoy_is_canceled(this.code))
-			break;
+	if (at->code == 0)
+		return win(dial, at);
+	if (at->code < 0) {
+		hoy__race_failed(&dial->race, i, now);
+		tell(dial, at);
 	}
 	return NULL;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a == HOY__NEVER || (b != HOY__NEVER && b < a) ? b : a;
+}
+
+/* Until an attempt moves or its time is over, or the race has something to begin. */
+static int wait(struct dial *dial, int64_t moment)
+{
+	static const atomic_bool never;
+	struct hoy__interest on[HOY__RACE_MOST];
+	unsigned n = 0;
+	int code;
+
+	for (size_t i = 0; i < dial->race.n; i++)
+		if (is_under_way(&dial->at[i])) {
+			on[n++] = (struct hoy__interest){ &dial->at[i].conn->fd->source, HOY__OUT };
+			moment = earlier(moment, dial->at[i].deadline);
+		}
+	if (n == 1)	/* as a dump shows it: the descriptor */
+		code = hoy__source_wait(on[0].source, HOY__OUT, HOY__WHY_CONNECT, moment);
+	else
+		code = hoy__source_wait_any(on, n, &never, HOY__WHY_CONNECT, moment);
+	return code == HOY_ETIMEOUT ? 0 : code;
+}
+
+static hoy_conn *look_at_all(struct dial *dial)
+{
+	int64_t now = hoy_now().ns;
+	hoy_conn *c = NULL;
+
+	for (size_t i = 0; i < dial->race.n && !c; i++)
+		if (is_under_way(&dial->at[i])) {
+			hoy__connecting_look(&dial->at[i], now);
+			c = settle(dial, i, now);
+		}
+	return c;
+}
+
+/* The connection; or NULL, and then the first address has the code to report. */
+static hoy_conn *run(struct dial *dial)
+{
+	struct hoy__connecting *first = &dial->at[0];
+	hoy_conn *c = NULL;
+	int64_t moment;
+	size_t i;
+	int code = 0;
+
+	hoy__race_start(&dial->race, hoy_now().ns);
+	while (!c && code == 0) {
+		int64_t now = hoy_now().ns;
+
+		switch (hoy__race_next(&dial->race, now, &i, &moment)) {
+		case HOY__RACE_BEGIN:
+			dial->at[i].deadline = moment;
+			hoy__connecting_begin(&dial->at[i]);
+			c = settle(dial, i, now);
+			hoy__spend();
+			break;
+		case HOY__RACE_WAIT:
+			code = wait(dial, moment);
+			if (code == 0)
+				c = look_at_all(dial);
+			break;
+		case HOY__RACE_LOST:
+			if (dial->race.next[0] == 0) {	/* for want of time */
+				first->code = HOY_ETIMEOUT;
+				tell(dial, first);
+			}
+			return NULL;
+		}
+	}
+	if (c)
+		return c;
+	give_up(dial, code);
+	if (hoy_is_canceled(code))	/* that is what ended it, whatever failed before */
+		first->code = code;
+	return NULL;
+}
+
+/* Which way, of the three: RFC 8305, Go's two lanes, one after the other. */
+static void choose_race(struct hoy__race *race, const hoy_dialer *d, const char *network, hoy_addr *list)
+{
+	bool fixed = d->local_addr && d->local_addr->port;	/* only one socket can have it */
+
+	race->first = race->n;
+	if (race->n == 1 || d->fallback_delay < 0 || fixed || hoy__kind_of(network) != HOY_ADDR_TCP)
+		return;
+	race->staggered = d->fallback_delay == 0;
+	race->delay = race->staggered ? ATTEMPT_DELAY_MS * HOY_MILLISECOND : d->fallback_delay;
+	if (race->staggered)
+		hoy__race_interleave(list, race->n);
+	else
+		race->first = hoy__race_partition(list, race->n);
+}
+
+hoy_conn *hoy__dial_list(const hoy_dialer *d, const char *network, hoy_addr *list, size_t n, int64_t deadline,
+			 hoy_err *err)
+{
+	struct hoy__connecting one, *at = n == 1 ? &one : hoy__alloc(n * sizeof *at);
+	struct dial dial = { .dialer = d, .race = { .n = n, .deadline = deadline }, .at = at };
+	hoy_conn *c;
+
+	if (!at) {
+		hoy__fail(err, "dial", network, NULL, -ENOMEM);
+		return NULL;
+	}
+	choose_race(&dial.race, d, network, list);
+	for (size_t i = 0; i < n; i++)
+		at[i] = (struct hoy__connecting){ .dialer = d, .network = network, .raddr = &list[i] };
+	c = run(&dial);
+	if (!c)
+		hoy__connecting_fail(&at[0], err);
+	if (at != &one)
+		hoy__release(at);
+	return c;
 }
 
 /* The earlier of both, in monotonic nanoseconds; 0 is none. */
@@ -178,7 +229,8 @@ static void fail_local(const hoy_dialer *d, const char *network, int code, hoy_e
 	}
 }
 
-static hoy_conn *dial_list(const hoy_dialer *d, const char *network, hoy_addr *list, size_t n, int64_t deadline,
+/* The local address must be of the network; what it cannot reach is left out. */
+static hoy_conn *dial_from(const hoy_dialer *d, const char *network, hoy_addr *list, size_t n, int64_t deadline,
 			   hoy_err *err)
 {
 	if (d->local_addr && d->local_addr->kind != hoy__kind_of(network)) {
@@ -190,7 +242,7 @@ static hoy_conn *dial_list(const hoy_dialer *d, const char *network, hoy_addr *l
 		fail_local(d, network, HOY_EUNSUITABLE, err);
 		return NULL;
 	}
-	return dial_serially(d, network, list, n, deadline, err);
+	return hoy__dial_list(d, network, list, n, deadline, err);
 }
 
 hoy_conn *hoy_dialer_dial(const hoy_dialer *d, const char *network, const char *address, hoy_err *err)
@@ -202,7 +254,7 @@ hoy_conn *hoy_dialer_dial(const hoy_dialer *d, const char *network, const char *
 
 	if (n < 0)
 		return NULL;
-	c = dial_list(d, hoy__network(network, DIALLED), list, (size_t)n, deadline, err);
+	c = dial_from(d, hoy__network(network, DIALLED), list, (size_t)n, deadline, err);
 	hoy__release(list);
 	return c;
 }
@@ -226,12 +278,14 @@ static hoy_conn *dial_addr(const char *network, int kind, const hoy_addr *laddr,
 	const hoy_dialer d = { .local_addr = laddr };
 	const char *known = hoy__network(network, 1u << kind);
 	int code = !known ? HOY_ENETWORK : !raddr ? HOY_EMISSING : 0;
+	hoy_addr to;
 
 	if (code < 0) {
 		hoy__fail_at(err, "dial", network, laddr, raddr, NULL, code);
 		return NULL;
 	}
-	return dial_one(&d, known, raddr, HOY__NEVER, err);
+	to = *raddr;
+	return hoy__dial_list(&d, known, &to, 1, HOY__NEVER, err);
 }
 
 hoy_conn *hoy_dial_tcp(const char *network, const hoy_addr *laddr, const hoy_addr *raddr, hoy_err *err)

@@ -111,8 +111,9 @@ int hoy__tcp_keep_alive(int sys, const hoy_keep_alive_config *config);
 /* What every new connection gets. A system that refuses any of it still has a connection. */
 void hoy__tcp_defaults(int sys, const hoy_keep_alive_config *config);
 
-/* dial.c. What one address out of `left` gets of the time until deadline; HOY_ETIMEOUT when none is left. */
-int hoy__partial_deadline(int64_t now, int64_t deadline, size_t left, int64_t *partial);
+/* dial.c. Dials these addresses, which are the dial's to reorder; network is the library's own text. */
+hoy_conn *hoy__dial_list(const hoy_dialer *d, const char *network, hoy_addr *list, size_t n, int64_t deadline,
+			 hoy_err *err);
 
 /* serve.c. The listener has closed. */
 void hoy__serve_wake(hoy_listener *l);

@@ -2,6 +2,7 @@
 #include <hoy.h>
 
 #include "net/net.h"
+#include "net/race.h"
 #include "t.h"
 #include "unit/support/fault_os.h"
 #include "unit/support/tsv.h"

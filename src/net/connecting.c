@@ -1,0 +1,105 @@
+/*
+ * One attempt at one address. The kernel connects by itself; what is left is to open, to
+ * ask how it went, and to tell a connection from two of TCP's oddities.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "net/connecting.h"
+
+static hoy_conn *new_conn(const struct hoy__opening *o, int sys, const char *network)
+{
+	if (o->kind == HOY_ADDR_UDP)
+		return hoy__datagram_new(sys, HOY__FD_SOCKET, o->family.family, network);
+	return hoy__conn_new(sys, HOY__FD_SOCKET | HOY__FD_STREAM, HOY_ADDR_TCP, network);
+}
+
+static int open_and_connect(struct hoy__connecting *at)
+{
+	const hoy_dialer *d = at->dialer;
+	const struct hoy__opening o = {
+		.family = hoy__family_of(at->network, d->local_addr, at->raddr),
+		.kind = hoy__kind_of(at->network),
+		.laddr = d->local_addr, .raddr = at->raddr, .control = d->control, .arg = d->arg,
+	};
+	union hoy__sockaddr sa;
+	int len, sys = hoy__open(&o, &at->call);
+
+	if (sys < 0)
+		return sys;
+	at->conn = new_conn(&o, sys, at->network);
+	if (!at->conn) {
+		at->call = NULL;
+		hoy__os_close(sys);
+		return -ENOMEM;
+	}
+	at->call = "connect";
+	len = hoy__sockaddr_of(&sa, at->raddr, o.family.family);
+	return len < 0 ? len : hoy__fd_connect_start(at->conn->fd, &sa.any, (socklen_t)len);
+}
+
+static void drop(struct hoy__connecting *at)
+{
+	hoy_conn_free(at->conn);
+	at->conn = NULL;
+}
+
+static bool is_self_connected(const hoy_conn *c)
+{
+	return c->local.kind == HOY_ADDR_TCP && memcmp(&c->local, &c->remote, sizeof c->local) == 0;
+}
+
+/*
+ * With no local port fixed, the kernel may pick the very port being dialled, and TCP's
+ * simultaneous open then connects the socket to itself: nobody is at the other end. It
+ * may also run out of its way and say EADDRNOTAVAIL although ports are free. Both are
+ * tried again; a socket that finds only itself for the third time was refused.
+ */
+static void settle(struct hoy__connecting *at, int code)
+{
+	bool fixed = at->dialer->local_addr && at->dialer->local_addr->port;
+
+	for (;; code = open_and_connect(at)) {
+		bool again = code == -EADDRNOTAVAIL;
+
+		at->code = code;
+		if (code > 0)
+			return;
+		if (code == 0) {
+			hoy__sock_ends(at->conn->fd->source.sys, at->conn->kind, &at->conn->local, &at->conn->remote);
+			if (fixed || !is_self_connected(at->conn))
+				return;
+			at->code = -ECONNREFUSED;
+			again = true;
+		}
+		drop(at);
+		if (!again || fixed || ++at->times == 3)
+			return;
+	}
+}
+
+void hoy__connecting_begin(struct hoy__connecting *at)
+{
+	settle(at, open_and_connect(at));
+}
+
+void hoy__connecting_look(struct hoy__connecting *at, int64_t now)
+{
+	int code = hoy__fd_connect_look(at->conn->fd);
+
+	if (code > 0 && at->deadline && at->deadline <= now)
+		hoy__connecting_give_up(at, HOY_ETIMEOUT);
+	else if (code <= 0)
+		settle(at, code);
+}
+
+void hoy__connecting_give_up(struct hoy__connecting *at, int code)
+{
+	drop(at);
+	at->code = code;
+}
+
+int hoy__connecting_fail(const struct hoy__connecting *at, hoy_err *err)
+{
+	return hoy__fail_at(err, "dial", at->network, at->dialer->local_addr, at->raddr, at->call, at->code);
+}
