@@ -11,6 +11,8 @@
 #include "dns/stream.h"
 #include "os/os.h"
 
+static const int64_t timeout_most = HOY_HOUR;	/* what is added to the clock does not overflow */
+
 struct hoy__asker *hoy__asker_new(void)
 {
 	struct hoy__asker *a = hoy__alloc(sizeof *a);
@@ -173,6 +175,8 @@ int hoy__ask(struct hoy__asker *a, const struct hoy__ask_policy *p, const struct
 
 	policy.attempts = p->attempts ? p->attempts : 2;
 	policy.timeout = p->timeout ? p->timeout : 5 * HOY_SECOND;
+	if (policy.timeout > timeout_most)
+		policy.timeout = timeout_most;
 	memset(found, 0, types * sizeof *found);
 	if (p->servers && p->servers <= HOY__EXCHANGE_SERVERS && types && types <= HOY__ASKS)
 		code = atomic_load(&a->closed) ? HOY_ECLOSED : 0;

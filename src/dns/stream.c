@@ -20,7 +20,7 @@
 #include "os/os.h"
 #include "sock/sock.h"
 
-enum { HEADER = 12, CHUNK = 4096 };
+enum { HEADER = 12, CHUNK = 4096, USERS_MOST = HOY__PIPELINE / HOY__ASKS };
 
 static const int64_t idle_for = 10 * HOY_SECOND;	/* RFC 7766 section 6.2.3: seconds */
 
@@ -155,7 +155,7 @@ int hoy__stream_ask(struct hoy__stream *s, struct hoy__request *r, const uint8_t
 {
 	uint8_t *at = s->out + s->out_len;
 
-	if (s->pending == HOY__PIPELINE || sizeof s->out - s->out_len < len + 2)
+	if (sizeof s->out - s->out_len < len + 2)
 		return -ENOBUFS;
 	r->stream = s;
 	r->id = r->wire_id = (uint16_t)(query[0] << 8 | query[1]);
@@ -168,7 +168,6 @@ int hoy__stream_ask(struct hoy__stream *s, struct hoy__request *r, const uint8_t
 	at[3] = (uint8_t)r->wire_id;
 	s->out_len += len + 2;
 	hoy__list_push(&s->requests, &r->link);
-	s->pending++;
 	return 0;
 }
 
@@ -177,7 +176,6 @@ int hoy__stream_ask(struct hoy__stream *s, struct hoy__request *r, const uint8_t
 static void take_out(struct hoy__request *r)
 {
 	hoy__list_remove(&r->link);
-	r->stream->pending--;
 	r->stream = NULL;
 }
 
@@ -292,7 +290,7 @@ struct hoy__stream *hoy__stream_take(struct hoy__asker *a, const hoy_addr *serve
 
 	for (struct hoy__link *l = a->streams.next; !s && l != &a->streams; l = l->next) {
 		s = container_of(l, struct hoy__stream, link);
-		if (!is_good(s) || (fresh && s->served) || s->pending + HOY__ASKS > HOY__PIPELINE ||
+		if (!is_good(s) || (fresh && s->served) || s->users == USERS_MOST ||
 		    !hoy_addr_equal(&s->server, server) || !is_alive(s))
 			s = NULL;
 	}

@@ -23,7 +23,6 @@ struct hoy__stream {
 	int64_t idle_since;
 
 	struct hoy__link requests;
-	unsigned pending;		/* their number */
 	uint8_t out[HOY__PIPELINE * (HOY__QUERY_SIZE + 2)];	/* not sent yet */
 	size_t out_len;
 	uint8_t head[2];		/* of the message that is coming in */
