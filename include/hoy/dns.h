@@ -46,6 +46,23 @@ typedef struct hoy_record {
 	const char *text;
 } hoy_record;
 
+/*
+ * The system's resolver (resolv.conf, hosts, nsswitch.conf, read again when they change):
+ * Go's LookupIP, LookupIPAddr, LookupHost, LookupAddr, LookupCNAME, LookupMX, LookupNS,
+ * LookupTXT, LookupSRV. Literal addresses are answered without asking. All wait.
+ */
+int hoy_lookup_ip(const char *name, hoy_ip **list, hoy_err *err);
+int hoy_lookup_ip_addr(const char *name, hoy_addr **list, hoy_err *err);	/* HOY_ADDR_IP, with zones */
+int hoy_lookup_host(const char *name, char ***list, hoy_err *err);
+int hoy_lookup_addr(const char *address, char ***names, hoy_err *err);
+int hoy_lookup_cname(const char *name, char cname[HOY_NAME_STRLEN], hoy_err *err);
+int hoy_lookup_mx(const char *name, hoy_mx **list, hoy_err *err);		/* by preference, equals shuffled */
+int hoy_lookup_ns(const char *name, hoy_ns **list, hoy_err *err);
+int hoy_lookup_txt(const char *name, hoy_txt **list, hoy_err *err);
+/* _service._proto.name, or name itself when both are ""; ordered as RFC 2782 has it. cname may be NULL. */
+int hoy_lookup_srv(const char *service, const char *proto, const char *name, char cname[HOY_NAME_STRLEN],
+		   hoy_srv **list, hoy_err *err);
+
 /* The types that are read and told in full; every other number is data as it came (RFC 3597). */
 enum hoy_type {
 	HOY_TYPE_A = 1, HOY_TYPE_NS = 2, HOY_TYPE_CNAME = 5, HOY_TYPE_SOA = 6, HOY_TYPE_PTR = 12,
@@ -78,6 +95,9 @@ typedef struct hoy_answer {
 	char name[HOY_NAME_STRLEN];	/* at the end of the CNAME chain, with its final dot */
 	uint64_t reserved[8];
 } hoy_answer;
+
+/* Of a list that a lookup or query returned, for as long as the list lives. */
+const hoy_answer *hoy_answer_of(const void *list);
 
 enum hoy_trace_kind {
 	HOY_TRACE_SOURCE,	/* `source` answered, or (code) did not */
@@ -124,7 +144,40 @@ typedef struct hoy_resolver_opts {
 	uint64_t reserved[8];
 } hoy_resolver_opts;
 
-#define HOY_TYPE_STRLEN 12	/* the longest name of a type or an rcode, with its NUL */
+/* NULL on failure, as when a server is no literal address. Every call below takes NULL for the system's resolver. */
+hoy_resolver *hoy_resolver_new(const hoy_resolver_opts *opts, hoy_err *err);
+/* Lookups under way end with HOY_ECLOSED, and so do later ones. A second close is HOY_ECLOSED. */
+int hoy_resolver_close(hoy_resolver *r, hoy_err *err);
+/* Closes if still open; once, by the owner. */
+void hoy_resolver_free(hoy_resolver *r);
+/* For lookups under way and later ones, from any thread; {0} none. */
+int hoy_resolver_set_deadline(hoy_resolver *r, hoy_time t, hoy_err *err);
+
+/* network: "ip", "ip4", "ip6". Go's Resolver.LookupIP, and LookupNetIP. */
+int hoy_resolver_lookup_ip(hoy_resolver *r, const char *network, const char *name, hoy_ip **list, hoy_err *err);
+int hoy_resolver_lookup_ip_addr(hoy_resolver *r, const char *name, hoy_addr **list, hoy_err *err);
+int hoy_resolver_lookup_host(hoy_resolver *r, const char *name, char ***list, hoy_err *err);
+int hoy_resolver_lookup_addr(hoy_resolver *r, const char *address, char ***names, hoy_err *err);
+int hoy_resolver_lookup_cname(hoy_resolver *r, const char *name, char cname[HOY_NAME_STRLEN], hoy_err *err);
+int hoy_resolver_lookup_mx(hoy_resolver *r, const char *name, hoy_mx **list, hoy_err *err);
+int hoy_resolver_lookup_ns(hoy_resolver *r, const char *name, hoy_ns **list, hoy_err *err);
+int hoy_resolver_lookup_txt(hoy_resolver *r, const char *name, hoy_txt **list, hoy_err *err);
+int hoy_resolver_lookup_srv(hoy_resolver *r, const char *service, const char *proto, const char *name,
+			    char cname[HOY_NAME_STRLEN], hoy_srv **list, hoy_err *err);
+int hoy_resolver_lookup_port(hoy_resolver *r, const char *network, const char *service, hoy_err *err);
+
+/*
+ * One question exactly as it stands, no search list, no hosts file: the records of all
+ * sections (the OPT record left out), also of a negative answer, whose rcode is in
+ * hoy_answer_of; 0 records is a list too, to be freed. type: HOY_TYPE_… or any number.
+ */
+int hoy_resolver_query(hoy_resolver *r, const char *name, int type, hoy_record **list, hoy_err *err);
+
+/* "MX", "AAAA", "TYPE65280" in any case to the number; -EINVAL. And back: the text is put into buf. */
+int hoy_parse_type(const char *text);
+#define HOY_TYPE_STRLEN 12
+char *hoy_type_string(int type, char buf[HOY_TYPE_STRLEN]);
+char *hoy_rcode_string(unsigned rcode, char buf[HOY_TYPE_STRLEN]);
 
 typedef struct hoy_resolver_stats {
 	uint64_t lookups, joined, hits, stale, misses;	/* of names; hits, misses: of the cache */
@@ -132,6 +185,7 @@ typedef struct hoy_resolver_stats {
 	uint64_t entries;				/* in the cache now */
 	uint64_t reserved[8];
 } hoy_resolver_stats;
+void hoy_resolver_get_stats(hoy_resolver *r, hoy_resolver_stats *stats);
 
 #ifdef __cplusplus
 }

@@ -135,6 +135,8 @@ int hoy_is_closed(int code);
 int hoy_is_canceled(int code);
 /* Go's IsNotFound: no such name, or no such data. */
 int hoy_is_not_found(int code);
+/* Of a lookup, Go's IsTemporary: another try may go well. Timeouts, SERVFAIL, a socket or a system that failed. */
+int hoy_is_temporary(int code);
 
 #ifdef __cplusplus
 }

@@ -17,4 +17,13 @@ void *hoy__alloc(size_t size);			/* zeroed; NULL for want of memory */
 void *hoy__realloc(void *block, size_t size);
 void hoy__release(void *block);
 
+/*
+ * Blocks that callers own and give back by hoy_free. Before the first byte there is room
+ * for one pointer: to what else can be told of the block.
+ */
+void *hoy__block_resize(void *block, size_t size);	/* realloc's contract, but for size 0; NULL block: a new one */
+void hoy__block_free(void *block);
+void hoy__block_note(void *block, const void *note);
+const void *hoy__block_noted(const void *block);
+
 #endif

@@ -196,3 +196,8 @@ int hoy_is_not_found(int code)
 {
 	return code == HOY_ENOHOST || code == HOY_ENODATA;
 }
+
+int hoy_is_temporary(int code)
+{
+	return hoy_is_timeout(code) || code == HOY_ESERVFAIL || (code < 0 && code > HOY_ETIMEOUT && code != -EINVAL);
+}

@@ -17,7 +17,7 @@ static void tell(struct hoy__nsswitch *conf, struct hoy__slice s, bool lower)
 
 static void add_source(struct hoy__nsswitch *conf, struct hoy__slice name)
 {
-	enum hoy__source source = hoy__slice_is(name, "files") ? HOY__FILES :
+	enum hoy__where source = hoy__slice_is(name, "files") ? HOY__FILES :
 				  hoy__slice_is(name, "dns") ? HOY__DNS : 0;
 
 	if (*conf->sources)

@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum hoy__source { HOY__FILES = 1, HOY__DNS };
+enum hoy__where { HOY__FILES = 1, HOY__DNS };
 
 struct hoy__nsswitch {
-	enum hoy__source order[2];	/* 0: nothing more */
+	enum hoy__where order[2];	/* 0: nothing more */
 	char sources[256];		/* the hosts line as understood, "files,dns[!unavail=return]"; for people */
 	bool malformed;			/* some line is; then the order is files, dns */
 };

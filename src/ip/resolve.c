@@ -1,6 +1,6 @@
 /*
- * "tcp4" and "127.0.0.1:http" to an address, as far as that goes without asking anybody:
- * literal addresses, numeric ports and the services everybody knows.
+ * "tcp4" and "127.0.0.1:http" taken apart, and what is written out in them read: as far
+ * as that goes without asking anybody.
  */
 #include "ip/resolve.h"
 
@@ -59,30 +59,20 @@ static int copy_part(char *part, const char *from, size_t len)
 	return 0;
 }
 
-int hoy__resolve_parts(const char *network, const struct hoy__network *net, const char *address,
-		       char host[HOY_HOST_STRLEN], uint16_t *port, hoy_err *err)
+int hoy__resolve_parts(const struct hoy__network *net, const char *address, char host[HOY_HOST_STRLEN],
+		       char service[HOY_HOST_STRLEN], hoy_err *err)
 {
 	struct hoy__host_port hp = { .host = address, .host_len = strlen(address), .port = "" };
-	char service[HOY_HOST_STRLEN];
 	size_t offset = 0;
 	int code = 0;
 
-	*port = 0;
 	if (net->kind != HOY_ADDR_IP && *address)
 		code = hoy__split_host_port(address, &hp, &offset);
 	if (code == 0)
 		code = copy_part(host, hp.host, hp.host_len);
 	if (code == 0)
 		code = copy_part(service, hp.port, hp.port_len);
-	if (code < 0)
-		return hoy__addr_fail(code, address, offset, err);
-	if (net->kind != HOY_ADDR_IP) {
-		code = hoy_lookup_port(network, service, err);
-		if (code < 0)
-			return code;
-		*port = (uint16_t)code;
-	}
-	return 0;
+	return code < 0 ? hoy__addr_fail(code, address, offset, err) : 0;
 }
 
 bool hoy__resolve_literal(const char *host, hoy_addr *addr)
@@ -106,59 +96,4 @@ bool hoy__resolve_fit(const struct hoy__network *net, hoy_addr *addr)
 		memset(addr->zone, 0, sizeof addr->zone);
 	}
 	return (net->family == 4) == (addr->ip.len == 4);
-}
-
-/* All three resolvers; network is never "". */
-static int resolve(const char *network, int kind, const char *address, hoy_addr *addr, hoy_err *err)
-{
-	char host[HOY_HOST_STRLEN];
-	struct hoy__network net;
-	hoy_addr got = { .kind = kind };
-	int code = hoy__parse_network(network, &net, err);
-
-	if (code < 0)
-		return code;
-	if (net.kind != kind)
-		return hoy__network_fail(network, err);
-	code = hoy__resolve_parts(network, &net, address, host, &got.port, err);
-	if (code < 0)
-		return code;
-	if (*host && !hoy__resolve_literal(host, &got))
-		return hoy__lookup_fail(HOY_ENOHOST, host, err);
-	if (*host && !hoy__resolve_fit(&net, &got))
-		return hoy__addr_fail(HOY_EUNSUITABLE, host, 0, err);
-	*addr = got;
-	return 0;
-}
-
-int hoy_resolve_tcp_addr(const char *network, const char *address, hoy_addr *addr, hoy_err *err)
-{
-	return resolve(*network ? network : "tcp", HOY_ADDR_TCP, address, addr, err);
-}
-
-int hoy_resolve_udp_addr(const char *network, const char *address, hoy_addr *addr, hoy_err *err)
-{
-	return resolve(*network ? network : "udp", HOY_ADDR_UDP, address, addr, err);
-}
-
-int hoy_resolve_ip_addr(const char *network, const char *address, hoy_addr *addr, hoy_err *err)
-{
-	return resolve(*network ? network : "ip", HOY_ADDR_IP, address, addr, err);
-}
-
-int hoy_resolve_unix_addr(const char *network, const char *address, hoy_addr *addr, hoy_err *err)
-{
-	/* The abstract name space needs no NUL at the end, so one byte more fits. */
-	size_t len = strlen(address), most = address[0] == '@' ? 108 : 107;
-	struct hoy__network net;
-	hoy_addr got = { 0 };
-
-	if (hoy__parse_network(network, &net, NULL) < 0 || net.kind < HOY_ADDR_UNIX)
-		return hoy__network_fail(network, err);
-	if (len > most)
-		return hoy__addr_fail(HOY_EPATHLONG, address, most, err);
-	got.kind = net.kind;
-	memcpy(got.path, address, len);
-	*addr = got;
-	return 0;
 }

@@ -19,9 +19,9 @@ struct hoy__network {
 /* "tcp6", "ip4:icmp", "unix"; "" is unknown. HOY_ENETWORK or HOY_ENOPROTO, told in err. */
 int hoy__parse_network(const char *network, struct hoy__network *net, hoy_err *err);
 
-/* Cuts the text into host and port, and looks the port up. For kind IP all is host. */
-int hoy__resolve_parts(const char *network, const struct hoy__network *net, const char *address,
-		       char host[HOY_HOST_STRLEN], uint16_t *port, hoy_err *err);
+/* Cuts the text into host and service. For kind IP all is host. */
+int hoy__resolve_parts(const struct hoy__network *net, const char *address, char host[HOY_HOST_STRLEN],
+		       char service[HOY_HOST_STRLEN], hoy_err *err);
 /* Is host an address, not a name? Its ip and zone then; IPv4 always in 4 bytes. */
 bool hoy__resolve_literal(const char *host, hoy_addr *addr);
 /*

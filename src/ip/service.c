@@ -4,10 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include <hoy/addr.h>
-
 #include "base/base.h"
-#include "ip/fail.h"
 
 static const struct { const char *name; int tcp, udp; } services[] = {
 	{ "domain", 53, 53 },
@@ -62,52 +59,4 @@ bool hoy__scan_port(const char *service, long *port)
 	}
 	*port = negative ? -n : n;
 	return true;
-}
-
-static int is_transport(const char *network, const char *proto)
-{
-	return strncmp(network, proto, 3) == 0 &&
-	       (network[3] == '\0' || strcmp(network + 3, "4") == 0 || strcmp(network + 3, "6") == 0);
-}
-
-/* A name, in the tables of the network; -1 when it is in none. */
-static int named_port(const char *network, const char *service)
-{
-	if (is_transport(network, "tcp") || is_transport(network, "udp"))
-		return hoy__builtin_port(network, service);
-	int port = hoy__builtin_port("tcp", service);
-
-	return port < 0 ? hoy__builtin_port("udp", service) : port;
-}
-
-/* Go says which network the name was not known in: lookup tcp/nosuch: unknown port. */
-static int fail_unknown(const char *network, const char *service, hoy_err *err)
-{
-	char subject[sizeof err->subject];
-	size_t room = sizeof subject - 1, len = strnlen(network, room);
-
-	memcpy(subject, network, len);
-	if (len < room)
-		subject[len++] = '/';
-	strncpy(subject + len, service, room - len);
-	subject[room] = '\0';
-	return hoy__lookup_fail(HOY_ENOPORT, subject, err);
-}
-
-int hoy_lookup_port(const char *network, const char *service, hoy_err *err)
-{
-	long port;
-
-	if (!hoy__scan_port(service, &port)) {
-		if (*network == '\0')
-			network = "ip";
-		if (!is_transport(network, "tcp") && !is_transport(network, "udp") && strcmp(network, "ip") != 0)
-			return hoy__addr_fail(HOY_ENETWORK, network, 0, err);
-		port = named_port(network, service);
-		if (port < 0)
-			return fail_unknown(network, service, err);
-	}
-	if (port < 0 || port > 65535)
-		return hoy__addr_fail(HOY_EBADPORT, service, 0, err);
-	return (int)port;
 }

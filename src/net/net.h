@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include <hoy/conn.h>
+#include <hoy/dns.h>
 #include <hoy/sync.h>
 #include <hoy/task.h>
 #include <hoy/tcp.h>
@@ -79,7 +80,7 @@ hoy_listener *hoy__listener_new(int sys, unsigned fd_kind, const char *network);
 const char *hoy__network(const char *network, unsigned kinds);
 /* HOY_ADDR_TCP or HOY_ADDR_UDP, of what hoy__network returned. */
 int hoy__kind_of(const char *network);
-/* The addresses of host:port in the order to try them, a block of their own; the count or a code. */
+/* The addresses of host:port in the order to try them, for hoy__release; the count or a code. */
 int hoy__resolve(const char *op, const char *network, const char *address, hoy_addr **list, hoy_err *err);
 /* The one to listen at; its network must be of this kind. */
 int hoy__resolve_local(const char *network, int kind, const char *address, hoy_addr *addr, hoy_err *err);
@@ -117,5 +118,11 @@ hoy_conn *hoy__dial_list(const hoy_dialer *d, const char *network, hoy_addr *lis
 
 /* serve.c. The listener has closed. */
 void hoy__serve_wake(hoy_listener *l);
+
+/*
+ * address.c. All addresses of "host:port" in the order to try them, a block for
+ * hoy__release; resolver NULL: the system's. The count, or a code, told in err.
+ */
+int hoy__resolve_all(hoy_resolver *r, const char *network, const char *address, hoy_addr **list, hoy_err *err);
 
 #endif

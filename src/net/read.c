@@ -43,7 +43,7 @@ static int make_room(struct block *b, size_t limit)
 		return 0;
 	if (limit && size > limit + 2)
 		size = limit + 2;
-	at = hoy__realloc(b->at, size);
+	at = hoy__block_resize(b->at, size);
 	if (!at)
 		return -ENOMEM;
 	b->at = at;
@@ -72,7 +72,7 @@ ssize_t hoy_read_all(hoy_conn *c, char **data, size_t limit, hoy_err *err)
 		while ((n = read_more(c, &b, limit)) > 0)
 			;
 	if (n < 0) {
-		hoy__release(b.at);
+		hoy__block_free(b.at);
 	} else {
 		b.at[b.len] = '\0';
 		*data = b.at;
@@ -82,5 +82,5 @@ ssize_t hoy_read_all(hoy_conn *c, char **data, size_t limit, hoy_err *err)
 
 void hoy_free(void *block)
 {
-	hoy__release(block);
+	hoy__block_free(block);
 }

@@ -26,23 +26,11 @@ int hoy__resolve(const char *op, const char *network, const char *address, hoy_a
 {
 	bool nowhere = strcmp(op, "dial") == 0 && address[0] == '\0';
 	int code = !hoy__network(network, ~0u) ? HOY_ENETWORK : nowhere ? HOY_EMISSING : 0;
-	hoy_addr *found;
 
 	if (code < 0)
 		return hoy__fail(err, op, network, NULL, code);
-	found = hoy__alloc(sizeof *found);
-	if (!found)
-		return hoy__fail(err, op, network, NULL, -ENOMEM);
-	if (hoy__kind_of(network) == HOY_ADDR_UDP)
-		code = hoy_resolve_udp_addr(network, address, found, err);
-	else
-		code = hoy_resolve_tcp_addr(network, address, found, err);
-	if (code < 0) {
-		hoy__release(found);
-		return hoy__fail_told(err, op, network, code);
-	}
-	*list = found;
-	return 1;
+	code = hoy__resolve_all(NULL, network, address, list, err);
+	return code < 0 ? hoy__fail_told(err, op, network, code) : code;
 }
 
 /* A name may have several addresses and only one is bound: an IPv4 one if there is any. */

@@ -67,7 +67,7 @@ static int dial_nothing(struct scene *s, hoy_err *err) { (void)s; return dial("t
 static int dial_no_port(struct scene *s, hoy_err *err) { (void)s; return dial("tcp", "127.0.0.1", err); }
 static int dial_colons(struct scene *s, hoy_err *err) { (void)s; return dial("tcp", "::1:80", err); }
 static int dial_big_port(struct scene *s, hoy_err *err) { (void)s; return dial("tcp", "127.0.0.1:70000", err); }
-static int dial_name(struct scene *s, hoy_err *err) { (void)s; return dial("tcp", "x.example:80", err); }
+static int dial_name(struct scene *s, hoy_err *err) { (void)s; return dial("tcp", "x.invalid:80", err); }
 static int dial_wrong_family(struct scene *s, hoy_err *err) { (void)s; return dial("tcp4", "[::1]:80", err); }
 
 static int dial_with(const hoy_dialer *d, struct scene *s, hoy_err *err)
@@ -150,7 +150,7 @@ static int listen_taken(struct scene *s, hoy_err *err) { return listen_at("tcp",
 static int listen_unknown(struct scene *s, hoy_err *err) { return listen_at("foo", s->text[2], err); }
 static int listen_elsewhere(struct scene *s, hoy_err *err) { (void)s; return listen_at("tcp", "192.0.2.1:0", err); }
 static int listen_no_port(struct scene *s, hoy_err *err) { (void)s; return listen_at("tcp", "127.0.0.1", err); }
-static int listen_name(struct scene *s, hoy_err *err) { (void)s; return listen_at("tcp", "x.example:80", err); }
+static int listen_name(struct scene *s, hoy_err *err) { (void)s; return listen_at("tcp", "x.invalid:80", err); }
 
 static int listen_tcp_unknown(struct scene *s, hoy_err *err)
 {
@@ -523,7 +523,7 @@ static const struct {
 	CASE(dial_no_port, HOY_EMISSINGPORT, "dial tcp: address 127.0.0.1: missing port in address"),
 	CASE(dial_colons, HOY_EMANYCOLONS, "dial tcp: address ::1:80: too many colons in address"),
 	CASE(dial_big_port, HOY_EBADPORT, "dial tcp: address 70000: invalid port"),
-	CASE(dial_name, HOY_ENOHOST, "dial tcp: lookup x.example: no such host"),
+	CASE(dial_name, HOY_ENOHOST, "dial tcp: lookup x.invalid: no such host"),
 	CASE(dial_wrong_family, HOY_EUNSUITABLE, "dial tcp4: address ::1: no suitable address found"),
 	CASE(dial_too_late, HOY_ETIMEOUT, "dial tcp D: i/o timeout"),
 	CASE(dial_negative_timeout, HOY_ETIMEOUT, "dial tcp D: i/o timeout"),
@@ -537,7 +537,7 @@ static const struct {
 	CASE(listen_unknown, HOY_ENETWORK, "listen foo: unknown network foo"),
 	CASE(listen_elsewhere, -EADDRNOTAVAIL, "listen tcp 192.0.2.1:0: bind: cannot assign requested address"),
 	CASE(listen_no_port, HOY_EMISSINGPORT, "listen tcp: address 127.0.0.1: missing port in address"),
-	CASE(listen_name, HOY_ENOHOST, "listen tcp: lookup x.example: no such host"),
+	CASE(listen_name, HOY_ENOHOST, "listen tcp: lookup x.invalid: no such host"),
 	CASE(listen_tcp_unknown, HOY_ENETWORK, "listen foo D: unknown network foo"),
 	CASE(listen_refused_by_control, -EPERM, "listen tcp D: operation not permitted"),
 	CASE(accept_closed, HOY_ECLOSED, "accept tcp L: use of closed network connection"),

@@ -126,7 +126,7 @@ TEST(calls_tell_what_and_where)
 	CASE(hoy_resolve_tcp_addr("udp", "a:1", &addr, &err), "unknown network udp", 0);
 	CASE(hoy_resolve_tcp_addr("tcp6", "1.2.3.4:80", &addr, &err),
 	     "address 1.2.3.4: no suitable address found", 0);
-	CASE(hoy_resolve_tcp_addr("tcp", "x.example:80", &addr, &err), "lookup x.example: no such host", 0);
+	CASE(hoy_resolve_tcp_addr("tcp", "x.invalid:80", &addr, &err), "lookup x.invalid: no such host", 0);
 	CASE(hoy_resolve_tcp_addr("tcp", "1.2.3.4:zzz", &addr, &err), "lookup tcp/zzz: unknown port", 0);
 	CASE(hoy_resolve_tcp_addr("tcp", "1.2.3.4:-1", &addr, &err), "address -1: invalid port", 0);
 	CASE(hoy_resolve_ip_addr("ip4:nosuch", "1.2.3.4", &addr, &err),

@@ -1,0 +1,193 @@
+/*
+ * Go's order of things: the hosts file and the name servers as nsswitch.conf has it; the
+ * names of the search list one after the other until one has data. What went wrong is
+ * kept meanwhile, and told when nothing was found in the end.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <hoy/err.h>
+
+#include "base/base.h"
+#include "dns/lookup.h"
+#include "dns/search.h"
+#include "os/os.h"
+
+/* ---- what one name server said ---- */
+
+bool hoy__lookup_is_final(int code)
+{
+	return code == HOY_ECLOSED || code == HOY_ECANCELED || code == -ENOMEM;
+}
+
+static bool out_of_time(const struct hoy__lookup *l)
+{
+	return l->policy.deadline && hoy__os_monotonic() >= l->policy.deadline;
+}
+
+static void put_name(char text[HOY_NAME_STRLEN], const struct hoy__name *name)
+{
+	char whole[HOY__NAME_STRLEN];
+	size_t len = name->len ? strlen(hoy__name_text(name, whole)) : HOY_NAME_STRLEN;
+
+	text[0] = 0;
+	if (len < HOY_NAME_STRLEN)
+		memcpy(text, whole, len + 1);
+}
+
+/* The first reply that has data makes the answer; a second family's adds to it. */
+void hoy__lookup_answer(struct hoy__lookup *l, const struct hoy__found *found)
+{
+	hoy_answer *a = &l->answer;
+	bool first = a->source != HOY_SOURCE_DNS;
+
+	if (first || found->reply.ttl < a->ttl)
+		a->ttl = found->reply.ttl;
+	a->authenticated = l->policy.trust_ad && found->reply.authenticated && (first || a->authenticated);
+	a->source = HOY_SOURCE_DNS;
+	a->server = found->server;
+	a->rcode = found->reply.rcode;
+	put_name(a->name, &found->reply.name);
+}
+
+/* What went wrong so far: the name as typed is what people want to hear of. */
+struct trouble {
+	int code;
+	bool typed;
+	hoy_addr server;
+	unsigned rcode;
+};
+
+/* No such name settles it for both families; that one has no data says less than that the other failed. */
+static int weight(int code)
+{
+	return code == HOY_ENODATA ? 1 : code == HOY_ENOHOST ? 3 : code ? 2 : 0;
+}
+
+static void note_trouble(struct trouble *t, const struct hoy__found *found, bool typed)
+{
+	if (t->code && t->typed > typed)
+		return;
+	if (t->code && t->typed == typed && weight(found->code) <= weight(t->code))
+		return;
+	*t = (struct trouble){ found->code, typed, found->server, found->reply.rcode };
+}
+
+static int tell_trouble(struct hoy__lookup *l, const struct trouble *t)
+{
+	int code = t->code ? t->code : HOY_ENOHOST;
+	bool ours = hoy__lookup_is_final(code) || (code == HOY_ETIMEOUT && out_of_time(l));
+
+	l->answer = (hoy_answer){ .source = HOY_SOURCE_DNS, .rcode = t->rcode };
+	if (!ours)
+		l->answer.server = t->server;
+	return code;
+}
+
+/* ---- asking for names of the search list ---- */
+
+/* Goes through the data of a reply. */
+static int read_data(struct hoy__lookup *l, const struct hoy__want *w, const struct hoy__found *found)
+{
+	struct hoy__message m;
+	struct hoy__record rr;
+	struct hoy__rdata data;
+	int code = hoy__message_open(&m, found->message, found->len);
+
+	while (code == 0 && hoy__reply_next(&m, &found->reply, &rr) > 0) {
+		code = hoy__record_read(&m, &rr, &data);
+		if (code == 0)
+			code = w->add(l, &data);
+	}
+	return code;
+}
+
+static int take_found(struct hoy__lookup *l, const struct hoy__want *w, const struct hoy__found *found,
+		      struct trouble *t, bool typed)
+{
+	bool chain = w->chain && found->message && found->reply.links;
+	bool strict = l->resolver->flags & HOY_RESOLVER_STRICT_ERRORS;
+
+	if (found->code == 0 || chain) {
+		hoy__lookup_answer(l, found);
+		return found->code == 0 ? read_data(l, w, found) : 0;
+	}
+	note_trouble(t, found, typed);
+	if (hoy__lookup_is_final(found->code) || (strict && hoy_is_temporary(found->code))) {
+		*t = (struct trouble){ found->code, true, found->server, found->reply.rcode };
+		return found->code;
+	}
+	return 0;
+}
+
+/* One name: 1 when there is data, 0 when not, a code when nothing else should be tried. */
+static int ask_name(struct hoy__lookup *l, const struct hoy__want *w, const char *fqdn, struct trouble *t, bool typed)
+{
+	struct hoy__found found[HOY__ASKS];
+	struct hoy__name name;
+	int code = hoy__name_parse(&name, fqdn, strlen(fqdn));
+
+	if (code < 0)
+		return 0;
+	l->policy.name = fqdn;
+	hoy__ask(l->resolver->asker, &l->policy, &name, w->type, w->types, found);
+	for (unsigned i = 0; i < w->types; i++) {
+		if (code == 0)
+			code = take_found(l, w, &found[i], t, typed);
+		hoy__found_drop(&found[i]);
+	}
+	if (code == 0 && l->answer.source == HOY_SOURCE_DNS)
+		return 1;
+	return code;
+}
+
+int hoy__lookup_ask(struct hoy__lookup *l, const char *name, const struct hoy__want *w)
+{
+	struct hoy__search search = { .name = name, .ndots = l->ndots, .suffixes = l->search,
+				      .count = l->searches };
+	char fqdn[HOY__FQDN_STRLEN];
+	struct trouble t = { 0 };
+	bool typed;
+	int code = 0;
+
+	while (code == 0 && hoy__search_next(&search, fqdn, &typed)) {
+		hoy__lookup_tell(l, (hoy_trace){ .kind = HOY_TRACE_NAME, .source = HOY_SOURCE_DNS, .name = fqdn });
+		code = ask_name(l, w, fqdn, &t, typed);
+		if (code == 0 && out_of_time(l))
+			code = HOY_ETIMEOUT;
+	}
+	if (code > 0)
+		return 0;
+	if (code < 0 && code != t.code)
+		t = (struct trouble){ .code = code };
+	return tell_trouble(l, &t);
+}
+
+int hoy__lookup_refuse(struct hoy__lookup *l)
+{
+	if (hoy__is_domain_name(l->name, strlen(l->name)) && hoy__fate_of(l->name) != HOY__NO_SUCH_NAME)
+		return 0;
+	l->answer = (hoy_answer){ .source = HOY_SOURCE_LOCAL };
+	return HOY_ENOHOST;
+}
+
+/* ---- the hosts file ---- */
+
+int hoy__lookup_hosts(struct hoy__lookup *l, int (*take)(struct hoy__lookup *l, const void *key), const void *key)
+{
+	hoy_resolver *r = l->resolver;
+	int code;
+
+	if (r->flags & HOY_RESOLVER_NO_HOSTS)
+		return 0;
+	hoy_mutex_lock(&r->lock);
+	code = hoy__conf_refresh(&r->conf, HOY__HOSTS_FILE, hoy__os_monotonic());
+	if (code >= 0)
+		code = take(l, key);
+	hoy_mutex_unlock(&r->lock);
+	if (code == 0 && l->hits.count)
+		l->answer.source = HOY_SOURCE_HOSTS;
+	hoy__lookup_tell(l, (hoy_trace){ .kind = HOY_TRACE_SOURCE, .source = HOY_SOURCE_HOSTS,
+					 .code = code ? code : l->hits.count ? 0 : HOY_ENOHOST });
+	return code;
+}

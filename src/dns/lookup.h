@@ -1,0 +1,29 @@
+/* What the lookups of a name share: the search list, the hosts file, and whose word counts. */
+#ifndef HOY_DNS_LOOKUP_H
+#define HOY_DNS_LOOKUP_H
+
+#include "dns/resolver.h"
+
+/* Which types to ask for at once, and what takes the data of one record into hits. */
+struct hoy__want {
+	uint16_t type[HOY__ASKS];
+	unsigned types;
+	int (*add)(struct hoy__lookup *l, const struct hoy__rdata *data);
+	bool chain;		/* a chain of CNAMEs is enough */
+};
+
+/*
+ * Asks for the names of the search list until one has data. Then 0, and l->answer says
+ * whence; else the code, with the server and rcode it came from.
+ */
+int hoy__lookup_ask(struct hoy__lookup *l, const char *name, const struct hoy__want *w);
+/* The answer is from this reply, as well. */
+void hoy__lookup_answer(struct hoy__lookup *l, const struct hoy__found *found);
+/* HOY_ENOHOST for a name that is none, or that no server may see; 0: ask. */
+int hoy__lookup_refuse(struct hoy__lookup *l);
+/* Runs take with the hosts file as it is now, under the lock: 0, whether or not there are hits. */
+int hoy__lookup_hosts(struct hoy__lookup *l, int (*take)(struct hoy__lookup *l, const void *key), const void *key);
+/* Closed, cancelled, no memory: nobody is there any more to go on for. */
+bool hoy__lookup_is_final(int code);
+
+#endif

@@ -1,0 +1,172 @@
+/*
+ * Records by the name of their owner: MX, NS, SRV, TXT and PTR. Host names in them that
+ * are none are left out and counted; the order is the one to use them in.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <hoy/err.h>
+
+#include "base/base.h"
+#include "dns/lookup.h"
+#include "dns/order.h"
+#include "os/os.h"
+
+/* The data's host name into hits, with its numbers; counts it as dropped if it is no name. */
+static int add_host(struct hoy__lookup *l, const struct hoy__name *name, struct hoy__hit hit)
+{
+	char text[HOY__NAME_STRLEN];
+	int code;
+
+	if (!hoy__name_is_domain(name)) {
+		l->answer.dropped++;
+		return 0;
+	}
+	hoy__name_text(name, text);
+	hit.len = strlen(text);
+	code = hoy__hits_keep(&l->hits, text, hit.len, &hit.text);
+	return code < 0 ? code : hoy__hits_add(&l->hits, &hit);
+}
+
+/* Some put an address where a host's name belongs; Go lets it pass. */
+static int add_mx(struct hoy__lookup *l, const struct hoy__rdata *data)
+{
+	struct hoy__hit hit = { .number = { data->mx.preference } };
+	char text[HOY__NAME_STRLEN];
+	size_t len = strlen(hoy__name_text(&data->mx.host, text));
+	hoy_ip ip;
+	int code;
+
+	if (hoy__name_is_domain(&data->mx.host))
+		return add_host(l, &data->mx.host, hit);
+	hit.len = len;
+	text[len - (len && text[len - 1] == '.')] = 0;
+	if (hoy_parse_ip(text, &ip, NULL) < 0)
+		return add_host(l, &data->mx.host, hit);
+	text[strlen(text)] = '.';
+	code = hoy__hits_keep(&l->hits, text, len, &hit.text);
+	return code < 0 ? code : hoy__hits_add(&l->hits, &hit);
+}
+
+/* Its strings, joined: put down as they are, then closed up. */
+static int add_txt(struct hoy__lookup *l, const struct hoy__rdata *data)
+{
+	struct hoy__bytes rest = data->txt, string;
+	struct hoy__hit hit = { 0 };
+	int code = hoy__hits_keep(&l->hits, rest.at, rest.len, &hit.text);
+
+	if (code < 0)
+		return code;
+	while (hoy__next_string(&rest, &string)) {
+		memcpy(l->hits.pool + hit.text + hit.len, string.at, string.len);
+		hit.len += string.len;
+	}
+	l->hits.pool[hit.text + hit.len] = 0;
+	return hoy__hits_add(&l->hits, &hit);
+}
+
+static int add_record(struct hoy__lookup *l, const struct hoy__rdata *data)
+{
+	switch (data->type) {
+	case HOY__MX:
+		return add_mx(l, data);
+	case HOY__SRV:
+		return add_host(l, &data->srv.target, (struct hoy__hit){
+				.number = { data->srv.priority, data->srv.weight, data->srv.port } });
+	case HOY__TXT:
+		return add_txt(l, data);
+	default:
+		return add_host(l, &data->name, (struct hoy__hit){ 0 });
+	}
+}
+
+static uint32_t draw(void *ctx, uint32_t limit)
+{
+	uint32_t luck = 0;
+
+	(void)ctx;
+	hoy__os_random(&luck, sizeof luck);
+	return (uint32_t)((uint64_t)luck * limit >> 32);
+}
+
+static int put_in_order(struct hoy__hits *hits, uint16_t type)
+{
+	size_t n = hits->count;
+	struct hoy__ranked *ranked;
+	struct hoy__hit *list;
+
+	if (n < 2 || (type != HOY__MX && type != HOY__SRV))
+		return 0;
+	ranked = hoy__alloc(n * sizeof *ranked);
+	list = hoy__alloc(n * sizeof *list);
+	for (size_t i = 0; ranked && i < n; i++)
+		ranked[i] = (struct hoy__ranked){ hits->list[i].number[0], hits->list[i].number[1], i };
+	if (ranked && list) {
+		(type == HOY__MX ? hoy__order_mx : hoy__order_srv)(ranked, n, draw, NULL);
+		for (size_t i = 0; i < n; i++)
+			list[i] = hits->list[ranked[i].index];
+		memcpy(hits->list, list, n * sizeof *list);
+	}
+	hoy__release(ranked);
+	hoy__release(list);
+	return ranked && list ? 0 : -ENOMEM;
+}
+
+int hoy__lookup_records(struct hoy__lookup *l, uint16_t type)
+{
+	const struct hoy__want w = { .type = { type }, .types = 1, .add = add_record };
+	int code = hoy__lookup_refuse(l);
+
+	if (code == 0)
+		code = hoy__lookup_ask(l, l->name, &w);
+	if (code == 0 && !l->hits.count)
+		code = HOY_EMESSAGE;
+	return code == 0 ? put_in_order(&l->hits, type) : code;
+}
+
+/* ---- names of an address ---- */
+
+static int take_names(struct hoy__lookup *l, const void *addr)
+{
+	struct hoy__host *const *host;
+	size_t n = hoy__hosts_by_addr(&l->resolver->conf.hosts, addr, &host);
+	int code = 0;
+
+	for (size_t i = 0; code == 0 && i < n; i++) {
+		struct hoy__hit hit = { .len = strlen(host[i]->name) };
+
+		code = hoy__hits_keep(&l->hits, host[i]->name, hit.len, &hit.text);
+		if (code == 0)
+			code = hoy__hits_add(&l->hits, &hit);
+	}
+	return code;
+}
+
+static int ask_names(struct hoy__lookup *l, const hoy_addr *addr)
+{
+	const struct hoy__want w = { .type = { HOY__PTR }, .types = 1, .add = add_record };
+	char name[HOY_REVERSE_STRLEN];
+	int code;
+
+	if (addr->zone[0])
+		return HOY_EUNRECOGNIZED;
+	code = hoy__lookup_ask(l, hoy_ip_reverse_name(addr->ip, name), &w);
+	return code == 0 && !l->hits.count ? HOY_EMESSAGE : code;
+}
+
+int hoy__lookup_names(struct hoy__lookup *l, const hoy_addr *addr)
+{
+	int code = HOY_ENOHOST, hosts;
+
+	for (size_t i = 0; i < LEN(l->order) && l->order[i]; i++) {
+		if (l->order[i] == HOY__DNS)
+			code = ask_names(l, addr);
+		else if ((hosts = hoy__lookup_hosts(l, take_names, addr)) < 0)
+			return hosts;
+		if (l->hits.count)
+			return 0;
+		if (hoy__lookup_is_final(code))
+			break;
+	}
+	return code;
+}

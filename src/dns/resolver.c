@@ -1,0 +1,271 @@
+/*
+ * Configuration changes while lookups go on, so each lookup takes, under the lock, what
+ * it will need of it: a few servers, numbers, and a copy of the search list.
+ */
+#include "dns/resolver.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <hoy/err.h>
+
+#include "base/base.h"
+#include "os/os.h"
+
+enum { PATHS = 4 };
+
+static const enum hoy__conf_file file_of[PATHS] = {
+	HOY__RESOLV_CONF, HOY__HOSTS_FILE, HOY__NSSWITCH_CONF, HOY__SERVICES_FILE
+};
+
+static size_t count_of(const char *const *list)
+{
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	return n;
+}
+
+/* A list of texts in one block, each with `end` behind it unless it has one. */
+static char **copy_texts(const char *const *list, size_t count, const char *end)
+{
+	size_t size = (count + 1) * sizeof(char *), len;
+	char **copy, *at;
+
+	for (size_t i = 0; i < count; i++)
+		size += strlen(list[i]) + 2;
+	if (!(copy = hoy__alloc(size)))
+		return NULL;
+	at = (char *)(copy + count + 1);
+	for (size_t i = 0; i < count; i++) {
+		copy[i] = at;
+		len = strlen(list[i]);
+		memcpy(at, list[i], len);
+		at += len;
+		if (*end && (!len || at[-1] != *end))
+			*at++ = *end;
+		*at++ = 0;
+	}
+	return copy;
+}
+
+/* Paths that were given; those that were not stay NULL. */
+static int copy_paths(hoy_resolver *r, const hoy_resolver_opts *opts)
+{
+	const char *const path[PATHS] = { opts->resolv_conf, opts->hosts, opts->nsswitch, opts->services };
+
+	for (size_t i = 0; i < PATHS; i++) {
+		char *copy;
+
+		if (!path[i])
+			continue;
+		if (!(copy = hoy__alloc(strlen(path[i]) + 1)))
+			return -ENOMEM;
+		r->conf.path[file_of[i]] = strcpy(copy, path[i]);
+	}
+	return 0;
+}
+
+static void release(hoy_resolver *r)
+{
+	hoy__asker_free(r->asker);
+	hoy__conf_clear(&r->conf);
+	for (size_t i = 0; i < PATHS; i++)
+		hoy__release((char *)r->conf.path[file_of[i]]);
+	hoy__release(r->search);
+	hoy__release(r);
+}
+
+hoy_resolver *hoy__resolver_new(const hoy_resolver_opts *opts, const hoy_addr *server, unsigned servers)
+{
+	hoy_resolver *r = hoy__alloc(sizeof *r);
+
+	if (!r)
+		return NULL;
+	atomic_init(&r->refs, 1);
+	for (unsigned i = 0; i < servers; i++)
+		r->server[i] = server[i];
+	r->servers = servers;
+	r->flags = opts->flags;
+	r->timeout = opts->timeout;
+	r->total = opts->total;
+	r->attempts = opts->attempts;
+	r->ndots = opts->ndots;
+	r->trace = opts->trace;
+	r->arg = opts->arg;
+	r->searches = count_of(opts->search);
+	r->asker = hoy__asker_new();
+	if (opts->search)
+		r->search = copy_texts(opts->search, r->searches, ".");
+	if (r->asker && (r->search || !opts->search) && copy_paths(r, opts) == 0)
+		return r;
+	release(r);
+	return NULL;
+}
+
+static void drop(hoy_resolver *r)
+{
+	if (atomic_fetch_sub(&r->refs, 1) == 1)
+		release(r);
+}
+
+int hoy__resolver_close(hoy_resolver *r)
+{
+	if (atomic_exchange(&r->closed, true))
+		return HOY_ECLOSED;
+	hoy__asker_close(r->asker);
+	return 0;
+}
+
+void hoy__resolver_free(hoy_resolver *r)
+{
+	hoy__resolver_close(r);
+	drop(r);
+}
+
+int hoy__resolver_set_deadline(hoy_resolver *r, int64_t deadline)
+{
+	if (atomic_load(&r->closed))
+		return HOY_ECLOSED;
+	hoy__asker_set_deadline(r->asker, deadline);
+	return 0;
+}
+
+void hoy__resolver_get_stats(hoy_resolver *r, hoy_resolver_stats *stats)
+{
+	stats->lookups = atomic_load(&r->lookups);
+	hoy__asker_get_stats(r->asker, stats);
+}
+
+hoy_resolver *hoy__resolver_system(void)
+{
+	static _Atomic(hoy_resolver *) the;
+	static const hoy_resolver_opts usual;
+	hoy_resolver *r = atomic_load(&the), *none = NULL;
+
+	if (r)
+		return r;
+	r = hoy__resolver_new(&usual, NULL, 0);
+	if (!r || atomic_compare_exchange_strong(&the, &none, r))
+		return r;
+	hoy__resolver_free(r);	/* another was faster */
+	return none;
+}
+
+/* ---- one lookup ---- */
+
+static void take_servers(struct hoy__lookup *l)
+{
+	const hoy_resolver *r = l->resolver;
+	const hoy_addr *from = r->servers ? r->server : r->conf.resolv.server;
+
+	l->policy.servers = r->servers ? r->servers : r->conf.resolv.servers;
+	memcpy(l->server, from, l->policy.servers * sizeof *from);
+	l->policy.server = l->server;
+}
+
+static void take_policy(struct hoy__lookup *l)
+{
+	const hoy_resolver *r = l->resolver;
+	const struct hoy__resolv *conf = &r->conf.resolv;
+	struct hoy__ask_policy *p = &l->policy;
+
+	p->attempts = r->attempts > 0 ? (unsigned)r->attempts : conf->attempts;
+	p->timeout = r->timeout > 0 ? r->timeout : conf->timeout * HOY_SECOND;
+	p->use_tcp = conf->use_tcp || r->flags & HOY_RESOLVER_TCP;
+	p->rotate = conf->rotate || r->flags & HOY_RESOLVER_ROTATE;
+	p->single_request = conf->single_request || r->flags & HOY_RESOLVER_SINGLE_REQUEST;
+	p->trust_ad = conf->trust_ad || r->flags & HOY_RESOLVER_TRUST_AD;
+	p->deadline = r->total > 0 ? hoy_in(r->total).ns : HOY__NEVER;
+	p->trace = r->trace;
+	p->arg = r->arg;
+	p->name = l->name;
+	l->ndots = r->ndots ? (r->ndots < 0 ? 0 : (unsigned)r->ndots) : conf->ndots;
+}
+
+static int take_search(struct hoy__lookup *l)
+{
+	const hoy_resolver *r = l->resolver;
+	size_t len = strlen(l->name);
+
+	if (r->search) {
+		l->search = r->search;
+		l->searches = r->searches;
+	} else if (r->conf.resolv.searches && len && l->name[len - 1] != '.') {
+		l->searches = r->conf.resolv.searches;
+		l->search = l->own_search = copy_texts((const char *const *)r->conf.resolv.search, l->searches, ".");
+		return l->search ? 0 : -ENOMEM;
+	}
+	return 0;
+}
+
+static int take_conf(struct hoy__lookup *l)
+{
+	hoy_resolver *r = l->resolver;
+	int64_t now = hoy__os_monotonic();
+	int code;
+
+	hoy_mutex_lock(&r->lock);
+	code = hoy__conf_refresh(&r->conf, HOY__RESOLV_CONF, now);
+	if (code >= 0)
+		code = hoy__conf_refresh(&r->conf, HOY__NSSWITCH_CONF, now);
+	if (code >= 0) {
+		take_servers(l);
+		take_policy(l);
+		memcpy(l->order, r->conf.nsswitch.order, sizeof l->order);
+		code = take_search(l);
+	}
+	hoy_mutex_unlock(&r->lock);
+	return code;
+}
+
+int hoy__lookup_begin(struct hoy__lookup *l, hoy_resolver *resolver, const char *name)
+{
+	memset(l, 0, sizeof *l);
+	l->name = name;
+	l->resolver = resolver ? resolver : hoy__resolver_system();
+	if (!l->resolver)
+		return -ENOMEM;
+	atomic_fetch_add(&l->resolver->refs, 1);
+	if (atomic_load(&l->resolver->closed))
+		return HOY_ECLOSED;
+	atomic_fetch_add(&l->resolver->lookups, 1);
+	return take_conf(l);
+}
+
+void hoy__lookup_tell(const struct hoy__lookup *l, hoy_trace event)
+{
+	if (!l->policy.trace)
+		return;
+	event.when = hoy_now();
+	if (!event.name)
+		event.name = l->name;
+	l->policy.trace(&event, l->policy.arg);
+}
+
+void hoy__lookup_end(struct hoy__lookup *l, int code)
+{
+	hoy__lookup_tell(l, (hoy_trace){ .kind = HOY_TRACE_DONE, .source = l->answer.source, .code = code,
+					 .server = l->answer.server, .rcode = l->answer.rcode });
+	hoy__hits_clear(&l->hits);
+	hoy__release(l->own_search);
+	l->search = l->own_search = NULL;
+	if (l->resolver)
+		drop(l->resolver);
+}
+
+int hoy__resolver_port(hoy_resolver *resolver, const char *network, const char *service)
+{
+	hoy_resolver *r = resolver ? resolver : hoy__resolver_system();
+	int code;
+
+	if (!r)
+		return -ENOMEM;
+	hoy_mutex_lock(&r->lock);
+	code = hoy__conf_refresh(&r->conf, HOY__SERVICES_FILE, hoy__os_monotonic());
+	if (code >= 0)
+		code = hoy__services_port(&r->conf.services, network, service);
+	hoy_mutex_unlock(&r->lock);
+	return code;
+}

@@ -1,0 +1,93 @@
+/*
+ * A resolver: the system's files, what was chosen instead of them, and the asker whose
+ * calls share servers' health. And one lookup on it, from its beginning to its end.
+ */
+#ifndef HOY_DNS_RESOLVER_H
+#define HOY_DNS_RESOLVER_H
+
+#include <stdatomic.h>
+
+#include <hoy/dns.h>
+#include <hoy/sync.h>
+
+#include "dns/ask.h"
+#include "dns/conf.h"
+#include "dns/hits.h"
+
+struct hoy_resolver {
+	hoy_mutex lock;			/* of conf; nobody waits with it but for reading a file */
+	struct hoy__conf conf;
+	struct hoy__asker *asker;
+	atomic_uint refs;		/* the owner's, and one of each call inside */
+	atomic_bool closed;
+	atomic_uint_fast64_t lookups;
+
+	/* As chosen; text lies behind. */
+	hoy_addr server[HOY__EXCHANGE_SERVERS];
+	unsigned servers;		/* 0: resolv.conf's */
+	char **search;			/* NULL: resolv.conf's */
+	size_t searches;
+	unsigned flags;
+	hoy_duration timeout, total;
+	int attempts, ndots;
+	void (*trace)(const hoy_trace *event, void *arg);
+	void *arg;
+};
+
+/* NULL for want of memory. The servers are opts's, read by the caller. */
+hoy_resolver *hoy__resolver_new(const hoy_resolver_opts *opts, const hoy_addr *server, unsigned servers);
+/* 0, or HOY_ECLOSED the second time. */
+int hoy__resolver_close(hoy_resolver *r);
+void hoy__resolver_free(hoy_resolver *r);
+/* 0 or HOY_ECLOSED. */
+int hoy__resolver_set_deadline(hoy_resolver *r, int64_t deadline);
+void hoy__resolver_get_stats(hoy_resolver *r, hoy_resolver_stats *stats);
+/* The system's, for those who name none; made when first asked for. NULL for want of memory. */
+hoy_resolver *hoy__resolver_system(void);
+
+/* One lookup under way, on the stack of whoever looks. */
+struct hoy__lookup {
+	hoy_resolver *resolver;
+	const char *name;		/* as given */
+	struct hoy__ask_policy policy;
+	hoy_addr server[HOY__EXCHANGE_SERVERS];
+	enum hoy__where order[2];
+	char **search;
+	size_t searches;
+	char **own_search;		/* a copy of resolv.conf's, to be released */
+	unsigned ndots;
+
+	struct hoy__hits hits;
+	hoy_answer answer;		/* on failure too: server and rcode */
+};
+
+/*
+ * Takes the configuration as it is now. resolver NULL: the system's. 0, HOY_ECLOSED or
+ * -ENOMEM; end it in any case.
+ */
+int hoy__lookup_begin(struct hoy__lookup *l, hoy_resolver *resolver, const char *name);
+/* code is what came of it. The answer stays, all else goes. */
+void hoy__lookup_end(struct hoy__lookup *l, int code);
+/* Tells whoever traces; fills in what is known here. */
+void hoy__lookup_tell(const struct hoy__lookup *l, hoy_trace event);
+
+/*
+ * What they find is in hits, in the order to use it, and answer says whence. 0 or a code.
+ * family: 4, 6, or 0 for both.
+ */
+int hoy__lookup_addresses(struct hoy__lookup *l, int family);
+/* Sorts addresses by RFC 6724; the routing table is asked, nobody else. */
+void hoy__lookup_sort(struct hoy__hits *hits);
+/* The last name of the chain of CNAMEs is answer.name; there may be no hits. */
+int hoy__lookup_cname(struct hoy__lookup *l);
+/* MX, NS, TXT, SRV. */
+int hoy__lookup_records(struct hoy__lookup *l, uint16_t type);
+/* Names of an address. */
+int hoy__lookup_names(struct hoy__lookup *l, const hoy_addr *addr);
+/* One question as it stands: hits are all records. A negative answer is one too: 0. */
+int hoy__lookup_question(struct hoy__lookup *l, uint16_t type);
+
+/* As hoy__services_port, over the file as it is now; -ENOMEM. */
+int hoy__resolver_port(hoy_resolver *r, const char *network, const char *service);
+
+#endif

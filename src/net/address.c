@@ -1,0 +1,201 @@
+/*
+ * "tcp4" and "mail.example:smtp" to an address, or to all there are. What is written out
+ * is read by the layer of addresses; names are looked up in between.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "dns/resolver.h"
+#include "ip/fail.h"
+#include "ip/resolve.h"
+#include "ip/service.h"
+#include "net/net.h"
+
+/* ---- ports ---- */
+
+/* Go says which network the name was not known in: lookup tcp/nosuch: unknown port. */
+static int fail_unknown(const char *network, const char *service, hoy_err *err)
+{
+	char subject[sizeof err->subject];
+	size_t room = sizeof subject - 1, len = strnlen(network, room);
+
+	memcpy(subject, network, len);
+	if (len < room)
+		subject[len++] = '/';
+	strncpy(subject + len, service, room - len);
+	subject[room] = '\0';
+	return hoy__lookup_fail(HOY_ENOPORT, subject, err);
+}
+
+int hoy_resolver_lookup_port(hoy_resolver *r, const char *network, const char *service, hoy_err *err)
+{
+	long number;
+	int port;
+
+	if (hoy__scan_port(service, &number))
+		port = number < 0 || number > 65535 ? HOY_EBADPORT : (int)number;
+	else
+		port = hoy__resolver_port(r, network, service);
+	switch (port) {
+	case HOY_ENOPORT: return fail_unknown(*network ? network : "ip", service, err);
+	case HOY_ENETWORK: return hoy__addr_fail(port, network, 0, err);
+	case HOY_EBADPORT: return hoy__addr_fail(port, service, 0, err);
+	default: return port < 0 ? hoy__plain_fail(port, err) : port;
+	}
+}
+
+int hoy_lookup_port(const char *network, const char *service, hoy_err *err)
+{
+	return hoy_resolver_lookup_port(NULL, network, service, err);
+}
+
+/* ---- addresses ---- */
+
+static bool is_4(const hoy_addr *addr)
+{
+	return hoy_ip_to4(addr->ip).len != 0;
+}
+
+/* Keeps what fits the network; the count. */
+static int fit(const struct hoy__network *net, hoy_addr *list, int n)
+{
+	int kept = 0;
+
+	for (int i = 0; i < n; i++)
+		if (hoy__resolve_fit(net, &list[i]))
+			list[kept++] = list[i];
+	return kept;
+}
+
+/* A copy, since the lookup's own block is of another kind. */
+static int look_up(hoy_resolver *r, const char *host, hoy_addr **list, hoy_err *err)
+{
+	hoy_addr *found, *own;
+	int n = hoy_resolver_lookup_ip_addr(r, host, &found, err);
+
+	if (n < 0)
+		return n;
+	own = hoy__alloc((size_t)n * sizeof *own);
+	if (own)
+		memcpy(own, found, (size_t)n * sizeof *own);
+	hoy_free(found);
+	if (!own)
+		return hoy__plain_fail(-ENOMEM, err);
+	*list = own;
+	return n;
+}
+
+/* A literal, or no host at all, is a list of one. */
+static int list_of_one(const char *host, hoy_addr **list, hoy_err *err)
+{
+	hoy_addr *own = hoy__alloc(sizeof *own);
+
+	if (!own)
+		return hoy__plain_fail(-ENOMEM, err);
+	if (*host && !hoy__resolve_literal(host, own)) {
+		hoy__release(own);
+		return 0;
+	}
+	*list = own;
+	return 1;
+}
+
+/* All addresses of host that fit; the count, at least 1, or a code. */
+static int addresses_of(hoy_resolver *r, const struct hoy__network *net, const char *host, uint16_t port,
+			hoy_addr **list, hoy_err *err)
+{
+	hoy_addr *found = NULL;
+	int n = list_of_one(host, &found, err);
+
+	if (n == 0)
+		n = look_up(r, host, &found, err);
+	if (n > 0 && *host)
+		n = fit(net, found, n);
+	if (n == 0)
+		n = hoy__addr_fail(HOY_EUNSUITABLE, host, 0, err);
+	for (int i = 0; i < n; i++) {
+		found[i].kind = net->kind;
+		found[i].port = port;
+	}
+	if (n < 0)
+		hoy__release(found);
+	else
+		*list = found;
+	return n;
+}
+
+int hoy__resolve_all(hoy_resolver *r, const char *network, const char *address, hoy_addr **list, hoy_err *err)
+{
+	char host[HOY_HOST_STRLEN], service[HOY_HOST_STRLEN];
+	struct hoy__network net;
+	int port = 0, code = hoy__parse_network(network, &net, err);
+
+	if (code == 0)
+		code = hoy__resolve_parts(&net, address, host, service, err);
+	if (code == 0 && net.kind != HOY_ADDR_IP)
+		port = code = hoy_resolver_lookup_port(r, network, service, err);
+	if (code < 0)
+		return code;
+	return addresses_of(r, &net, host, (uint16_t)port, list, err);
+}
+
+/* Go prefers IPv4, unless the family is told by the network, or by how the address is written. */
+static const hoy_addr *choose(const hoy_addr *list, int n, bool want6)
+{
+	for (int i = 0; i < n; i++)
+		if (is_4(&list[i]) != want6)
+			return &list[i];
+	return &list[0];
+}
+
+/* All three resolvers; network is never "". */
+static int resolve(const char *network, int kind, const char *address, hoy_addr *addr, hoy_err *err)
+{
+	bool want6 = strchr(address, kind == HOY_ADDR_IP ? ':' : '[') != NULL;
+	struct hoy__network net;
+	hoy_addr *list;
+	int n = hoy__parse_network(network, &net, err);
+
+	if (n == 0 && net.kind != kind)
+		n = hoy__network_fail(network, err);
+	if (n < 0)
+		return n;
+	n = hoy__resolve_all(NULL, network, address, &list, err);
+	if (n < 0)
+		return n;
+	*addr = *choose(list, n, want6);
+	hoy__release(list);
+	return 0;
+}
+
+int hoy_resolve_tcp_addr(const char *network, const char *address, hoy_addr *addr, hoy_err *err)
+{
+	return resolve(*network ? network : "tcp", HOY_ADDR_TCP, address, addr, err);
+}
+
+int hoy_resolve_udp_addr(const char *network, const char *address, hoy_addr *addr, hoy_err *err)
+{
+	return resolve(*network ? network : "udp", HOY_ADDR_UDP, address, addr, err);
+}
+
+int hoy_resolve_ip_addr(const char *network, const char *address, hoy_addr *addr, hoy_err *err)
+{
+	return resolve(*network ? network : "ip", HOY_ADDR_IP, address, addr, err);
+}
+
+int hoy_resolve_unix_addr(const char *network, const char *address, hoy_addr *addr, hoy_err *err)
+{
+	/* The abstract name space needs no NUL at the end, so one byte more fits. */
+	size_t len = strlen(address), most = address[0] == '@' ? 108 : 107;
+	struct hoy__network net;
+	hoy_addr got = { 0 };
+
+	if (hoy__parse_network(network, &net, NULL) < 0 || net.kind < HOY_ADDR_UNIX)
+		return hoy__network_fail(network, err);
+	if (len > most)
+		return hoy__addr_fail(HOY_EPATHLONG, address, most, err);
+	got.kind = net.kind;
+	memcpy(got.path, address, len);
+	*addr = got;
+	return 0;
+}

@@ -1,0 +1,441 @@
+/*
+ * What a lookup found becomes the caller's list: items, then their text, then where it
+ * all came from, in one block. And what it did not find becomes Go's sentence.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "dns/resolver.h"
+#include "dns/text.h"
+#include "ip/fail.h"
+#include "ip/resolve.h"
+#include "net/net.h"
+
+/* ---- lists ---- */
+
+/* How one kind of list is made of hits. */
+struct shape {
+	size_t size;			/* of an item */
+	void (*put)(void *item, const struct hoy__hit *hit, char *pool);
+};
+
+static void put_ip(void *item, const struct hoy__hit *hit, char *pool)
+{
+	(void)pool;
+	*(hoy_ip *)item = hit->ip;
+}
+
+static void put_addr(void *item, const struct hoy__hit *hit, char *pool)
+{
+	hoy_addr *addr = item;
+
+	(void)pool;
+	*addr = (hoy_addr){ .kind = HOY_ADDR_IP, .ip = hit->ip };
+	memcpy(addr->zone, hit->zone, sizeof addr->zone);
+}
+
+static void put_text(void *item, const struct hoy__hit *hit, char *pool)
+{
+	*(char **)item = pool + hit->text;
+}
+
+static void put_mx(void *item, const struct hoy__hit *hit, char *pool)
+{
+	*(hoy_mx *)item = (hoy_mx){ pool + hit->text, hit->number[0] };
+}
+
+static void put_ns(void *item, const struct hoy__hit *hit, char *pool)
+{
+	*(hoy_ns *)item = (hoy_ns){ pool + hit->text };
+}
+
+static void put_txt(void *item, const struct hoy__hit *hit, char *pool)
+{
+	*(hoy_txt *)item = (hoy_txt){ pool + hit->text, hit->len };
+}
+
+static void put_srv(void *item, const struct hoy__hit *hit, char *pool)
+{
+	*(hoy_srv *)item = (hoy_srv){ .target = pool + hit->text, .priority = hit->number[0],
+				      .weight = hit->number[1], .port = hit->number[2] };
+}
+
+static void put_record(void *item, const struct hoy__hit *hit, char *pool)
+{
+	*(hoy_record *)item = (hoy_record){
+		.name = pool + hit->name, .type = hit->number[0], .rrclass = hit->number[1], .ttl = hit->ttl,
+		.section = (uint8_t)hit->number[2], .data = pool + hit->data, .len = hit->size,
+		.text = pool + hit->text,
+	};
+}
+
+static const struct shape ips = { sizeof(hoy_ip), put_ip }, addrs = { sizeof(hoy_addr), put_addr },
+	texts = { sizeof(char *), put_text }, mxs = { sizeof(hoy_mx), put_mx }, nss = { sizeof(hoy_ns), put_ns },
+	txts = { sizeof(hoy_txt), put_txt }, srvs = { sizeof(hoy_srv), put_srv },
+	records = { sizeof(hoy_record), put_record };
+
+/* The count, and the list; texts end in a NULL as well. */
+static int make_list(const struct hoy__lookup *l, const struct shape *shape, void **list)
+{
+	const struct hoy__hits *hits = &l->hits;
+	size_t items = hits->count * shape->size + sizeof(char *), align = sizeof(uint64_t);
+	size_t answer_at = (items + align - 1) / align * align;
+	char *block = hoy__block_resize(NULL, answer_at + sizeof(hoy_answer) + hits->used), *pool;
+
+	if (!block)
+		return -ENOMEM;
+	pool = block + answer_at + sizeof(hoy_answer);
+	if (hits->used)
+		memcpy(pool, hits->pool, hits->used);
+	for (size_t i = 0; i < hits->count; i++)
+		shape->put(block + i * shape->size, &hits->list[i], pool);
+	memset(block + hits->count * shape->size, 0, answer_at - hits->count * shape->size);
+	memcpy(block + answer_at, &l->answer, sizeof l->answer);
+	hoy__block_note(block, block + answer_at);
+	*list = block;
+	return (int)hits->count;
+}
+
+const hoy_answer *hoy_answer_of(const void *list)
+{
+	return list ? hoy__block_noted(list) : NULL;
+}
+
+/* ---- errors ---- */
+
+static int fail(const struct hoy__lookup *l, const char *subject, int code, hoy_err *err)
+{
+	if (code == HOY_EUNSUITABLE)
+		return hoy__addr_fail(code, subject, 0, err);
+	hoy__lookup_fail(code, subject, err);
+	if (err) {
+		err->addr = l->answer.server;
+		err->rcode = l->answer.rcode;
+	}
+	return code;
+}
+
+/* The end of every lookup: the list is made, or the story told. subject is what Go names in it. */
+static int finish(struct hoy__lookup *l, const struct shape *shape, int code, const char *subject, void **list,
+		  hoy_err *err)
+{
+	void *made = NULL;
+
+	if (code == 0 && shape)
+		code = make_list(l, shape, &made);
+	if (code < 0)
+		fail(l, subject, code, err);
+	hoy__lookup_end(l, code < 0 ? code : 0);
+	if (made)
+		*list = made;
+	return code;
+}
+
+/* ---- addresses ---- */
+
+/* The family of "ip", "ip4", "ip6"; -1 for another. */
+static int family_of(const char *network)
+{
+	if (strncmp(network, "ip", 2) != 0)
+		return -1;
+	if (!network[2])
+		return 0;
+	return (network[2] == '4' || network[2] == '6') && !network[3] ? network[2] - '0' : -1;
+}
+
+/* Go hands out IPv4 in IPv6's clothes as what it is. */
+static bool is_of(const struct hoy__hit *hit, int family)
+{
+	return !family || (hoy_ip_to4(hit->ip).len ? 4 : 6) == family;
+}
+
+/* Literals and the hosts file know nothing of families. */
+static int keep_family(struct hoy__hits *hits, int family)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < hits->count; i++)
+		if (is_of(&hits->list[i], family))
+			hits->list[kept++] = hits->list[i];
+	hits->count = kept;
+	return kept ? 0 : HOY_EUNSUITABLE;
+}
+
+static int find_addresses(struct hoy__lookup *l, int family)
+{
+	int code = hoy__lookup_addresses(l, family);
+
+	if (code == 0)
+		code = keep_family(&l->hits, family);
+	if (code == 0)
+		hoy__lookup_sort(&l->hits);
+	return code;
+}
+
+static int lookup_addresses(hoy_resolver *r, const char *name, int family, const struct shape *shape, void **list,
+			    hoy_err *err)
+{
+	struct hoy__lookup l;
+	int code = hoy__lookup_begin(&l, r, name);
+
+	if (code >= 0)
+		code = find_addresses(&l, family);
+	return finish(&l, shape, code, name, list, err);
+}
+
+int hoy_resolver_lookup_ip(hoy_resolver *r, const char *network, const char *name, hoy_ip **list, hoy_err *err)
+{
+	int family = family_of(network), n;
+	void *found;
+
+	if (family < 0)
+		return hoy__network_fail(network, err);
+	n = lookup_addresses(r, name, family, &ips, &found, err);
+	if (n >= 0)
+		*list = found;
+	return n;
+}
+
+int hoy_resolver_lookup_ip_addr(hoy_resolver *r, const char *name, hoy_addr **list, hoy_err *err)
+{
+	void *found;
+	int n = lookup_addresses(r, name, 0, &addrs, &found, err);
+
+	if (n >= 0)
+		*list = found;
+	return n;
+}
+
+/* As Go: a literal stays as it was written, and the hosts file's order stays the file's. */
+static int write_addresses(struct hoy__lookup *l)
+{
+	int code = 0;
+
+	if (l->answer.source == HOY_SOURCE_LITERAL) {
+		l->hits.count = 1;
+		return hoy__hits_keep(&l->hits, l->name, strlen(l->name), &l->hits.list[0].text);
+	}
+	if (l->answer.source != HOY_SOURCE_HOSTS)
+		hoy__lookup_sort(&l->hits);
+	for (size_t i = 0; code == 0 && i < l->hits.count; i++) {
+		struct hoy__hit *hit = &l->hits.list[i];
+		char text[HOY_ADDR_STRLEN];
+		hoy_addr addr;
+
+		put_addr(&addr, hit, NULL);
+		hoy_addr_string(&addr, text);
+		code = hoy__hits_keep(&l->hits, text, strlen(text), &hit->text);
+	}
+	return code;
+}
+
+int hoy_resolver_lookup_host(hoy_resolver *r, const char *name, char ***list, hoy_err *err)
+{
+	struct hoy__lookup l;
+	int code = hoy__lookup_begin(&l, r, name);
+	void *found;
+
+	if (code >= 0)
+		code = hoy__lookup_addresses(&l, 0);
+	if (code == 0)
+		code = write_addresses(&l);
+	code = finish(&l, &texts, code, name, &found, err);
+	if (code >= 0)
+		*list = found;
+	return code;
+}
+
+int hoy_resolver_lookup_cname(hoy_resolver *r, const char *name, char cname[HOY_NAME_STRLEN], hoy_err *err)
+{
+	struct hoy__lookup l;
+	int code = hoy__lookup_begin(&l, r, name);
+
+	if (code >= 0)
+		code = hoy__lookup_cname(&l);
+	code = finish(&l, NULL, code, name, NULL, err);
+	if (code >= 0)
+		strcpy(cname, l.answer.name);
+	return code;
+}
+
+/* ---- other records ---- */
+
+int hoy_resolver_lookup_addr(hoy_resolver *r, const char *address, char ***names, hoy_err *err)
+{
+	char reverse[HOY_REVERSE_STRLEN];
+	struct hoy__lookup l;
+	hoy_addr addr = { .kind = HOY_ADDR_IP };
+	void *found;
+	int code;
+
+	if (!hoy__resolve_literal(address, &addr))
+		return hoy__lookup_fail(HOY_EUNRECOGNIZED, address, err);
+	hoy_ip_reverse_name(addr.ip, reverse);
+	code = hoy__lookup_begin(&l, r, reverse);
+	if (code >= 0)
+		code = hoy__lookup_names(&l, &addr);
+	code = finish(&l, &texts, code, code == HOY_EUNRECOGNIZED ? address : reverse, &found, err);
+	if (code >= 0)
+		*names = found;
+	return code;
+}
+
+/* cname may be NULL. */
+static int lookup_records(hoy_resolver *r, const char *name, int type, const struct shape *shape, void **list,
+			  char *cname, hoy_err *err)
+{
+	struct hoy__lookup l;
+	int code = hoy__lookup_begin(&l, r, name);
+
+	if (code >= 0)
+		code = hoy__lookup_records(&l, (uint16_t)type);
+	code = finish(&l, shape, code, name, list, err);
+	if (code >= 0 && cname)
+		strcpy(cname, l.answer.name);
+	return code;
+}
+
+int hoy_resolver_lookup_mx(hoy_resolver *r, const char *name, hoy_mx **list, hoy_err *err)
+{
+	void *found;
+	int n = lookup_records(r, name, HOY_TYPE_MX, &mxs, &found, NULL, err);
+
+	if (n >= 0)
+		*list = found;
+	return n;
+}
+
+int hoy_resolver_lookup_ns(hoy_resolver *r, const char *name, hoy_ns **list, hoy_err *err)
+{
+	void *found;
+	int n = lookup_records(r, name, HOY_TYPE_NS, &nss, &found, NULL, err);
+
+	if (n >= 0)
+		*list = found;
+	return n;
+}
+
+int hoy_resolver_lookup_txt(hoy_resolver *r, const char *name, hoy_txt **list, hoy_err *err)
+{
+	void *found;
+	int n = lookup_records(r, name, HOY_TYPE_TXT, &txts, &found, NULL, err);
+
+	if (n >= 0)
+		*list = found;
+	return n;
+}
+
+/* "_service._proto.name"; false when that is longer than any name. */
+static bool service_name(char text[HOY_NAME_STRLEN], const char *service, const char *proto, const char *name)
+{
+	const char *const parts[] = { "_", service, "._", proto, ".", name };
+	size_t first = *service || *proto ? 0 : LEN(parts) - 1, at = 0;
+
+	for (size_t i = first; i < LEN(parts); i++) {
+		size_t len = strlen(parts[i]);
+
+		if (len >= HOY_NAME_STRLEN - at)
+			return false;
+		memcpy(text + at, parts[i], len);
+		at += len;
+	}
+	text[at] = '\0';
+	return true;
+}
+
+int hoy_resolver_lookup_srv(hoy_resolver *r, const char *service, const char *proto, const char *name,
+			    char cname[HOY_NAME_STRLEN], hoy_srv **list, hoy_err *err)
+{
+	char target[HOY_NAME_STRLEN];
+	void *found;
+	int n;
+
+	if (!service_name(target, service, proto, name))
+		return hoy__lookup_fail(HOY_ENOHOST, name, err);
+	n = lookup_records(r, target, HOY_TYPE_SRV, &srvs, &found, cname, err);
+	if (n >= 0)
+		*list = found;
+	return n;
+}
+
+int hoy_resolver_query(hoy_resolver *r, const char *name, int type, hoy_record **list, hoy_err *err)
+{
+	struct hoy__lookup l;
+	int code = type < 0 || type > UINT16_MAX ? -EINVAL : 0;
+	void *found;
+
+	if (code < 0)
+		return hoy__plain_fail(code, err);
+	code = hoy__lookup_begin(&l, r, name);
+	if (code >= 0)
+		code = hoy__lookup_question(&l, (uint16_t)type);
+	code = finish(&l, &records, code, name, &found, err);
+	if (code >= 0)
+		*list = found;
+	return code;
+}
+
+/* ---- by the system's resolver ---- */
+
+int hoy_lookup_ip(const char *name, hoy_ip **list, hoy_err *err)
+{
+	return hoy_resolver_lookup_ip(NULL, "ip", name, list, err);
+}
+
+int hoy_lookup_ip_addr(const char *name, hoy_addr **list, hoy_err *err)
+{
+	return hoy_resolver_lookup_ip_addr(NULL, name, list, err);
+}
+
+int hoy_lookup_host(const char *name, char ***list, hoy_err *err)
+{
+	return hoy_resolver_lookup_host(NULL, name, list, err);
+}
+
+int hoy_lookup_addr(const char *address, char ***names, hoy_err *err)
+{
+	return hoy_resolver_lookup_addr(NULL, address, names, err);
+}
+
+int hoy_lookup_cname(const char *name, char cname[HOY_NAME_STRLEN], hoy_err *err)
+{
+	return hoy_resolver_lookup_cname(NULL, name, cname, err);
+}
+
+int hoy_lookup_mx(const char *name, hoy_mx **list, hoy_err *err)
+{
+	return hoy_resolver_lookup_mx(NULL, name, list, err);
+}
+
+int hoy_lookup_ns(const char *name, hoy_ns **list, hoy_err *err)
+{
+	return hoy_resolver_lookup_ns(NULL, name, list, err);
+}
+
+int hoy_lookup_txt(const char *name, hoy_txt **list, hoy_err *err)
+{
+	return hoy_resolver_lookup_txt(NULL, name, list, err);
+}
+
+int hoy_lookup_srv(const char *service, const char *proto, const char *name, char cname[HOY_NAME_STRLEN],
+		   hoy_srv **list, hoy_err *err)
+{
+	return hoy_resolver_lookup_srv(NULL, service, proto, name, cname, list, err);
+}
+
+/* ---- names of numbers ---- */
+
+int hoy_parse_type(const char *text)
+{
+	return hoy__type_parse(text);
+}
+
+char *hoy_type_string(int type, char buf[HOY_TYPE_STRLEN])
+{
+	return hoy__type_text((uint16_t)type, buf);
+}
+
+char *hoy_rcode_string(unsigned rcode, char buf[HOY_TYPE_STRLEN])
+{
+	return hoy__rcode_text(rcode, buf);
+}

@@ -1,0 +1,559 @@
+/* Every lookup against a name server of the test's own, in tasks and in plain threads. */
+#include <errno.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <hoy.h>
+
+#include "support/name_server.h"
+#include "support/packet.h"
+#include "t.h"
+
+#define LONG "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk"
+
+/* What the server knows. Numbers come before the target, in octets two by two. */
+static const struct row {
+	const char *name;
+	uint16_t type;
+	const char *text;
+	unsigned count, number[3];
+} zone[] = {
+	{ "host.test.", HOY__A, "192.0.2.1", 0, { 0 } },
+	{ "host.test.", HOY__AAAA, "2001:db8::1", 0, { 0 } },
+	{ "four.test.", HOY__A, "192.0.2.4", 0, { 0 } },
+	{ "alias.test.", HOY__CNAME, "middle.test.", 0, { 0 } },
+	{ "middle.test.", HOY__CNAME, "host.test.", 0, { 0 } },
+	{ "lost.test.", HOY__CNAME, "gone.test.", 0, { 0 } },
+	{ "mail.test.", HOY__MX, "b.test.", 1, { 20 } },
+	{ "mail.test.", HOY__MX, "a.test.", 1, { 10 } },
+	{ "mail.test.", HOY__MX, "not\\032a\\032host.test.", 1, { 5 } },
+	{ "mail.test.", HOY__MX, "192.0.2.25.", 1, { 30 } },
+	{ "badmail.test.", HOY__MX, "not\\032a\\032host.test.", 1, { 5 } },
+	{ "zone.test.", HOY__NS, "ns1.test.", 0, { 0 } },
+	{ "zone.test.", HOY__NS, "*.test.", 0, { 0 } },
+	{ "_sip._udp.test.", HOY__SRV, "second.test.", 3, { 2, 1, 5061 } },
+	{ "_sip._udp.test.", HOY__SRV, "first.test.", 3, { 1, 9, 5060 } },
+	{ "1.2.0.192.in-addr.arpa.", HOY__PTR, "host.test.", 0, { 0 } },
+	{ "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa.", HOY__PTR, "host.test.", 0, { 0 } },
+	{ "text.test.", HOY__TXT, "v=spf1 \\ -all", 0, { 0 } },
+	{ "www.corp.example.", HOY__A, "192.0.2.80", 0, { 0 } },
+};
+
+static void put_row(struct packet *p, const struct row *row)
+{
+	size_t at = packet_record(p, HOY__ANSWER, row->name, row->type, 300);
+	hoy_ip ip;
+
+	for (unsigned i = 0; i < row->count; i++)
+		packet_number(p, row->number[i], 2);
+	if (row->type == HOY__A || row->type == HOY__AAAA) {
+		hoy_parse_ip(row->text, &ip, NULL);
+		for (int i = 0; i < ip.len; i++)
+			packet_number(p, ip.bytes[i], 1);
+	} else if (row->type == HOY__TXT) {	/* as two strings */
+		size_t len = strlen(row->text);
+
+		for (size_t i = 0; i < len; i++) {
+			if (i == 0 || i == 4)
+				packet_number(p, (unsigned)(i ? len - 4 : 4), 1);
+			packet_number(p, (uint8_t)row->text[i], 1);
+		}
+	} else {
+		packet_name(p, row->text);
+	}
+	packet_close(p, at);
+}
+
+/* Follows the chain through the zone. */
+static void answer(struct ns_query *q, void *arg)
+{
+	struct packet *p = calloc(1, sizeof *p);
+	char name[HOY__NAME_STRLEN];
+	bool known = false, more = true;
+
+	(void)arg;
+	hoy__name_text(&q->m.question.name, name);
+	packet_start(p, q->m.id, HOY__QR | HOY__RD | HOY__RA, name, q->m.question.type);
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < LEN(zone); i++) {
+			if (strcmp(zone[i].name, name) != 0)
+				continue;
+			known = true;
+			if (zone[i].type == q->m.question.type || zone[i].type == HOY__CNAME)
+				put_row(p, &zone[i]);
+			if (zone[i].type == HOY__CNAME && q->m.question.type != HOY__CNAME) {
+				strcpy(name, zone[i].text);
+				known = false;
+				more = true;
+				break;
+			}
+		}
+	}
+	p->data[3] |= known ? 0 : HOY__NXDOMAIN;
+	ns_send(q, p->data, p->len);
+	free(p);
+}
+
+struct at {
+	hoy_resolver *r;
+	char server[HOY_ADDR_STRLEN];
+};
+
+static hoy_resolver *resolver_at(struct ns *ns, hoy_resolver_opts opts, char server[HOY_ADDR_STRLEN])
+{
+	hoy_addr addr = ns_addr(ns);
+	const char *const servers[] = { hoy_addr_string(&addr, server), NULL };
+	hoy_resolver *r;
+
+	opts.servers = servers;
+	if (!opts.resolv_conf)
+		opts.resolv_conf = "";
+	if (!opts.hosts)
+		opts.hosts = "";
+	if (!opts.nsswitch)
+		opts.nsswitch = "";
+	r = hoy_resolver_new(&opts, NULL);
+	CHECK(r);
+	return r;
+}
+
+/* A scenario with the zone behind it, in this thread and in a task. */
+static void with_zone(hoy_fn *scenario, hoy_resolver_opts opts)
+{
+	struct ns *ns = ns_start(answer, NULL);
+	struct at at;
+
+	at.r = resolver_at(ns, opts, at.server);
+	CHECK_INT(scenario(&at), 0);
+	CHECK_INT(hoy_run(scenario, &at), 0);
+	hoy_resolver_free(at.r);
+	ns_stop(ns);
+}
+
+static bool server_is(const void *list, const char *server)
+{
+	char text[HOY_ADDR_STRLEN];
+	const hoy_answer *a = hoy_answer_of(list);
+
+	return a && a->source == HOY_SOURCE_DNS && strcmp(hoy_addr_string(&a->server, text), server) == 0;
+}
+
+static int look_for_addresses(void *arg)
+{
+	struct at *at = arg;
+	char text[HOY_IP_STRLEN], **names;
+	hoy_addr *addrs;
+	hoy_ip *ips;
+
+	CHECK_INT(hoy_resolver_lookup_ip(at->r, "ip", "host.test", &ips, NULL), 2);
+	CHECK(server_is(ips, at->server));
+	CHECK_INT(hoy_answer_of(ips)->ttl, 300);
+	CHECK_STR(hoy_answer_of(ips)->name, "host.test.", "name");
+	hoy_free(ips);
+	CHECK_INT(hoy_resolver_lookup_ip(at->r, "ip6", "host.test.", &ips, NULL), 1);
+	CHECK_STR(hoy_ip_string(ips[0], text), "2001:db8::1", "ip6");
+	hoy_free(ips);
+	CHECK_INT(hoy_resolver_lookup_ip(at->r, "ip4", "alias.test", &ips, NULL), 1);
+	CHECK_STR(hoy_ip_string(ips[0], text), "192.0.2.1", "ip4");
+	CHECK_STR(hoy_answer_of(ips)->name, "host.test.", "the end of the chain");
+	hoy_free(ips);
+	CHECK_INT(hoy_resolver_lookup_ip_addr(at->r, "four.test", &addrs, NULL), 1);
+	CHECK_INT(addrs[0].kind, HOY_ADDR_IP);
+	hoy_free(addrs);
+	CHECK_INT(hoy_resolver_lookup_host(at->r, "four.test", &names, NULL), 1);
+	CHECK_STR(names[0], "192.0.2.4", "host");
+	CHECK(!names[1]);
+	hoy_free(names);
+	return 0;
+}
+
+TEST(addresses) { with_zone(look_for_addresses, (hoy_resolver_opts){ 0 }); }
+
+static int look_for_records(void *arg)
+{
+	static const char *const hosts[] = { "a.test.", "b.test.", "192.0.2.25." };
+	struct at *at = arg;
+	char cname[HOY_NAME_STRLEN], **names;
+	hoy_srv *srv;
+	hoy_txt *txt;
+	hoy_mx *mx;
+	hoy_ns *ns;
+
+	if (CHECK_INT(hoy_resolver_lookup_mx(at->r, "mail.test", &mx, NULL), 3)) {
+		for (int i = 0; i < 3; i++) {
+			CHECK_STR(mx[i].host, hosts[i], "mx");
+			CHECK_INT(mx[i].pref, 10 * (i + 1));
+		}
+		CHECK_INT(hoy_answer_of(mx)->dropped, 1);
+		hoy_free(mx);
+	}
+	if (CHECK_INT(hoy_resolver_lookup_ns(at->r, "zone.test", &ns, NULL), 1)) {
+		CHECK_STR(ns[0].host, "ns1.test.", "ns");
+		hoy_free(ns);
+	}
+	if (CHECK_INT(hoy_resolver_lookup_txt(at->r, "text.test", &txt, NULL), 1)) {
+		CHECK_STR(txt[0].text, "v=spf1 \\ -all", "txt");
+		CHECK_INT(txt[0].len, strlen(txt[0].text));
+		hoy_free(txt);
+	}
+	if (CHECK_INT(hoy_resolver_lookup_srv(at->r, "sip", "udp", "test", cname, &srv, NULL), 2)) {
+		CHECK_STR(cname, "_sip._udp.test.", "srv");
+		CHECK_STR(srv[0].target, "first.test.", "srv");
+		CHECK_INT(srv[0].port, 5060);
+		CHECK_INT(srv[0].weight, 9);
+		CHECK_INT(srv[1].priority, 2);
+		hoy_free(srv);
+	}
+	CHECK_INT(hoy_resolver_lookup_srv(at->r, "", "", "_sip._udp.test", NULL, &srv, NULL), 2);
+	hoy_free(srv);
+	CHECK_INT(hoy_resolver_lookup_addr(at->r, "192.0.2.1", &names, NULL), 1);
+	CHECK_STR(names[0], "host.test.", "ptr");
+	hoy_free(names);
+	CHECK_INT(hoy_resolver_lookup_addr(at->r, "2001:db8::1", &names, NULL), 1);
+	hoy_free(names);
+	CHECK_INT(hoy_resolver_lookup_cname(at->r, "alias.test", cname, NULL), 0);
+	CHECK_STR(cname, "host.test.", "cname");
+	CHECK_INT(hoy_resolver_lookup_cname(at->r, "host.test", cname, NULL), 0);
+	CHECK_STR(cname, "host.test.", "its own cname");
+	CHECK_INT(hoy_resolver_lookup_cname(at->r, "lost.test", cname, NULL), 0);
+	CHECK_STR(cname, "gone.test.", "a chain that ends nowhere");
+	return 0;
+}
+
+TEST(records) { with_zone(look_for_records, (hoy_resolver_opts){ 0 }); }
+
+static int ask_questions(void *arg)
+{
+	struct at *at = arg;
+	hoy_record *list;
+	char text[HOY_TYPE_STRLEN];
+
+	if (CHECK_INT(hoy_resolver_query(at->r, "alias.test", HOY_TYPE_A, &list, NULL), 3)) {
+		CHECK_STR(list[0].name, "alias.test.", "name");
+		CHECK_STR(list[0].text, "middle.test.", "text");
+		CHECK_INT(list[0].type, HOY_TYPE_CNAME);
+		CHECK_INT(list[0].section, 1);
+		CHECK_INT(list[0].len, strlen("middle.test.") + 1);
+		CHECK(memcmp(list[0].data, "\6middle\4test", 13) == 0);
+		CHECK_STR(list[2].text, "192.0.2.1", "text");
+		CHECK_INT(list[2].ttl, 300);
+		CHECK_INT(list[2].rrclass, 1);
+		CHECK_INT(list[2].len, 4);
+		hoy_free(list);
+	}
+	if (CHECK_INT(hoy_resolver_query(at->r, "nobody.test", HOY_TYPE_A, &list, NULL), 0)) {
+		CHECK_STR(hoy_rcode_string(hoy_answer_of(list)->rcode, text), "NXDOMAIN", "rcode");
+		hoy_free(list);
+	}
+	CHECK_INT(hoy_resolver_query(at->r, "a..b", HOY_TYPE_A, &list, NULL), HOY_ENOHOST);
+	CHECK_INT(hoy_resolver_query(at->r, "host.test", 65536, &list, NULL), -EINVAL);
+	return 0;
+}
+
+TEST(queries) { with_zone(ask_questions, (hoy_resolver_opts){ 0 }); }
+
+TEST(types_by_name)
+{
+	char text[HOY_TYPE_STRLEN];
+
+	CHECK_INT(hoy_parse_type("mx"), HOY_TYPE_MX);
+	CHECK_INT(hoy_parse_type("TYPE65280"), 65280);
+	CHECK_INT(hoy_parse_type("nothing"), -EINVAL);
+	CHECK_STR(hoy_type_string(HOY_TYPE_AAAA, text), "AAAA", "type");
+	CHECK_STR(hoy_type_string(65280, text), "TYPE65280", "type");
+}
+
+static int search(void *arg)
+{
+	struct at *at = arg;
+	hoy_ip *ips;
+
+	CHECK_INT(hoy_resolver_lookup_ip(at->r, "ip", "www", &ips, NULL), 1);
+	CHECK_STR(hoy_answer_of(ips)->name, "www.corp.example.", "suffix");
+	hoy_free(ips);
+	CHECK_INT(hoy_resolver_lookup_ip(at->r, "ip", "www.", &ips, NULL), HOY_ENOHOST);
+	return 0;
+}
+
+TEST(search_list)
+{
+	with_zone(search, (hoy_resolver_opts){ .search = (const char *const[]){ "nowhere.example", "corp.example", NULL } });
+}
+
+/* ---- what goes wrong ---- */
+
+static int say_why(void *arg)
+{
+	struct at *at = arg;
+	char text[HOY_ERR_STRLEN], want[HOY_ERR_STRLEN], cname[HOY_NAME_STRLEN], **names;
+	static const struct { const char *name; int code; bool asked; } cases[] = {
+		{ "nobody.test", HOY_ENOHOST, true },
+		{ "mail.test", HOY_ENODATA, true },
+		{ "lost.test", HOY_ENOHOST, true },
+		{ "", HOY_ENOHOST, false },
+		{ "a b", HOY_ENOHOST, false },
+		{ "hidden.onion", HOY_ENOHOST, false },
+		{ "x.invalid", HOY_ENOHOST, false },
+		{ LONG "x.test", HOY_ENOHOST, false },
+	};
+	hoy_ip *ips;
+	hoy_mx *mx;
+	hoy_err err;
+
+	for (size_t i = 0; i < LEN(cases); i++) {
+		CHECK_INT(hoy_resolver_lookup_ip(at->r, "ip", cases[i].name, &ips, &err), cases[i].code);
+		CHECK(hoy_is_not_found(err.code));
+		CHECK(!hoy_is_temporary(err.code));
+		snprintf(want, sizeof want, "lookup %s%s%s: no such host", cases[i].name, cases[i].asked ? " on " : "",
+			 cases[i].asked ? at->server : "");
+		CHECK_STR(hoy_err_string(&err, text), want, cases[i].name);
+	}
+	CHECK_INT(hoy_resolver_lookup_mx(at->r, "badmail.test", &mx, &err), HOY_EMESSAGE);
+	CHECK_INT(hoy_resolver_lookup_addr(at->r, "192.0.2.9", &names, &err), HOY_ENOHOST);
+	snprintf(want, sizeof want, "lookup 9.2.0.192.in-addr.arpa. on %s: no such host", at->server);
+	CHECK_STR(hoy_err_string(&err, text), want, "reverse");
+	CHECK_INT(err.rcode, HOY__NXDOMAIN);
+	CHECK_INT(hoy_resolver_lookup_addr(at->r, "nonsense", &names, &err), HOY_EUNRECOGNIZED);
+	CHECK_STR(hoy_err_string(&err, text), "lookup nonsense: unrecognized address", "no address");
+	CHECK_INT(hoy_resolver_lookup_addr(at->r, "fe80::1%lo", &names, &err), HOY_EUNRECOGNIZED);
+	CHECK_INT(hoy_resolver_lookup_ip(at->r, "ip5", "host.test", &ips, &err), HOY_ENETWORK);
+	CHECK_STR(hoy_err_string(&err, text), "unknown network ip5", "network");
+	CHECK_INT(hoy_resolver_lookup_ip(at->r, "ip4", "::1", &ips, &err), HOY_EUNSUITABLE);
+	CHECK_STR(hoy_err_string(&err, text), "address ::1: no suitable address found", "family");
+	CHECK_INT(hoy_resolver_lookup_cname(at->r, "nobody.test", cname, &err), HOY_ENOHOST);
+	return 0;
+}
+
+TEST(errors) { with_zone(say_why, (hoy_resolver_opts){ 0 }); }
+
+static void misbehave(struct ns_query *q, void *arg)
+{
+	ns_rcode(q, *(unsigned *)arg);
+}
+
+static int lookup_host_test(void *arg)
+{
+	hoy_ip *ips;
+	hoy_err err = { 0 };
+
+	hoy_resolver_lookup_ip(arg, "ip", "host.test", &ips, &err);
+	return err.code;
+}
+
+TEST(rcodes_are_told_apart)
+{
+	static const struct { unsigned rcode; int code; } cases[] = {
+		{ HOY__SERVFAIL, HOY_ESERVFAIL }, { HOY__REFUSED, HOY_EREFUSED }, { HOY__NOTIMP, HOY_ESERVFAIL },
+	};
+	char server[HOY_ADDR_STRLEN];
+
+	for (size_t i = 0; i < LEN(cases); i++) {
+		unsigned rcode = cases[i].rcode;
+		struct ns *ns = ns_start(misbehave, &rcode);
+		hoy_resolver *r = resolver_at(ns, (hoy_resolver_opts){ .attempts = 1 }, server);
+
+		CHECK_INT(lookup_host_test(r), cases[i].code);
+		CHECK_INT(hoy_run(lookup_host_test, r), cases[i].code);
+		hoy_resolver_free(r);
+		ns_stop(ns);
+	}
+}
+
+/* A answers, AAAA fails. */
+static void half(struct ns_query *q, void *arg)
+{
+	(void)arg;
+	if (q->m.question.type == HOY__A)
+		ns_answer(q);
+	else
+		ns_rcode(q, HOY__SERVFAIL);
+}
+
+TEST(one_family_fails)
+{
+	struct ns *ns = ns_start(half, NULL);
+	char server[HOY_ADDR_STRLEN];
+	hoy_resolver *r = resolver_at(ns, (hoy_resolver_opts){ .attempts = 1 }, server);
+	hoy_resolver *strict = resolver_at(ns, (hoy_resolver_opts){ .attempts = 1, .flags = HOY_RESOLVER_STRICT_ERRORS },
+					   server);
+	hoy_ip *ips;
+
+	CHECK_INT(hoy_resolver_lookup_ip(r, "ip", "host7.test", &ips, NULL), 1);
+	hoy_free(ips);
+	CHECK_INT(hoy_resolver_lookup_ip(strict, "ip", "host7.test", &ips, NULL), HOY_ESERVFAIL);
+	CHECK_INT(hoy_resolver_lookup_ip(strict, "ip4", "host7.test", &ips, NULL), 1);
+	hoy_free(ips);
+	hoy_resolver_free(r);
+	hoy_resolver_free(strict);
+	ns_stop(ns);
+}
+
+/* ---- the end from outside ---- */
+
+static void say_nothing(struct ns_query *q, void *arg)
+{
+	(void)q;
+	(void)arg;
+}
+
+struct ending {
+	hoy_resolver *r;
+	int code;
+	hoy_wait_group done;
+};
+
+static int look_in_vain(void *arg)
+{
+	struct ending *e = arg;
+
+	e->code = lookup_host_test(e->r);
+	hoy_wait_group_done(&e->done);
+	return 0;
+}
+
+static int close_while_looking(void *arg)
+{
+	struct ending *e = arg;
+
+	hoy_wait_group_add(&e->done, 1);
+	CHECK_INT(hoy_go(look_in_vain, e), 0);
+	hoy_sleep(50 * HOY_MILLISECOND);
+	CHECK_INT(hoy_resolver_close(e->r, NULL), 0);
+	CHECK_INT(hoy_resolver_close(e->r, NULL), HOY_ECLOSED);
+	hoy_wait_group_wait(&e->done);
+	CHECK_INT(e->code, HOY_ECLOSED);
+	CHECK_INT(lookup_host_test(e->r), HOY_ECLOSED);
+	CHECK_INT(hoy_resolver_set_deadline(e->r, hoy_now(), NULL), HOY_ECLOSED);
+	return 0;
+}
+
+static int deadline_while_looking(void *arg)
+{
+	struct ending *e = arg;
+
+	hoy_wait_group_add(&e->done, 1);
+	CHECK_INT(hoy_go(look_in_vain, e), 0);
+	hoy_sleep(50 * HOY_MILLISECOND);
+	CHECK_INT(hoy_resolver_set_deadline(e->r, hoy_now(), NULL), 0);
+	hoy_wait_group_wait(&e->done);
+	CHECK_INT(e->code, HOY_ETIMEOUT);
+	return 0;
+}
+
+/* The function of hoy_run returns while a task is still looking. */
+static int leave_while_looking(void *arg)
+{
+	struct ending *e = arg;
+
+	hoy_wait_group_add(&e->done, 1);
+	CHECK_INT(hoy_go(look_in_vain, e), 0);
+	hoy_sleep(50 * HOY_MILLISECOND);
+	return 0;
+}
+
+TEST(ended_from_outside)
+{
+	static hoy_fn *const ways[] = { close_while_looking, deadline_while_looking, leave_while_looking };
+	static const int codes[] = { HOY_ECLOSED, HOY_ETIMEOUT, HOY_ECANCELED };
+	char server[HOY_ADDR_STRLEN];
+
+	for (size_t i = 0; i < LEN(ways); i++) {
+		struct ns *ns = ns_start(say_nothing, NULL);
+		struct ending e = { .r = resolver_at(ns, (hoy_resolver_opts){ 0 }, server) };
+
+		CHECK_INT(hoy_run(ways[i], &e), 0);
+		CHECK_INT(e.code, codes[i]);
+		hoy_resolver_free(e.r);
+		ns_stop(ns);
+	}
+}
+
+static void *close_later(void *arg)
+{
+	usleep(50000);
+	hoy_resolver_close(arg, NULL);
+	return NULL;
+}
+
+TEST(closed_under_a_plain_thread)
+{
+	struct ns *ns = ns_start(say_nothing, NULL);
+	char server[HOY_ADDR_STRLEN];
+	hoy_resolver *r = resolver_at(ns, (hoy_resolver_opts){ 0 }, server);
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, close_later, r);
+	CHECK_INT(lookup_host_test(r), HOY_ECLOSED);
+	pthread_join(thread, NULL);
+	hoy_resolver_free(r);
+	ns_stop(ns);
+}
+
+TEST(total_is_for_everything)
+{
+	struct ns *ns = ns_start(say_nothing, NULL);
+	char server[HOY_ADDR_STRLEN], text[HOY_ERR_STRLEN];
+	const char *const suffixes[] = { "a.example", "b.example", "c.example", NULL };
+	hoy_resolver *r = resolver_at(ns, (hoy_resolver_opts){ .total = 100 * HOY_MILLISECOND, .search = suffixes },
+				      server);
+	hoy_time begun = hoy_now();
+	hoy_ip *ips;
+	hoy_err err;
+
+	CHECK_INT(hoy_resolver_lookup_ip(r, "ip", "host", &ips, &err), HOY_ETIMEOUT);
+	CHECK_STR(hoy_err_string(&err, text), "lookup host: i/o timeout", "nobody's fault");
+	CHECK(hoy_is_timeout(err.code));
+	CHECK(hoy_is_temporary(err.code));
+	CHECK(hoy_time_sub(hoy_now(), begun) < HOY_SECOND * t_scale());
+	hoy_resolver_free(r);
+	ns_stop(ns);
+}
+
+/* ---- the trace ---- */
+
+struct traced {
+	unsigned count[HOY_TRACE_DONE + 1];
+	char names[8][HOY_NAME_STRLEN];
+	unsigned named;
+	int code;
+};
+
+static void note(const hoy_trace *event, void *arg)
+{
+	struct traced *t = arg;
+
+	t->count[event->kind]++;
+	if (event->kind == HOY_TRACE_NAME && t->named < LEN(t->names))
+		strcpy(t->names[t->named++], event->name);
+	if (event->kind == HOY_TRACE_DONE)
+		t->code = event->code;
+}
+
+TEST(tells_what_it_does)
+{
+	struct ns *ns = ns_start(answer, NULL);
+	struct traced t = { .code = 1 };
+	char server[HOY_ADDR_STRLEN];
+	const char *const suffixes[] = { "nowhere.example", "corp.example", NULL };
+	hoy_resolver *r = resolver_at(ns, (hoy_resolver_opts){ .trace = note, .arg = &t, .search = suffixes }, server);
+	hoy_resolver_stats stats;
+	hoy_ip *ips;
+
+	CHECK_INT(hoy_resolver_lookup_ip(r, "ip", "www", &ips, NULL), 1);
+	hoy_free(ips);
+	CHECK_INT(t.count[HOY_TRACE_NAME], 2);
+	CHECK_STR(t.names[0], "www.nowhere.example.", "first");
+	CHECK_STR(t.names[1], "www.corp.example.", "second");
+	CHECK_INT(t.count[HOY_TRACE_SOURCE], 2);
+	CHECK_INT(t.count[HOY_TRACE_SENT], 4);
+	CHECK_INT(t.count[HOY_TRACE_RECEIVED], 4);
+	CHECK_INT(t.count[HOY_TRACE_DONE], 1);
+	CHECK_INT(t.code, 0);
+	hoy_resolver_get_stats(r, &stats);
+	CHECK_INT(stats.lookups, 1);
+	CHECK_INT(stats.sent, 4);
+	CHECK_INT(stats.received, 4);
+	hoy_resolver_free(r);
+	ns_stop(ns);
+}
