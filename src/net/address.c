@@ -68,10 +68,10 @@ static int fit(const struct hoy__network *net, hoy_addr *list, int n)
 }
 
 /* A copy, since the lookup's own block is of another kind. */
-static int look_up(hoy_resolver *r, const char *host, hoy_addr **list, hoy_err *err)
+static int look_up(hoy_resolver *r, int64_t deadline, const char *host, int family, hoy_addr **list, hoy_err *err)
 {
 	hoy_addr *found, *own;
-	int n = hoy_resolver_lookup_ip_addr(r, host, &found, err);
+	int n = hoy__lookup_until(r, host, family, deadline, &found, err);
 
 	if (n < 0)
 		return n;
@@ -101,14 +101,14 @@ static int list_of_one(const char *host, hoy_addr **list, hoy_err *err)
 }
 
 /* All addresses of host that fit; the count, at least 1, or a code. */
-static int addresses_of(hoy_resolver *r, const struct hoy__network *net, const char *host, uint16_t port,
-			hoy_addr **list, hoy_err *err)
+static int addresses_of(hoy_resolver *r, int64_t deadline, const struct hoy__network *net, const char *host,
+			uint16_t port, hoy_addr **list, hoy_err *err)
 {
 	hoy_addr *found = NULL;
 	int n = list_of_one(host, &found, err);
 
 	if (n == 0)
-		n = look_up(r, host, &found, err);
+		n = look_up(r, deadline, host, net->family, &found, err);
 	if (n > 0 && *host)
 		n = fit(net, found, n);
 	if (n == 0)
@@ -124,7 +124,8 @@ static int addresses_of(hoy_resolver *r, const struct hoy__network *net, const c
 	return n;
 }
 
-int hoy__resolve_all(hoy_resolver *r, const char *network, const char *address, hoy_addr **list, hoy_err *err)
+int hoy__resolve_all(hoy_resolver *r, int64_t deadline, const char *network, const char *address, hoy_addr **list,
+		     hoy_err *err)
 {
 	char host[HOY_HOST_STRLEN], service[HOY_HOST_STRLEN];
 	struct hoy__network net;
@@ -136,7 +137,7 @@ int hoy__resolve_all(hoy_resolver *r, const char *network, const char *address, 
 		port = code = hoy_resolver_lookup_port(r, network, service, err);
 	if (code < 0)
 		return code;
-	return addresses_of(r, &net, host, (uint16_t)port, list, err);
+	return addresses_of(r, deadline, &net, host, (uint16_t)port, list, err);
 }
 
 /* Go prefers IPv4, unless the family is told by the network, or by how the address is written. */
@@ -160,7 +161,7 @@ static int resolve(const char *network, int kind, const char *address, hoy_addr 
 		n = hoy__network_fail(network, err);
 	if (n < 0)
 		return n;
-	n = hoy__resolve_all(NULL, network, address, &list, err);
+	n = hoy__resolve_all(NULL, HOY__NEVER, network, address, &list, err);
 	if (n < 0)
 		return n;
 	*addr = *choose(list, n, want6);

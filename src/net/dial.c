@@ -247,14 +247,22 @@ static hoy_conn *dial_from(const hoy_dialer *d, const char *network, hoy_addr *l
 
 hoy_conn *hoy_dialer_dial(const hoy_dialer *d, const char *network, const char *address, hoy_err *err)
 {
+	const char *known = hoy__network(network, DIALLED);
 	int64_t deadline = deadline_of(d);
+	int n = !known ? HOY_ENETWORK : !*address ? HOY_EMISSING : 0;
 	hoy_addr *list;
 	hoy_conn *c;
-	int n = hoy__resolve("dial", network, address, &list, err);
 
-	if (n < 0)
+	if (n < 0) {
+		hoy__fail(err, "dial", network, NULL, n);
 		return NULL;
-	c = dial_from(d, hoy__network(network, DIALLED), list, (size_t)n, deadline, err);
+	}
+	n = hoy__resolve_all(d->resolver, deadline, known, address, &list, err);
+	if (n < 0) {
+		hoy__fail_told(err, "dial", network, n);
+		return NULL;
+	}
+	c = dial_from(d, known, list, (size_t)n, deadline, err);
 	hoy__release(list);
 	return c;
 }

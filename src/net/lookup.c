@@ -172,12 +172,14 @@ static int find_addresses(struct hoy__lookup *l, int family)
 	return code;
 }
 
-static int lookup_addresses(hoy_resolver *r, const char *name, int family, const struct shape *shape, void **list,
-			    hoy_err *err)
+static int lookup_addresses(hoy_resolver *r, const char *name, int family, int64_t deadline,
+			    const struct shape *shape, void **list, hoy_err *err)
 {
 	struct hoy__lookup l;
 	int code = hoy__lookup_begin(&l, r, name);
 
+	if (deadline != HOY__NEVER && (l.policy.deadline == HOY__NEVER || deadline < l.policy.deadline))
+		l.policy.deadline = deadline;
 	if (code >= 0)
 		code = find_addresses(&l, family);
 	return finish(&l, shape, code, name, list, err);
@@ -190,7 +192,17 @@ int hoy_resolver_lookup_ip(hoy_resolver *r, const char *network, const char *nam
 
 	if (family < 0)
 		return hoy__network_fail(network, err);
-	n = lookup_addresses(r, name, family, &ips, &found, err);
+	n = lookup_addresses(r, name, family, HOY__NEVER, &ips, &found, err);
+	if (n >= 0)
+		*list = found;
+	return n;
+}
+
+int hoy__lookup_until(hoy_resolver *r, const char *name, int family, int64_t deadline, hoy_addr **list, hoy_err *err)
+{
+	void *found;
+	int n = lookup_addresses(r, name, family, deadline, &addrs, &found, err);
+
 	if (n >= 0)
 		*list = found;
 	return n;
@@ -198,12 +210,7 @@ int hoy_resolver_lookup_ip(hoy_resolver *r, const char *network, const char *nam
 
 int hoy_resolver_lookup_ip_addr(hoy_resolver *r, const char *name, hoy_addr **list, hoy_err *err)
 {
-	void *found;
-	int n = lookup_addresses(r, name, 0, &addrs, &found, err);
-
-	if (n >= 0)
-		*list = found;
-	return n;
+	return hoy__lookup_until(r, name, 0, HOY__NEVER, list, err);
 }
 
 /* As Go: a literal stays as it was written, and the hosts file's order stays the file's. */

@@ -80,8 +80,6 @@ hoy_listener *hoy__listener_new(int sys, unsigned fd_kind, const char *network);
 const char *hoy__network(const char *network, unsigned kinds);
 /* HOY_ADDR_TCP or HOY_ADDR_UDP, of what hoy__network returned. */
 int hoy__kind_of(const char *network);
-/* The addresses of host:port in the order to try them, for hoy__release; the count or a code. */
-int hoy__resolve(const char *op, const char *network, const char *address, hoy_addr **list, hoy_err *err);
 /* The one to listen at; its network must be of this kind. */
 int hoy__resolve_local(const char *network, int kind, const char *address, hoy_addr *addr, hoy_err *err);
 
@@ -121,8 +119,16 @@ void hoy__serve_wake(hoy_listener *l);
 
 /*
  * address.c. All addresses of "host:port" in the order to try them, a block for
- * hoy__release; resolver NULL: the system's. The count, or a code, told in err.
+ * hoy__release; resolver NULL: the system's. A lookup ends at the deadline. The count, or a
+ * code, told in err.
  */
-int hoy__resolve_all(hoy_resolver *r, const char *network, const char *address, hoy_addr **list, hoy_err *err);
+int hoy__resolve_all(hoy_resolver *r, int64_t deadline, const char *network, const char *address, hoy_addr **list,
+		     hoy_err *err);
+
+/*
+ * lookup.c. hoy_resolver_lookup_ip_addr for one family (0: both), which ends at the deadline
+ * if that is earlier than the resolver's own.
+ */
+int hoy__lookup_until(hoy_resolver *r, const char *name, int family, int64_t deadline, hoy_addr **list, hoy_err *err);
 
 #endif

@@ -1,7 +1,4 @@
-/*
- * From "host:port" to the addresses to try, in order. Whatever is asked to dial or to
- * listen goes through here, so that names are looked up in one place.
- */
+/* Which networks there are, and which one address of several is listened at. */
 #include <errno.h>
 #include <string.h>
 
@@ -22,17 +19,6 @@ const char *hoy__network(const char *network, unsigned kinds)
 	return NULL;
 }
 
-int hoy__resolve(const char *op, const char *network, const char *address, hoy_addr **list, hoy_err *err)
-{
-	bool nowhere = strcmp(op, "dial") == 0 && address[0] == '\0';
-	int code = !hoy__network(network, ~0u) ? HOY_ENETWORK : nowhere ? HOY_EMISSING : 0;
-
-	if (code < 0)
-		return hoy__fail(err, op, network, NULL, code);
-	code = hoy__resolve_all(NULL, network, address, list, err);
-	return code < 0 ? hoy__fail_told(err, op, network, code) : code;
-}
-
 /* A name may have several addresses and only one is bound: an IPv4 one if there is any. */
 static hoy_addr choose(const hoy_addr *list, int n)
 {
@@ -45,10 +31,13 @@ static hoy_addr choose(const hoy_addr *list, int n)
 int hoy__resolve_local(const char *network, int kind, const char *address, hoy_addr *addr, hoy_err *err)
 {
 	hoy_addr *list;
-	int n = hoy__resolve("listen", network, address, &list, err);
+	int n;
 
+	if (!hoy__network(network, ~0u))
+		return hoy__fail(err, "listen", network, NULL, HOY_ENETWORK);
+	n = hoy__resolve_all(NULL, HOY__NEVER, network, address, &list, err);
 	if (n < 0)
-		return n;
+		return hoy__fail_told(err, "listen", network, n);
 	*addr = choose(list, n);
 	hoy__release(list);
 	if (addr->kind == kind)

@@ -49,6 +49,12 @@ step "pkg-config, static: runs" ./static
 needs_nothing() { ! readelf -d static | grep NEEDED; }
 step "pkg-config, static: needs no library" needs_nothing
 
+# Names without getaddrinfo: the linker has nothing to warn of, the program asks nobody's library.
+# shellcheck disable=SC2046
+names() { gcc -std=c11 -static -Wl,--fatal-warnings -o names "$here/names.c" $(pkg-config --static --cflags --libs hoy); }
+step "lookup and dial by name, static: links without a warning" names
+step "lookup and dial by name, static: runs" ./names
+
 # shellcheck disable=SC2046
 by_cxx() { g++ -std=c++11 -Wall -Werror -x c++ -o cxx "$here/main.c" -x none $(pkg-config --cflags --libs hoy) "-Wl,-rpath,$libdir"; }
 step "C++11: builds" by_cxx
@@ -68,5 +74,13 @@ refused() { ! quiet cmake -G Ninja -S "$here" -B refused -Dhoy_ROOT="$top/moved"
 step "find_package: 0.2 is refused" refused
 
 by_cmake fetch -DFETCH="$SOURCE"
+if command -v musl-gcc >/dev/null; then
+	by_cmake musl -DFETCH="$SOURCE" -DHOY_SHARED=OFF -DCMAKE_C_COMPILER=musl-gcc \
+		-DCMAKE_C_FLAGS="-idirafter /usr/include -idirafter /usr/include/$(gcc -print-multiarch)" \
+		-DCMAKE_EXE_LINKER_FLAGS="-static -Wl,--fatal-warnings"
+	step "lookup and dial by name, musl: runs" musl/names
+else
+	echo "no musl-gcc: its part is left out"
+fi
 only_the_library() { ! find fetch -type f \( -name hoy -o -path '*test/*' -o -path '*examples/*' \) | grep .; }
 step "fetch: only the library is built" only_the_library
