@@ -133,7 +133,7 @@ int hoy_is_timeout(int code);
 int hoy_is_closed(int code);
 /* The scope or the runtime was cancelled. */
 int hoy_is_canceled(int code);
-/* Go's IsNotFound: no such name, or no such data. */
+/* Go's IsNotFound: no such name, no such data, no such service. */
 int hoy_is_not_found(int code);
 /* Of a lookup, Go's IsTemporary: another try may go well. Timeouts, SERVFAIL, a socket or a system that failed. */
 int hoy_is_temporary(int code);

@@ -194,7 +194,7 @@ int hoy_is_canceled(int code)
 
 int hoy_is_not_found(int code)
 {
-	return code == HOY_ENOHOST || code == HOY_ENODATA;
+	return code == HOY_ENOHOST || code == HOY_ENODATA || code == HOY_ENOPORT;
 }
 
 int hoy_is_temporary(int code)
