@@ -20,9 +20,12 @@ bool hoy__lookup_is_final(int code)
 	return code == HOY_ECLOSED || code == HOY_ECANCELED || code == -ENOMEM;
 }
 
+/* The whole lookup is, not one query: then no server is to blame. */
 static bool out_of_time(const struct hoy__lookup *l)
 {
-	return l->policy.deadline && hoy__os_monotonic() >= l->policy.deadline;
+	int64_t shared = atomic_load(&l->resolver->deadline), own = l->policy.deadline, now = hoy__os_monotonic();
+
+	return (own && now >= own) || (shared && now >= shared);
 }
 
 static void put_name(char text[HOY_NAME_STRLEN], const struct hoy__name *name)

@@ -128,6 +128,7 @@ int hoy__resolver_set_deadline(hoy_resolver *r, int64_t deadline)
 {
 	if (atomic_load(&r->closed))
 		return HOY_ECLOSED;
+	atomic_store(&r->deadline, deadline);
 	hoy__asker_set_deadline(r->asker, deadline);
 	return 0;
 }

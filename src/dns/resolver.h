@@ -20,6 +20,7 @@ struct hoy_resolver {
 	struct hoy__asker *asker;
 	atomic_uint refs;		/* the owner's, and one of each call inside */
 	atomic_bool closed;
+	_Atomic int64_t deadline;	/* monotonic; HOY__NEVER none */
 	atomic_uint_fast64_t lookups;
 
 	/* As chosen; text lies behind. */
