@@ -190,6 +190,28 @@ BOTH(the_timeout_covers_the_lookup)
 	return 0;
 }
 
+static int dial_nobody(void *arg)
+{
+	hoy_err err = { 0 };
+
+	CHECK(!dial(arg, (hoy_dialer){ 0 }, "tcp", "silent.example", 80, &err));
+	return err.code;
+}
+
+BOTH(closing_the_resolver_ends_the_dial)
+{
+	struct scene s;
+	struct started d;
+
+	set(&s);
+	start(&d, dial_nobody, &s);
+	hoy_sleep(30 * HOY_MILLISECOND);
+	CHECK_INT(hoy_resolver_close(s.r, NULL), 0);
+	CHECK_INT(finish(&d), HOY_ECLOSED);
+	unset(&s);
+	return 0;
+}
+
 static struct scene kept;
 static hoy_err cancel_err;
 

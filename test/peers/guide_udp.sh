@@ -3,7 +3,7 @@
 . "$SOURCE/test/lib.sh"
 need go socat ncat nc dig ss
 compile UDPDaytimeServer UDPDaytimeClient ListenPacket
-sockets=-u
+export sockets=-u
 
 # digits do not matter, except how many; Go adds its monotonic clock
 shape() { sed 's/ m=.*//; s/\.[0-9]*/.N/; s/[0-9]/9/g'; }
