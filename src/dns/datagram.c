@@ -39,7 +39,7 @@ struct hoy__fd *hoy__datagram_open(const hoy_addr *server, int *code)
 	*code = sys;
 	if (sys < 0)
 		return NULL;
-	fd = hoy__fd_new(sys, HOY__FD_SOCKET, NULL, NULL);
+	fd = hoy__fd_new(sys, HOY__FD_SOCKET | HOY__SOURCE_IN_ONLY, NULL, NULL);
 	if (!fd) {
 		hoy__os_close(sys);
 		*code = -ENOMEM;

@@ -39,6 +39,11 @@ int hoy__epoll_add(int poller, int fd, uint64_t key)
 	return add(poller, fd, EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP, key);
 }
 
+int hoy__epoll_add_in(int poller, int fd, uint64_t key)
+{
+	return add(poller, fd, EPOLLIN | EPOLLPRI | EPOLLRDHUP, key);
+}
+
 int hoy__epoll_remove(int poller, int fd)
 {
 	struct epoll_event unused = { 0 };

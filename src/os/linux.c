@@ -319,6 +319,7 @@ const struct hoy__os hoy__os_linux = {
 
 	.poller_open = hoy__epoll_open,
 	.poller_add = hoy__epoll_add,
+	.poller_add_in = hoy__epoll_add_in,
 	.poller_remove = hoy__epoll_remove,
 	.poller_wait = hoy__epoll_wait,
 	.waker_open = hoy__waker_open,

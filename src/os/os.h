@@ -64,6 +64,7 @@ struct hoy__os {
 	/* the poller: edge-triggered, both directions, registered once */
 	int (*poller_open)(void);
 	int (*poller_add)(int poller, int fd, uint64_t key);
+	int (*poller_add_in)(int poller, int fd, uint64_t key);	/* its being writable does not matter */
 	int (*poller_remove)(int poller, int fd);
 	/* until: a moment of the monotonic clock; 0 does not wait, INT64_MAX waits for ever */
 	int (*poller_wait)(int poller, struct hoy__event *events, int n, int64_t until);
@@ -116,6 +117,7 @@ static inline int hoy__os_set_flags(int fd, int flags) { return hoy__os->set_fla
 static inline int hoy__os_close(int fd) { return hoy__os->close(fd); }
 static inline int hoy__os_poller_open(void) { return hoy__os->poller_open(); }
 static inline int hoy__os_poller_add(int poller, int fd, uint64_t key) { return hoy__os->poller_add(poller, fd, key); }
+static inline int hoy__os_poller_add_in(int poller, int fd, uint64_t key) { return hoy__os->poller_add_in(poller, fd, key); }
 static inline int hoy__os_poller_remove(int poller, int fd) { return hoy__os->poller_remove(poller, fd); }
 static inline int hoy__os_poller_wait(int poller, struct hoy__event *events, int n, int64_t until) { return hoy__os->poller_wait(poller, events, n, until); }
 static inline int hoy__os_waker_open(int poller, uint64_t key) { return hoy__os->waker_open(poller, key); }

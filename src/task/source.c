@@ -136,6 +136,13 @@ void hoy__source_kick(struct hoy__source *s, enum hoy__direction d)
 	happen(s, d, READY);
 }
 
+static int add_to(int poller, struct hoy__source *s)
+{
+	if (s->kind & HOY__SOURCE_IN_ONLY)
+		return hoy__os_poller_add_in(poller, s->sys, key_of(s));
+	return hoy__os_poller_add(poller, s->sys, key_of(s));
+}
+
 /* Makes some worker's poller know the descriptor; the first to wait gives it a home. */
 COLD static int settle(struct hoy__source *s, struct hoy__worker *w)
 {
@@ -144,7 +151,7 @@ COLD static int settle(struct hoy__source *s, struct hoy__worker *w)
 
 	if (worker_at(home) || !atomic_compare_exchange_strong(&s->home, &home, home_in_run(w)))
 		return 0;
-	if ((code = hoy__os_poller_add(w->poller, s->sys, key_of(s))) == 0)
+	if ((code = add_to(w->poller, s)) == 0)
 		return 0;
 	atomic_store(&s->home, 0);
 	/* the other direction may have relied on us */
@@ -177,7 +184,7 @@ COLD static int wait_in_thread(struct hoy__source *s, enum hoy__direction d, enu
 
 	if (!hoy__self())
 		return hoy__self_failure();
-	if ((code = hoy__os_poller_add(hoy__this->poller, s->sys, key_of(s))) < 0)
+	if ((code = add_to(hoy__this->poller, s)) < 0)
 		return code;
 	code = wait_here(s, d, why, deadline);
 	hoy__os_poller_remove(hoy__this->poller, s->sys);
@@ -235,7 +242,7 @@ COLD static int wait_in_thread_for_any(const struct hoy__interest *on, unsigned 
 		return hoy__self_failure();
 	for (; code == 0 && added < n; added += code == 0)
 		if (is_first_of_source(on, added))
-			code = hoy__os_poller_add(hoy__this->poller, on[added].source->sys, key_of(on[added].source));
+			code = add_to(hoy__this->poller, on[added].source);
 	if (code == 0)
 		code = wait_here_for_any(on, n, told, why, deadline);
 	while (added--)

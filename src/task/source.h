@@ -19,6 +19,12 @@
 
 enum hoy__direction { HOY__IN, HOY__OUT };
 
+/*
+ * In a source's kind: nobody ever waits for its writing. Every datagram that leaves a
+ * socket makes it writable anew, which would wake whoever waits for the answer.
+ */
+enum { HOY__SOURCE_IN_ONLY = 0x8000 };
+
 struct hoy__slot;
 
 struct hoy__source {			/* with the word of its owner, most of one cache line */
@@ -28,7 +34,7 @@ struct hoy__source {			/* with the word of its owner, most of one cache line */
 	_Atomic uint64_t home;		/* the worker whose poller knows it, and of which run */
 	int sys;			/* the descriptor */
 	_Atomic uint16_t generation;
-	uint16_t kind;			/* for the layer above, which looks at it in every call */
+	uint16_t kind;			/* else for the layer above, which looks at it in every call */
 };
 
 /* A new descriptor in the record: the generation moves on, both directions are perhaps ready. */

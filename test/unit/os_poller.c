@@ -46,6 +46,23 @@ TEST(an_edge_is_told_once)
 	CHECK_INT(poll_now(poller), 0);
 }
 
+TEST(for_reading_only)
+{
+	int end[2], poller = hoy__os_poller_open();
+
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, end), 0);
+	CHECK_INT(hoy__os_poller_add_in(poller, end[0], 7), 0);
+	CHECK_INT(poll_now(poller), 0);		/* that it can be written to is not told */
+	CHECK_INT(write(end[1], "x", 1), 1);
+	CHECK_INT(poll_now(poller), 1);
+	CHECK_INT(events[0].ready, HOY__READABLE);
+	CHECK(events[0].key == 7);
+	close(end[1]);
+	CHECK_INT(poll_now(poller), 1);
+	CHECK_INT(hoy__os_poller_remove(poller, end[0]), 0);
+	CHECK_INT(hoy__os_poller_add_in(poller, -1, 7), -EBADF);
+}
+
 /* Data and the end may share one edge: without HANGUP the end would be slept through. */
 TEST(data_and_end_in_one_edge)
 {

@@ -322,17 +322,32 @@ static int fault_poller_open(void)
 	return code ? code : opened(FAULT_poller_open, -1, real->poller_open());
 }
 
+static void note_registered(int poller, int fd, uint64_t key)
+{
+	if (fd < 0 || fd >= DESCRIPTORS)
+		return;
+	atomic_store(&registered[fd].key, key);
+	atomic_store(&registered[fd].poller, poller + 1);
+}
+
 static int fault_poller_add(int poller, int fd, uint64_t key)
 {
 	int code = strike(FAULT_poller_add);
 
 	if (code)
 		return (int)lie(FAULT_poller_add, fd, code);
-	if (fd >= 0 && fd < DESCRIPTORS) {
-		atomic_store(&registered[fd].key, key);
-		atomic_store(&registered[fd].poller, poller + 1);
-	}
+	note_registered(poller, fd, key);
 	return (int)tell(FAULT_poller_add, fd, real->poller_add(poller, fd, key));
+}
+
+static int fault_poller_add_in(int poller, int fd, uint64_t key)
+{
+	int code = strike(FAULT_poller_add_in);
+
+	if (code)
+		return (int)lie(FAULT_poller_add_in, fd, code);
+	note_registered(poller, fd, key);
+	return (int)tell(FAULT_poller_add_in, fd, real->poller_add_in(poller, fd, key));
 }
 
 static int fault_poller_remove(int poller, int fd)
