@@ -9,9 +9,53 @@
 
 #include "base/base.h"
 #include "dns/stream.h"
+#include "fd/slab.h"
 #include "os/os.h"
 
+enum { TRIES = 200 };
+
 static const int64_t timeout_most = HOY_HOUR;	/* what is added to the clock does not overflow */
+
+static int draw_bytes(void *room, size_t len)
+{
+	ssize_t n = hoy__os_random(room, len);
+
+	return n < 0 ? (int)n : (size_t)n < len ? -EIO : 0;
+}
+
+/* A child of a fork draws anew: it may not send what its parent sends. */
+int hoy__luck_draw(struct hoy__call *c, unsigned types)
+{
+	struct hoy__asker *a = c->asker;
+	unsigned lineage = hoy__fd_lineage(), n = hoy__exchange_packets(types, c->policy->servers, c->policy->attempts);
+	int code = 0;
+
+	if (a->luck_left < n || a->lineage != lineage) {
+		code = draw_bytes(a->luck, sizeof a->luck);
+		a->luck_left = code < 0 ? 0 : HOY__LUCK;
+		a->lineage = lineage;
+	}
+	if (code < 0)
+		return code;
+	a->luck_left -= n;
+	memcpy(c->luck, a->luck + a->luck_left, n * sizeof *c->luck);
+	c->lucks = n;
+	c->drawn = 0;
+	return 0;
+}
+
+void hoy__asker_lock(struct hoy__asker *a)
+{
+	for (int i = 0; i < TRIES; i++)
+		if (hoy_mutex_try_lock(&a->lock))
+			return;
+	hoy_mutex_lock(&a->lock);
+}
+
+void hoy__asker_unlock(struct hoy__asker *a)
+{
+	hoy_mutex_unlock(&a->lock);
+}
 
 struct hoy__asker *hoy__asker_new(void)
 {
@@ -19,7 +63,7 @@ struct hoy__asker *hoy__asker_new(void)
 
 	if (!a)
 		return NULL;
-	if (hoy__os_random(&a->key, sizeof a->key) < (ssize_t)sizeof a->key) {
+	if (draw_bytes(&a->key, sizeof a->key) < 0) {
 		hoy__release(a);
 		return NULL;
 	}
@@ -41,19 +85,19 @@ static void drop(struct hoy__asker *a)
 
 static void poke_all(struct hoy__asker *a)
 {
-	hoy_mutex_lock(&a->lock);
+	hoy__asker_lock(a);
 	for (struct hoy__link *l = a->calls.next; l != &a->calls; l = l->next)
 		hoy__call_poke(container_of(l, struct hoy__call, link));
-	hoy_mutex_unlock(&a->lock);
+	hoy__asker_unlock(a);
 }
 
 void hoy__asker_close(struct hoy__asker *a)
 {
 	atomic_store(&a->closed, true);
 	poke_all(a);
-	hoy_mutex_lock(&a->lock);
+	hoy__asker_lock(a);
 	hoy__streams_sweep(a, true);
-	hoy_mutex_unlock(&a->lock);
+	hoy__asker_unlock(a);
 }
 
 void hoy__asker_free(struct hoy__asker *a)
@@ -81,31 +125,56 @@ void hoy__asker_get_stats(struct hoy__asker *a, hoy_resolver_stats *stats)
 	stats->plain = atomic_load(&a->count[HOY_TRACE_PLAIN]);
 }
 
-/* Among the calls, with a seat for each question: 0 or -ENOMEM. */
+static unsigned choose_first(struct hoy__call *c)
+{
+	return c->policy->rotate ? c->asker->rotation++ % c->policy->servers : 0;
+}
+
+/* How many questions the call is to find out itself, with all it needs for that; or a code. Under the lock. */
+static int take_lead(struct hoy__call *c)
+{
+	unsigned leads = hoy__flight_lead(c);
+	int code = leads ? hoy__luck_draw(c, leads) : 0;
+
+	if (!leads || code < 0)
+		return code;
+	hoy__health_take(c);
+	c->asked = true;
+	c->first = choose_first(c);
+	return (int)leads;
+}
+
+/* Among the calls, with a seat for each question: how many it leads, or a code. */
 static int enter(struct hoy__call *c, const struct hoy__name *name, const uint16_t *type, unsigned types)
 {
 	struct hoy__asker *a = c->asker;
 	int code = 0;
 
 	atomic_fetch_add(&a->refs, 1);
-	hoy_mutex_lock(&a->lock);
+	hoy__asker_lock(a);
 	hoy__streams_sweep(a, false);
 	hoy__health_adopt(a, c->policy);
 	hoy__list_push(&a->calls, &c->link);
 	for (unsigned i = 0; code == 0 && i < types; i++)
 		code = hoy__flight_board(c, name, type[i]);
-	hoy_mutex_unlock(&a->lock);
+	if (code == 0)
+		code = take_lead(c);
+	hoy__asker_unlock(a);
 	return code;
 }
 
 static void leave(struct hoy__call *c, struct hoy__found *found)
 {
-	hoy_mutex_lock(&c->asker->lock);
+	struct hoy__asker *a = c->asker;
+
+	hoy__asker_lock(a);
+	if (c->asked)
+		hoy__health_tell(c);
 	for (unsigned i = 0; i < c->seats; i++)
 		hoy__flight_leave(c, &c->seat[i], &found[i]);
 	hoy__list_remove(&c->link);
-	hoy_mutex_unlock(&c->asker->lock);
-	drop(c->asker);
+	hoy__asker_unlock(a);
+	drop(a);
 }
 
 static void note_joined(struct hoy__call *c)
@@ -115,24 +184,22 @@ static void note_joined(struct hoy__call *c)
 			hoy__call_note(c, (hoy_trace){ .kind = HOY_TRACE_JOINED, .type = c->seat[i].shared->type });
 }
 
-/* Finds out what nobody else does, and waits for what somebody does. */
-static void find_out(struct hoy__call *c)
+/* Finds out what nobody else does, and waits for what somebody does, until it has to lead there too. */
+static void find_out(struct hoy__call *c, int leads)
 {
-	for (;;) {
-		unsigned leads;
-
-		atomic_store(&c->told, false);
-		if (hoy__flight_is_over(c))
-			return;
-		hoy_mutex_lock(&c->asker->lock);
-		leads = hoy__flight_lead(c);
-		hoy_mutex_unlock(&c->asker->lock);
+	while (c->stop == 0) {
 		if (leads)
-			hoy__call_run(c, leads);
-		else
+			hoy__call_run(c, (unsigned)leads);
+		else if (!hoy__flight_is_over(c))
 			c->stop = hoy__call_wait(c);
-		if (c->stop < 0)
+		atomic_store(&c->told, false);
+		if (c->stop < 0 || hoy__flight_is_over(c))
 			return;
+		hoy__asker_lock(c->asker);
+		leads = take_lead(c);
+		hoy__asker_unlock(c->asker);
+		if (leads < 0)
+			c->stop = leads;
 	}
 }
 
@@ -144,6 +211,7 @@ static void prepare(struct hoy__call *c, struct hoy__asker *a, const struct hoy_
 	c->task = hoy__self();
 	c->stop = 0;
 	c->seats = 0;
+	c->asked = false;
 	c->x.until = HOY__NEVER;
 	atomic_init(&c->told, false);
 	memset(c->led, 0, sizeof c->led);
@@ -154,16 +222,16 @@ static void prepare(struct hoy__call *c, struct hoy__asker *a, const struct hoy_
 static int ask(struct hoy__call *c, const struct hoy__name *name, const uint16_t *type, unsigned types,
 	       struct hoy__found *found)
 {
-	int code = enter(c, name, type, types);
+	int leads = enter(c, name, type, types);
 
-	if (code == 0) {
+	if (leads >= 0) {
 		note_joined(c);
-		find_out(c);
+		find_out(c, leads);
 	} else {
-		c->stop = code;
+		c->stop = leads;
 	}
 	leave(c, found);
-	return code;
+	return leads < 0 ? leads : 0;
 }
 
 int hoy__ask(struct hoy__asker *a, const struct hoy__ask_policy *p, const struct hoy__name *name,

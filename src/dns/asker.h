@@ -22,7 +22,7 @@ struct hoy__known {
 	struct hoy__server_health health;
 };
 
-enum { HOY__FLIGHT_BUCKETS = 64 };
+enum { HOY__FLIGHT_BUCKETS = 64, HOY__LUCK = 512 };
 
 struct hoy__asker {
 	hoy_mutex lock;				/* of everything that is not atomic; nobody waits with it */
@@ -33,6 +33,9 @@ struct hoy__asker {
 	struct hoy__link streams;		/* connections, used or kept */
 	struct hoy__link flight[HOY__FLIGHT_BUCKETS];	/* questions under way */
 	struct hoy__siphash_key key;
+	uint16_t luck[HOY__LUCK];		/* drawn at once for many calls, */
+	unsigned luck_left;
+	unsigned lineage;			/* in this process */
 	struct hoy__known known[HOY__EXCHANGE_SERVERS];
 	unsigned knowns, rotation;
 	uint64_t epoch;				/* of the known servers: another list, another epoch */
@@ -107,8 +110,10 @@ struct hoy__call {
 	struct hoy__request request[HOY__ASKS];	/* one a question */
 	struct hoy__server_health health[HOY__EXCHANGE_SERVERS];	/* ours to change, */
 	struct hoy__server_health before[HOY__EXCHANGE_SERVERS];	/* and as the asker knows it */
+	bool asked;		/* health is filled in */
+	unsigned first;		/* the server to begin with */
 	uint16_t luck[HOY__PACKETS_MOST];
-	unsigned drawn;
+	unsigned lucks, drawn;
 	uint8_t datagram[HOY__UDP_SIZE];
 };
 
@@ -116,20 +121,28 @@ struct hoy__call {
 void hoy__health_adopt(struct hoy__asker *a, const struct hoy__ask_policy *p);
 /* What is known of the call's servers. Under the lock. */
 void hoy__health_take(struct hoy__call *c);
-/* What the call has learned since becomes known, unless the server was forgotten meanwhile. */
+/* What the call has learned since becomes known, unless the server was forgotten meanwhile. Under the lock. */
 void hoy__health_tell(struct hoy__call *c);
+/* Has it learned what others should know now: that a server fails, or answers again? */
+bool hoy__health_is_news(const struct hoy__call *c);
+
+/* Ids for all the packets of a call, so that none can be wanting later. 0 or a code. Under the lock. */
+int hoy__luck_draw(struct hoy__call *c, unsigned types);
 
 /* Takes a seat for the question, alone as its leader or beside others. 0 or -ENOMEM. Under the lock. */
 int hoy__flight_board(struct hoy__call *c, const struct hoy__name *name, uint16_t type);
 /* The questions for this call to find out, into led; some may have lost their leader. How many. Under the lock. */
 unsigned hoy__flight_lead(struct hoy__call *c);
-/* The exchange's question is settled: everyone may know. */
+/* The exchange's question is settled: everyone may know. Not under the lock. */
 void hoy__flight_land(struct hoy__call *c, unsigned ask);
 /* Have all questions of this call become known? */
 bool hoy__flight_is_over(const struct hoy__call *c);
 /* Leaves the seat with what became of it, at the end. Under the lock. */
 void hoy__flight_leave(struct hoy__call *c, struct hoy__seat *seat, struct hoy__found *found);
 
+/* What is done with the lock is short, so it is worth a try or two before parking. */
+void hoy__asker_lock(struct hoy__asker *a);
+void hoy__asker_unlock(struct hoy__asker *a);
 /* Makes a call look again: closed, another deadline, its answer has come. Under the lock. */
 void hoy__call_poke(struct hoy__call *c);
 /* Counts an event, and traces it. */

@@ -69,13 +69,27 @@ static uint16_t draw(void *call)
 {
 	struct hoy__call *c = call;
 
-	return c->luck[c->drawn++ % HOY__PACKETS_MOST];
+	return c->luck[c->drawn++ % c->lucks];
+}
+
+static void lock(struct hoy__call *c)
+{
+	hoy__asker_lock(c->asker);
+}
+
+static void unlock(struct hoy__call *c)
+{
+	hoy__asker_unlock(c->asker);
 }
 
 /* What has been found out is told at once; having to stop is no finding. */
 static void tell(struct hoy__call *c)
 {
-	hoy__health_tell(c);
+	if (hoy__health_is_news(c)) {
+		lock(c);
+		hoy__health_tell(c);
+		unlock(c);
+	}
 	for (unsigned i = 0; !c->stop && i < c->x.setup.types; i++)
 		if (c->led[i] && c->x.ask[i].state == HOY__ASK_SETTLED)
 			hoy__flight_land(c, i);
@@ -85,16 +99,6 @@ static void step(struct hoy__call *c, struct hoy__event_in event)
 {
 	hoy__exchange_step(&c->x, hoy__coarse_now(), &event);
 	tell(c);
-}
-
-static void lock(struct hoy__call *c)
-{
-	hoy_mutex_lock(&c->asker->lock);
-}
-
-static void unlock(struct hoy__call *c)
-{
-	hoy_mutex_unlock(&c->asker->lock);
 }
 
 /* True when the connection had answered before. */
@@ -479,46 +483,25 @@ void hoy__call_poke(struct hoy__call *c)
 
 /* ---- from the beginning to the end ---- */
 
-static unsigned choose_first(struct hoy__call *c)
-{
-	return c->policy->rotate ? c->asker->rotation++ % c->policy->servers : 0;
-}
-
 static void start(struct hoy__call *c, unsigned leads)
 {
 	const struct hoy__ask_policy *p = c->policy;
 	struct hoy__exchange_setup setup = {
 		.name = c->led[0]->name, .types = leads,
-		.health = c->health, .servers = p->servers, .attempts = p->attempts, .timeout = p->timeout,
+		.health = c->health, .servers = p->servers, .first = c->first, .attempts = p->attempts, .timeout = p->timeout,
 		.use_tcp = p->use_tcp, .single_request = p->single_request, .trust_ad = p->trust_ad,
 		.random = draw, .ctx = c,
 	};
 
 	for (unsigned i = 0; i < leads; i++)
 		setup.type[i] = c->led[i]->type;
-	lock(c);
-	hoy__health_take(c);
-	setup.first = choose_first(c);
-	unlock(c);
 	hoy__exchange_start(&c->x, &setup, hoy__coarse_now());
 	tell(c);
 }
 
-/* All the luck a call can need is drawn at once: later nothing can fail for want of it. */
-static int draw_luck(struct hoy__call *c)
-{
-	ssize_t n = hoy__os_random(c->luck, sizeof c->luck);
-
-	c->drawn = 0;
-	return n < 0 ? (int)n : n < (ssize_t)sizeof c->luck ? -EIO : 0;
-}
-
 void hoy__call_run(struct hoy__call *c, unsigned leads)
 {
-	c->stop = draw_luck(c);
-	if (c->stop == 0)
-		c->stop = check(c);
-	if (c->stop < 0)
+	if ((c->stop = check(c)) < 0)
 		return;
 	start(c, leads);
 	do_actions(c);

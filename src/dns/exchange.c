@@ -439,14 +439,18 @@ static void look_ahead(struct hoy__exchange *x)
 	}
 }
 
+unsigned hoy__exchange_packets(unsigned types, unsigned servers, unsigned attempts)
+{
+	uint64_t turns = (uint64_t)servers * attempts, packets = types * (turns + SPARE_PACKETS);
+
+	return packets < HOY__PACKETS_MOST ? (unsigned)packets : HOY__PACKETS_MOST;
+}
+
 static unsigned budget_of(const struct hoy__exchange_setup *setup)
 {
-	uint64_t turns = (uint64_t)setup->servers * setup->attempts;
-	uint64_t packets = setup->types * (turns + SPARE_PACKETS);
-
 	if (setup->budget)
-		packets = setup->budget;
-	return packets < HOY__PACKETS_MOST ? (unsigned)packets : HOY__PACKETS_MOST;
+		return setup->budget < HOY__PACKETS_MOST ? setup->budget : HOY__PACKETS_MOST;
+	return hoy__exchange_packets(setup->types, setup->servers, setup->attempts);
 }
 
 void hoy__exchange_start(struct hoy__exchange *x, const struct hoy__exchange_setup *setup, int64_t now)

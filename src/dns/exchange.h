@@ -122,6 +122,8 @@ struct hoy__exchange {
 	unsigned actions;
 };
 
+/* How many packets at most; as many ids are drawn. */
+unsigned hoy__exchange_packets(unsigned types, unsigned servers, unsigned attempts);
 void hoy__exchange_start(struct hoy__exchange *x, const struct hoy__exchange_setup *setup, int64_t now);
 void hoy__exchange_step(struct hoy__exchange *x, int64_t now, const struct hoy__event_in *event);
 /* The next thing to do; false when there is nothing until the next step. */

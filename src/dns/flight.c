@@ -29,7 +29,7 @@ static struct hoy__shared *find(const struct hoy__call *c, struct hoy__link *buc
 	for (struct hoy__link *l = bucket->next; l != bucket; l = l->next) {
 		struct hoy__shared *s = container_of(l, struct hoy__shared, link);
 
-		if (is_same(s, c, name, type))
+		if (!atomic_load(&s->done) && is_same(s, c, name, type))
 			return s;
 	}
 	return NULL;
@@ -108,11 +108,13 @@ void hoy__flight_land(struct hoy__call *c, unsigned i)
 	s->message = ask->message;
 	s->len = ask->len;
 	ask->message = NULL;
-	hoy_mutex_lock(&c->asker->lock);
-	hoy__list_remove(&s->link);
 	atomic_store(&s->done, true);
+	/* alone? whoever comes now sees that it is done before waiting */
+	if (atomic_load(&s->refs) == 1)
+		return;
+	hoy__asker_lock(c->asker);
 	poke_others(s, c);
-	hoy_mutex_unlock(&c->asker->lock);
+	hoy__asker_unlock(c->asker);
 }
 
 bool hoy__flight_is_over(const struct hoy__call *c)
@@ -131,15 +133,13 @@ static void drop(struct hoy__shared *s)
 	hoy__release(s);
 }
 
-/* Not done: whoever led it leaves the lead, and the last one ends it. */
+/* Not done: another is to lead, if there is another. */
 static void give_up(struct hoy__call *c, struct hoy__shared *s)
 {
-	if (s->leader == c) {
-		s->leader = NULL;
-		poke_others(s, c);
-	}
-	if (hoy__list_empty(&s->seats))
-		hoy__list_remove(&s->link);
+	if (s->leader != c)
+		return;
+	s->leader = NULL;
+	poke_others(s, c);
 }
 
 void hoy__flight_leave(struct hoy__call *c, struct hoy__seat *seat, struct hoy__found *found)
@@ -147,6 +147,8 @@ void hoy__flight_leave(struct hoy__call *c, struct hoy__seat *seat, struct hoy__
 	struct hoy__shared *s = seat->shared;
 
 	hoy__list_remove(&seat->link);
+	if (atomic_load(&s->done) || hoy__list_empty(&s->seats))
+		hoy__list_remove(&s->link);
 	if (!atomic_load(&s->done)) {
 		give_up(c, s);
 		found->code = c->stop;

@@ -1,7 +1,7 @@
 /*
  * What is known about servers, by address. A call works on a copy, so that no answer is
- * read under the lock, and tells what changed after each step: the latest word counts,
- * only rejected replies add up. What is remembered is bounded by the servers of the
+ * read under the lock, and tells what it has learned at the end, or at once if others
+ * should know: the latest word counts, only rejected replies add up. What is remembered is bounded by the servers of the
  * policy used last, so a server that left the configuration is forgotten.
  */
 #include <string.h>
@@ -56,32 +56,29 @@ void hoy__health_take(struct hoy__call *c)
 	}
 }
 
-static bool is_changed(const struct hoy__server_health *a, const struct hoy__server_health *b)
+bool hoy__health_is_news(const struct hoy__call *c)
 {
-	return a->failures != b->failures || a->probe_at != b->probe_at || a->plain_until != b->plain_until ||
-	       a->rtt != b->rtt || a->rejected != b->rejected;
-}
+	for (unsigned i = 0; i < c->policy->servers; i++) {
+		const struct hoy__server_health *now = &c->health[i], *then = &c->before[i];
 
-static void tell(struct hoy__call *c, unsigned server)
-{
-	struct hoy__known *known = find(c->asker->known, c->asker->knowns, &c->policy->server[server]);
-
-	if (known) {
-		uint64_t rejected = known->health.rejected + c->health[server].rejected - c->before[server].rejected;
-
-		known->health = c->health[server];
-		known->health.rejected = rejected;
+		if (now->failures != then->failures || now->probe_at != then->probe_at ||
+		    now->plain_until != then->plain_until)
+			return true;
 	}
-	c->before[server] = c->health[server];
+	return false;
 }
 
 void hoy__health_tell(struct hoy__call *c)
 {
 	for (unsigned i = 0; i < c->policy->servers; i++) {
-		if (!is_changed(&c->health[i], &c->before[i]))
-			continue;
-		hoy_mutex_lock(&c->asker->lock);
-		tell(c, i);
-		hoy_mutex_unlock(&c->asker->lock);
+		struct hoy__known *known = find(c->asker->known, c->asker->knowns, &c->policy->server[i]);
+
+		if (known) {
+			uint64_t rejected = known->health.rejected + c->health[i].rejected - c->before[i].rejected;
+
+			known->health = c->health[i];
+			known->health.rejected = rejected;
+		}
+		c->before[i] = c->health[i];
 	}
 }

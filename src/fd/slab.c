@@ -53,6 +53,7 @@ unsigned hoy__fd_forks(void)
 
 unsigned hoy__fd_lineage(void)
 {
+	pthread_once(&slab.once, watch_forks);
 	return atomic_load_explicit(&lineage, memory_order_relaxed);
 }
 

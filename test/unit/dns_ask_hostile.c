@@ -126,10 +126,11 @@ TEST(S1_S2_ids_and_ports_cannot_be_told_beforehand)
 TEST(S1_F6_a_fork_shares_neither_luck_nor_connections)
 {
 	static struct asking k;
-	struct ns *ns = ns_start(remember, NULL);
+	static struct ns *ns;		/* the child leaves without it */
 	int status = -1;
 	pid_t child;
 
+	ns = ns_start(remember, NULL);
 	asking_start(&k, ns);
 	k.policy.use_tcp = true;
 	CHECK_INT(ask_one(&k, "n7.example"), 0);
