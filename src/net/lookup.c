@@ -213,7 +213,7 @@ int hoy_resolver_lookup_ip_addr(hoy_resolver *r, const char *name, hoy_addr **li
 	return hoy__lookup_until(r, name, 0, HOY__NEVER, list, err);
 }
 
-/* As Go: a literal stays as it was written, and the hosts file's order stays the file's. */
+/* As Go: a literal stays as it was written, and what is in the hosts file as it is there, order included. */
 static int write_addresses(struct hoy__lookup *l)
 {
 	int code = 0;
@@ -230,7 +230,7 @@ static int write_addresses(struct hoy__lookup *l)
 		hoy_addr addr;
 
 		put_addr(&addr, hit, NULL);
-		hoy_addr_string(&addr, text);
+		(l->answer.source == HOY_SOURCE_HOSTS ? hoy_addr_string_4in6 : hoy_addr_string)(&addr, text);
 		code = hoy__hits_keep(&l->hits, text, strlen(text), &hit->text);
 	}
 	return code;
@@ -271,11 +271,11 @@ int hoy_resolver_lookup_addr(hoy_resolver *r, const char *address, char ***names
 {
 	char reverse[HOY_REVERSE_STRLEN];
 	struct hoy__lookup l;
-	hoy_addr addr = { .kind = HOY_ADDR_IP };
+	hoy_addr addr;
 	void *found;
 	int code;
 
-	if (!hoy__resolve_literal(address, &addr))
+	if (hoy_parse_addr(address, &addr, NULL) < 0)
 		return hoy__lookup_fail(HOY_EUNRECOGNIZED, address, err);
 	hoy_ip_reverse_name(addr.ip, reverse);
 	code = hoy__lookup_begin(&l, r, reverse);
