@@ -3,8 +3,8 @@
  * no getaddrinfo; a lookup waits like any other call and runs in tasks and in plain
  * threads.
  *
- * Lists come as one block, in the order to use them, and are given back by hoy_free.
- * The count is returned; a list that would be empty is an error instead: HOY_ENOHOST (no
+ * Lists come as one block, in the order to use them, and are given back by hoy_free (not
+ * by free); a list of texts has a NULL behind the last. The count is returned; a list that would be empty is an error instead: HOY_ENOHOST (no
  * such name), HOY_ENODATA (the name is there, such data is not), HOY_ESERVFAIL,
  * HOY_EREFUSED, HOY_ETIMEOUT, HOY_EMESSAGE (only malformed answers), HOY_ECLOSED,
  * HOY_ECANCELED; hoy_is_not_found, hoy_is_timeout and hoy_is_temporary sort them as Go
@@ -35,7 +35,7 @@ typedef struct hoy_srv { const char *target; uint16_t port, priority, weight; } 
 /* The strings of one TXT record, joined. NUL-terminated, and may hold NULs. */
 typedef struct hoy_txt { const char *text; size_t len; } hoy_txt;
 
-/* Any record. data is in wire form, names in it uncompressed; text is as zone files have it. */
+/* Any record. data is in wire form, names in it uncompressed; text is the data as zone files have it. */
 typedef struct hoy_record {
 	const char *name;	/* with its final dot, escaped as in zone files */
 	uint16_t type, rrclass;

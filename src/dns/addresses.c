@@ -71,7 +71,7 @@ static int ask_servers(struct hoy__lookup *l, int family, bool chain)
 		return take_loopback(l, family);
 	if (family != 6)
 		w.type[w.types++] = HOY__A;
-	if (family != 4)
+	if (family == 6 || (family == 0 && !l->no_aaaa))
 		w.type[w.types++] = HOY__AAAA;
 	if (code == 0)
 		code = hoy__lookup_ask(l, l->name, &w);

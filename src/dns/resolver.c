@@ -18,36 +18,45 @@ static const enum hoy__conf_file file_of[PATHS] = {
 	HOY__RESOLV_CONF, HOY__HOSTS_FILE, HOY__NSSWITCH_CONF, HOY__SERVICES_FILE
 };
 
-static size_t count_of(const char *const *list)
+/*
+ * Suffixes in one block, each with a dot behind it. The root is left out: it adds nothing
+ * to a name. *count is how many were kept; NULL for want of memory.
+ */
+static char **copy_search(char *const *list, size_t n, size_t *count)
 {
-	size_t n = 0;
-
-	while (list && list[n])
-		n++;
-	return n;
-}
-
-/* A list of texts in one block, each with `end` behind it unless it has one. */
-static char **copy_texts(const char *const *list, size_t count, const char *end)
-{
-	size_t size = (count + 1) * sizeof(char *), len;
+	size_t size = (n + 1) * sizeof(char *);
 	char **copy, *at;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < n; i++)
 		size += strlen(list[i]) + 2;
 	if (!(copy = hoy__alloc(size)))
 		return NULL;
-	at = (char *)(copy + count + 1);
-	for (size_t i = 0; i < count; i++) {
-		copy[i] = at;
-		len = strlen(list[i]);
-		memcpy(at, list[i], len);
+	at = (char *)(copy + n + 1);
+	*count = 0;
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(list[i]);
+
+		if (!len || strcmp(list[i], ".") == 0)
+			continue;
+		copy[(*count)++] = memcpy(at, list[i], len);
 		at += len;
-		if (*end && (!len || at[-1] != *end))
-			*at++ = *end;
-		*at++ = 0;
+		if (at[-1] != '.')
+			*at++ = '.';
+		*at++ = '\0';
 	}
 	return copy;
+}
+
+static int choose_search(hoy_resolver *r, const char *const *search)
+{
+	size_t n = 0;
+
+	if (!search)
+		return 0;
+	while (search[n])
+		n++;
+	r->search = copy_search((char *const *)search, n, &r->searches);
+	return r->search ? 0 : -ENOMEM;
 }
 
 /* Paths that were given; those that were not stay NULL. */
@@ -94,11 +103,8 @@ hoy_resolver *hoy__resolver_new(const hoy_resolver_opts *opts, const hoy_addr *s
 	r->ndots = opts->ndots;
 	r->trace = opts->trace;
 	r->arg = opts->arg;
-	r->searches = count_of(opts->search);
 	r->asker = hoy__asker_new();
-	if (opts->search)
-		r->search = copy_texts(opts->search, r->searches, ".");
-	if (r->asker && (r->search || !opts->search) && copy_paths(r, opts) == 0)
+	if (r->asker && choose_search(r, opts->search) == 0 && copy_paths(r, opts) == 0)
 		return r;
 	release(r);
 	return NULL;
@@ -182,6 +188,7 @@ static void take_policy(struct hoy__lookup *l)
 	p->trace = r->trace;
 	p->arg = r->arg;
 	p->name = l->name;
+	l->no_aaaa = conf->no_aaaa;
 	l->ndots = r->ndots ? (r->ndots < 0 ? 0 : (unsigned)r->ndots) : conf->ndots;
 }
 
@@ -194,8 +201,8 @@ static int take_search(struct hoy__lookup *l)
 		l->search = r->search;
 		l->searches = r->searches;
 	} else if (r->conf.resolv.searches && len && l->name[len - 1] != '.') {
-		l->searches = r->conf.resolv.searches;
-		l->search = l->own_search = copy_texts((const char *const *)r->conf.resolv.search, l->searches, ".");
+		l->own_search = copy_search(r->conf.resolv.search, r->conf.resolv.searches, &l->searches);
+		l->search = l->own_search;
 		return l->search ? 0 : -ENOMEM;
 	}
 	return 0;

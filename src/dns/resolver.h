@@ -57,6 +57,7 @@ struct hoy__lookup {
 	size_t searches;
 	char **own_search;		/* a copy of resolv.conf's, to be released */
 	unsigned ndots;
+	bool no_aaaa;			/* not unless it is all that is wanted */
 
 	struct hoy__hits hits;
 	hoy_answer answer;		/* on failure too: server and rcode */

@@ -5,6 +5,7 @@
 
 #include <hoy.h>
 
+#include "os/os.h"
 #include "support/name_server.h"
 #include "support/packet.h"
 #include "t.h"
@@ -508,6 +509,197 @@ TEST(total_is_for_everything)
 	CHECK(hoy_time_sub(hoy_now(), begun) < HOY_SECOND * t_scale());
 	hoy_resolver_free(r);
 	ns_stop(ns);
+}
+
+/* The resolver goes when the last lookup inside has left. */
+static int free_while_looking(void *arg)
+{
+	struct ending *e = arg;
+
+	hoy_wait_group_add(&e->done, 1);
+	CHECK_INT(hoy_go(look_in_vain, e), 0);
+	hoy_sleep(50 * HOY_MILLISECOND);
+	hoy_resolver_free(e->r);
+	hoy_wait_group_wait(&e->done);
+	CHECK_INT(e->code, HOY_ECLOSED);
+	return 0;
+}
+
+TEST(freed_while_looking)
+{
+	struct ns *ns = ns_start(say_nothing, NULL);
+	char server[HOY_ADDR_STRLEN];
+	struct ending e = { .r = resolver_at(ns, (hoy_resolver_opts){ 0 }, server) };
+
+	CHECK_INT(hoy_run(free_while_looking, &e), 0);
+	ns_stop(ns);
+}
+
+static void *deadline_later(void *arg)
+{
+	usleep(50000);
+	hoy_resolver_set_deadline(arg, hoy_now(), NULL);
+	return NULL;
+}
+
+TEST(deadline_of_another_thread)
+{
+	struct ns *ns = ns_start(say_nothing, NULL);
+	char server[HOY_ADDR_STRLEN], text[HOY_ERR_STRLEN];
+	hoy_resolver *r = resolver_at(ns, (hoy_resolver_opts){ 0 }, server);
+	pthread_t thread;
+	hoy_ip *ips;
+	hoy_err err;
+
+	pthread_create(&thread, NULL, deadline_later, r);
+	CHECK_INT(hoy_resolver_lookup_ip(r, "ip", "host.test", &ips, &err), HOY_ETIMEOUT);
+	CHECK_STR(hoy_err_string(&err, text), "lookup host.test: i/o timeout", "no server's fault");
+	pthread_join(thread, NULL);
+	hoy_resolver_free(r);
+	ns_stop(ns);
+}
+
+/* ---- many, and for long ---- */
+
+enum { THREADS = 4, TASKS = 40, TURNS = 20 };
+
+static int look_often(void *arg)
+{
+	static const char *const names[] = { "host.test", "alias.test", "four.test", "1.test.localhost" };
+	struct at *at = arg;
+	hoy_ip *ips;
+
+	for (int i = 0; i < TURNS; i++) {
+		CHECK(hoy_resolver_lookup_ip(at->r, "ip", names[i % LEN(names)], &ips, NULL) > 0);
+		hoy_free(ips);
+	}
+	return 0;
+}
+
+static void *look_often_thread(void *arg)
+{
+	look_often(arg);
+	return NULL;
+}
+
+TEST(many_at_once)
+{
+	struct ns *ns = ns_start(answer, NULL);
+	pthread_t threads[THREADS];
+	hoy_resolver_stats stats;
+	struct at at;
+
+	at.r = resolver_at(ns, (hoy_resolver_opts){ 0 }, at.server);
+	for (int i = 0; i < THREADS; i++)
+		pthread_create(&threads[i], NULL, look_often_thread, &at);
+	CHECK_INT(look_often(&at), 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	hoy_resolver_get_stats(at.r, &stats);
+	CHECK_INT(stats.lookups, (THREADS + 1) * TURNS);
+	hoy_resolver_free(at.r);
+	ns_stop(ns);
+}
+
+static hoy_wait_group tasks;
+
+static int look_often_task(void *arg)
+{
+	look_often(arg);
+	hoy_wait_group_done(&tasks);
+	return 0;
+}
+
+static int look_in_tasks(void *arg)
+{
+	hoy_wait_group_add(&tasks, TASKS);
+	for (int i = 0; i < TASKS; i++)
+		CHECK_INT(hoy_go(look_often_task, arg), 0);
+	hoy_wait_group_wait(&tasks);
+	return 0;
+}
+
+TEST(many_tasks_at_once)
+{
+	struct ns *ns = ns_start(answer, NULL);
+	struct at at;
+
+	at.r = resolver_at(ns, (hoy_resolver_opts){ 0 }, at.server);
+	CHECK_INT(hoy_run(look_in_tasks, &at), 0);
+	hoy_resolver_free(at.r);
+	ns_stop(ns);
+}
+
+/* The clock goes on by five seconds whenever the test says so. */
+static int64_t ahead;
+
+static int64_t shifted(void)
+{
+	return hoy__os_linux.monotonic() + ahead;
+}
+
+static void write_text(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	fputs(text, f);
+	fclose(f);
+}
+
+static bool host_is(hoy_resolver *r, const char *want)
+{
+	char **list;
+	bool is = false;
+
+	if (hoy_resolver_lookup_host(r, "moving.example", &list, NULL) > 0) {
+		is = strcmp(list[0], want) == 0;
+		hoy_free(list);
+	}
+	return is;
+}
+
+TEST(hosts_are_read_again)
+{
+	static struct hoy__os os;
+	char hosts[] = "/tmp/hoy-hosts-XXXXXX";
+	hoy_resolver *r;
+
+	os = hoy__os_linux;
+	os.monotonic = shifted;
+	hoy__os = &os;
+	close(mkstemp(hosts));
+	write_text(hosts, "192.0.2.1 moving.example\n");
+	r = hoy_resolver_new(&(hoy_resolver_opts){ .hosts = hosts, .resolv_conf = "", .nsswitch = "" }, NULL);
+	CHECK(host_is(r, "192.0.2.1"));
+	write_text(hosts, "192.0.2.22 moving.example\n");
+	CHECK(host_is(r, "192.0.2.1"));
+	ahead += 6 * HOY_SECOND;
+	CHECK(host_is(r, "192.0.2.22"));
+	hoy_resolver_free(r);
+	unlink(hosts);
+}
+
+/* resolv.conf names a server where nobody listens; how often and for how long is asked is its options' to say. */
+TEST(options_of_resolv_conf)
+{
+	char conf[] = "/tmp/hoy-resolv-XXXXXX";
+	struct ns *ns = ns_start(say_nothing, NULL);
+	hoy_resolver_stats stats;
+	hoy_resolver *r;
+	char server[HOY_ADDR_STRLEN];
+	hoy_time begun = hoy_now();
+	hoy_ip *ips;
+
+	close(mkstemp(conf));
+	write_text(conf, "search one.example two.example\noptions timeout:1 attempts:1 ndots:3 no-aaaa\n");
+	r = resolver_at(ns, (hoy_resolver_opts){ .resolv_conf = conf, .total = 3500 * HOY_MILLISECOND }, server);
+	CHECK_INT(hoy_resolver_lookup_ip(r, "ip", "a.b", &ips, NULL), HOY_ETIMEOUT);
+	hoy_resolver_get_stats(r, &stats);
+	CHECK_INT(stats.sent, 3);	/* three names, one type, once */
+	CHECK(hoy_time_sub(hoy_now(), begun) < 3400 * HOY_MILLISECOND * t_scale());
+	hoy_resolver_free(r);
+	ns_stop(ns);
+	unlink(conf);
 }
 
 /* ---- the trace ---- */
