@@ -5,12 +5,15 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "service.h"
+#include "serve.h"
 
-static int max_conns = 1024, verbose;
+int serve_verbose;
+static int max_conns = 1024;
+static const char *origin = ".";
 static hoy_duration idle = 5 * HOY_MINUTE, drain = 10 * HOY_SECOND, keep_alive = 15 * HOY_SECOND;
 
 static const struct flag flags[] = {
@@ -19,7 +22,9 @@ static const struct flag flags[] = {
 	{ "drain", 0, FLAG_DURATION, &drain, NULL,
 	  "after a signal, how long connections may go on; 0: to their end", 0, 0 },
 	{ "keep-alive", 0, FLAG_DURATION, &keep_alive, NULL, "silence before the first probe; 0: no probes", 0, 0 },
-	{ "verbose", 'v', FLAG_BOOL, &verbose, NULL, "a line per connection on standard error", 0, 0 },
+	{ "verbose", 'v', FLAG_BOOL, &serve_verbose, NULL, "a line per connection, or per query, on standard error",
+	  0, 0 },
+	{ "origin", 0, FLAG_TEXT, &origin, "NAME", "dns: what relative names belong to before $ORIGIN", 0, 0 },
 	{ NULL, 0, 0, NULL, NULL, NULL, 0, 0 }
 };
 
@@ -27,11 +32,18 @@ static const struct flag flags[] = {
 static struct server {
 	const struct service *service;
 	hoy_listener *listener;
+	hoy_conn *packets;			/* dns: the same port over UDP */
 	hoy_time start;
 	atomic_int stop;			/* the number of the signal that asked for it */
 	atomic_int open;
 	atomic_llong conns, cut, in, out;
 } server;
+
+void served(const struct tally *t)
+{
+	atomic_fetch_add(&server.in, t->in);
+	atomic_fetch_add(&server.out, t->out);
+}
 
 static const char *reason_of(int code, char text[HOY_ERR_STRLEN])
 {
@@ -57,7 +69,7 @@ static void tell_accept(long long id, const char *remote)
 		json_text(&j, "remote", remote);
 		json_end(&j);
 	}
-	if (verbose)
+	if (serve_verbose)
 		say("%lld: %s", id, remote);
 }
 
@@ -77,7 +89,7 @@ static void tell_close(long long id, const char *remote, const struct tally *t, 
 		json_text(&j, "reason", reason);
 		json_end(&j);
 	}
-	if (verbose)
+	if (serve_verbose)
 		say("%lld: %lld bytes in, %lld out, %s after %s", id, (long long)t->in, (long long)t->out, reason,
 		    duration_string(took, took_text));
 }
@@ -95,8 +107,7 @@ static void serve_client(hoy_conn *c, void *arg)
 	id = atomic_fetch_add(&server.conns, 1) + 1;
 	tell_accept(id, remote_of(c, remote));
 	code = server.service->talk(c, &t, &server.stop);
-	atomic_fetch_add(&server.in, t.in);
-	atomic_fetch_add(&server.out, t.out);
+	served(&t);
 	if (atomic_load(&server.stop) && (hoy_is_canceled(code) || hoy_is_closed(code)))
 		atomic_fetch_add(&server.cut, 1);
 	tell_close(id, remote, &t, hoy_time_sub(hoy_now(), start), code);
@@ -131,6 +142,8 @@ static int watch_signals(void *arg)
 	atomic_store(&server.stop, number);
 	tell_drain(number);
 	hoy_listener_close(server.listener, NULL);
+	if (server.packets)
+		hoy_conn_close(server.packets, NULL);
 	number = hoy_signal_wait(numbers, LEN(numbers));
 	if (number > 0)
 		_exit(128 + number);
@@ -193,20 +206,53 @@ static void tell_end(void)
 	    out, cut);
 }
 
-static int serve(int argc, char **argv)
+/*
+ * The same port over UDP. A port that the system chose for TCP may be taken there, so
+ * then another is tried. NULL: err says why.
+ */
+static hoy_listener *listen_both(const hoy_listen_config *config, const char *network, const char *address,
+				 hoy_err *err)
 {
-	const char *network = argc == 3 ? argv[1] : "tcp";
+	const char *udp = !strcmp(network, "tcp4") ? "udp4" : !strcmp(network, "tcp6") ? "udp6" : "udp";
+	char host[HOY_HOST_STRLEN], port[HOY_HOST_STRLEN], text[HOY_HOST_STRLEN + 16];
+
+	if (hoy_split_host_port(address, host, port, err) < 0)
+		return NULL;
+	for (int tries = 0; tries < 16; tries++) {
+		hoy_listener *l = hoy_listen_config_listen(config, network, address, err);
+		hoy_addr addr;
+		char number[8];
+
+		if (!l)
+			return NULL;
+		hoy_listener_addr(l, &addr);
+		snprintf(number, sizeof number, "%u", addr.port);
+		server.packets = hoy_listen_packet(udp, hoy_join_host_port(host, number, text, sizeof text), err);
+		if (server.packets)
+			return l;
+		hoy_listener_free(l);
+		if (err->code != -EADDRINUSE || strcmp(port, "0") != 0)
+			return NULL;
+	}
+	return NULL;
+}
+
+static int run_server(const char *network, const char *address)
+{
 	hoy_listen_config config = { .keep_alive = keep_alive ? keep_alive : -1 };
 	hoy_serve_opts opts = { .max_conns = max_conns, .idle = idle, .drain = drain, .trouble = tell_trouble };
+	bool dns = server.service->talk == dns_talk;
 	hoy_err err;
 	int code;
 
-	server.service = find_service(argv[0]);
 	server.start = hoy_now();
-	server.listener = hoy_listen_config_listen(&config, network, argv[argc - 1], &err);
+	server.listener = dns ? listen_both(&config, network, address, &err)
+			      : hoy_listen_config_listen(&config, network, address, &err);
 	if (!server.listener)
 		return fail(&err, NULL);
 	code = hoy_go(watch_signals, NULL);
+	if (code == 0 && dns)
+		code = hoy_go(dns_serve_packets, server.packets);
 	if (code < 0)
 		return fail_code(code, "go");
 	tell_listen(network);
@@ -216,25 +262,47 @@ static int serve(int argc, char **argv)
 	return EXIT_YES;
 }
 
-static const char *const words[] = { "echo", "discard", "daytime", "chargen", NULL };
+/* dns ZONEFILE [[NETWORK] ADDRESS] */
+static int serve_dns(int argc, char **argv)
+{
+	if (dns_load(argv[1], origin) < 0)
+		return EXIT_NO;
+	return run_server(argc == 4 ? argv[2] : "tcp", argc > 2 ? argv[argc - 1] : "127.0.0.1:1053");
+}
+
+static int serve(int argc, char **argv)
+{
+	server.service = find_service(argv[0]);
+	if (server.service->talk == dns_talk)
+		return serve_dns(argc, argv);
+	if (argc > 3)
+		return usage("'%s' is one argument too many: hoy serve %s [NETWORK] ADDRESS", argv[3], argv[0]);
+	return run_server(argc == 3 ? argv[1] : "tcp", argv[argc - 1]);
+}
+
+static const char *const words[] = { "echo", "discard", "daytime", "chargen", "dns", NULL };
 
 static const char *const examples[] = {
 	"hoy serve echo 127.0.0.1:1201",
 	"hoy serve daytime tcp4 :1200 --max-conns 100 --idle 30s",
 	"hoy serve discard 127.0.0.1:0 --json",
+	"hoy serve dns example.zone 127.0.0.1:1053 --origin example.com",
 	NULL
 };
 
 const struct verb verb_serve = {
 	.name = "serve",
-	.args = "echo|discard|daytime|chargen [NETWORK] ADDRESS",
-	.brief = "a small server: echo, discard, daytime or chargen",
+	.args = "echo|discard|daytime|chargen|dns [ZONEFILE] [NETWORK] ADDRESS",
+	.brief = "a small server: echo, discard, daytime, chargen or dns",
 	.about = "Serves RFC 862 echo, RFC 863 discard, RFC 867 daytime or RFC 864 chargen over TCP, a\n"
 		 "task per connection, and says on standard error where it listens. NETWORK is tcp\n"
 		 "(the default), tcp4 or tcp6. :1201 is every address of this machine, 127.0.0.1:1201\n"
 		 "only its own programs reach; port 0 takes a free one. SIGTERM or Ctrl-C stops\n"
-		 "accepting and lets the connections end by themselves.",
-	.exits = "0 it was asked to stop, and did\n3 it could not listen\n4 it may not listen there",
+		 "accepting and lets the connections end by themselves.\n"
+		 "\n"
+		 "dns answers for the zones of a master file (RFC 1035), over UDP and TCP; each SOA in\n"
+		 "it begins a zone. ADDRESS is 127.0.0.1:1053 when it is not given.",
+	.exits = "0 it was asked to stop, and did\n1 the zone file has a mistake\n3 it could not listen\n4 it may not listen there",
 	.flags = flags, .words = words, .examples = examples,
-	.min_args = 2, .max_args = 3, .needs_tasks = 1, .run = serve,
+	.min_args = 2, .max_args = 4, .needs_tasks = 1, .run = serve,
 };

@@ -101,6 +101,7 @@ static int chargen(hoy_conn *c, struct tally *t, const atomic_int *stop)
 
 const struct service services[] = {
 	{ "echo", echo }, { "discard", discard }, { "daytime", daytime }, { "chargen", chargen },
+	{ "dns", dns_talk },
 	{ NULL, NULL }
 };
 

@@ -23,6 +23,9 @@ struct service {
 extern const struct service services[];		/* ends with a NULL name */
 const struct service *find_service(const char *name);
 
+/* serve_dns.c */
+int dns_talk(hoy_conn *c, struct tally *t, const atomic_int *stop);
+
 #define DAYTIME_STRLEN 96
 /* The time as Go's time.Now().String() has it: 2017-01-02 20:13:21.934698384 +1100 AEDT */
 char *daytime_text(char buf[DAYTIME_STRLEN]);
