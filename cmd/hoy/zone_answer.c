@@ -36,15 +36,15 @@ struct answer {
 static unsigned get16(const uint8_t *p) { return (unsigned)p[0] << 8 | p[1]; }
 static void set16(uint8_t *p, unsigned n) { p[0] = (uint8_t)(n >> 8); p[1] = (uint8_t)n; }
 
-/* Behind the name at `at`, which may end in a pointer; 0 when it is malformed. */
-static size_t skip_name(const uint8_t *m, size_t len, size_t at)
+/* Behind the name at `at`, which may end in a pointer if `pointers`; 0 when it is malformed. */
+static size_t skip_name(const uint8_t *m, size_t len, size_t at, bool pointers)
 {
 	while (at < len && m[at] <= LABEL_MOST) {
 		if (!m[at])
 			return at + 1;
 		at += m[at] + 1u;
 	}
-	return at + 2 <= len && m[at] >= 0xc0 ? at + 2 : 0;
+	return pointers && at + 2 <= len && m[at] >= 0xc0 ? at + 2 : 0;
 }
 
 /* The OPT record among those behind the question. False: malformed. */
@@ -56,7 +56,7 @@ static bool read_opt(struct question *q, const uint8_t *m, size_t len)
 	for (unsigned i = 0; i < records; i++) {
 		bool root = at < len && !m[at];
 
-		at = skip_name(m, len, at);
+		at = skip_name(m, len, at, true);
 		if (!at || len - at < 10 || len - at - 10 < get16(m + at + 8))
 			return false;
 		if (get16(m + at) == TYPE_OPT) {
@@ -81,8 +81,8 @@ static unsigned read_question(struct question *q, const uint8_t *m, size_t len)
 		return NOTIMP;
 	if (get16(m + 4) != 1)
 		return FORMERR;
-	at = skip_name(m, len, HEADER);
-	if (!at || m[at - 1] || at - HEADER > NAME_MOST || len - at < 4)
+	at = skip_name(m, len, HEADER, false);
+	if (!at || at - HEADER > NAME_MOST || len - at < 4)
 		return FORMERR;
 	key_of(&q->key, m + HEADER);
 	q->type = (uint16_t)get16(m + at);

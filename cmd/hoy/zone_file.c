@@ -310,11 +310,12 @@ int zones_parse(struct zones *z, const char *name, const char *text, size_t len,
 	r.data = malloc(sizeof *r.data);
 	code = r.data ? read_entries(&r, text, len) : wrong(&r, 0, "out of memory");
 	free(r.data);
-	if (code == 0) {
+	if (code == 0 && z->count) {
 		qsort(z->rr, z->count, sizeof *z->rr, by_place);
 		drop_doubles(z);
-		code = check(&r);
 	}
+	if (code == 0)
+		code = check(&r);
 	if (code < 0)
 		zones_clear(z);
 	return code;

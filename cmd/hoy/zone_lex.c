@@ -39,7 +39,7 @@ static const char *behind_quote(const char *at, const char *end)
 /* A word may have a quoted part: alpn="h2,h3". */
 static const char *behind_word(const char *at, const char *end)
 {
-	while (at && at < end && !strchr(" \t\r\n;()", *at)) {
+	while (at && at < end && (!*at || !strchr(" \t\r\n;()", *at))) {
 		if (*at == '"')
 			at = behind_quote(at, end);
 		else
