@@ -89,8 +89,8 @@ head -c 20000 /dev/urandom | socat -t 1 - TCP:127.0.0.1:"$port" >/dev/null 2>&1
 same "still there" "$(short ns1.example.com A)" 192.0.2.1
 kill -TERM $pid; wait $pid; same "ends" $? 0
 same "its log" "$(jq -c 'select(.type == "query" and .name == "tlsa.example.com.") | [.network, .qtype, .rcode]' <log | sort -u)" \
-	'["tcp","query","NOERROR"]
-["udp","query","NOERROR"]'
+	'["tcp","TLSA","NOERROR"]
+["udp","TLSA","NOERROR"]'
 
 # wrong TEXT MISTAKE: a zone file, and what is said about it
 wrong() {
