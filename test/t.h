@@ -79,6 +79,12 @@ __attribute__((unused)) static int t_scale(void)
 	return scale > 1 ? scale : 1;
 }
 
+/* qemu-user accepts calls that it does not carry out, and says when a signal kills what it runs. */
+__attribute__((unused)) static bool t_emulated(void)
+{
+	return getenv("HOY_TEST_EMULATED") != NULL;
+}
+
 /* Valgrind answers some system calls itself, and not as Linux would. */
 __attribute__((unused)) static bool t_under_valgrind(void)
 {

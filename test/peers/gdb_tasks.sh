@@ -36,7 +36,7 @@ judge() {
 	like "$1, the acceptor" "$2" '^0x[0-9a-f]+ +main +[0-9]+ +parked +accept of fd [0-9]+ +[0-9.]+ s +run_main +serve '
 	same "$1, the clients" "$(echo "$2" | grep -Ec '^0x.* - .* parked +read of fd [0-9]+ .* handle_client +serve \(ThreadedEchoServer\.c:[0-9]+\)$')" 2
 	same "$1, the backtraces end where tasks begin" "$(echo "$2" | awk '/^#/ { last = $0 } /^(task|registers)/ {
-		if (n++) print last ~ / in hoy__entry / ? "entry" : last }')" "entry
+		if (n++) print last ~ / in hoy(__|\.)entry / ? "entry" : last }')" "entry
 entry
 entry"
 	same "$1, and have the user's functions" "$(echo "$2" | grep -Ec '^#[0-9]+ .* in (handle_client|serve) ')" 3
@@ -63,7 +63,7 @@ inside=$(ask -ex 'break serve' -ex run -ex bt -ex "source $SOURCE/tools/gdb/hoy.
 	-ex 'source every.py' -ex kill --args "$server" 127.0.0.1:0)
 like "a breakpoint in a task" "$inside" '^#0 +serve '
 same "bt ends where the task begins" "$(echo "$inside" | awk '/^#/ { last = $0 } /^id / { print last; exit }' |
-	grep -c ' in hoy__entry ')" 1
+	grep -Ec ' in hoy(__|\.)entry ')" 1
 same "and nothing is corrupt" "$(echo "$inside" | grep -ci 'stopped:\|corrupt\|Python')" 0
 like "it is listed as running" "$inside" '^0x[0-9a-f]+ +main +[0-9]+ +running +- '
 finish

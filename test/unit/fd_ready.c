@@ -54,7 +54,7 @@ static int echo(void *fd)
 static int talk(void *unused)
 {
 	enum { ROUNDS = 200 };
-	char buf[64];
+	char buf[64] = { 0 };
 	int before;
 
 	(void)unused;
