@@ -25,6 +25,15 @@ static int add_data(struct hoy__lookup *l, const struct hoy__rdata *data)
 	return add_address(&l->hits, data->ip, NULL);
 }
 
+/* The hosts file's names may be too long to be any; they are left out. */
+static void put_name(struct hoy__lookup *l, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len < sizeof l->answer.name)
+		memcpy(l->answer.name, name, len + 1);
+}
+
 static int take_literal(struct hoy__lookup *l)
 {
 	hoy_addr addr = { 0 };
@@ -57,8 +66,8 @@ static int take_hosts(struct hoy__lookup *l, const void *name)
 
 	for (size_t i = 0; code == 0 && i < n; i++)
 		code = add_address(&l->hits, host[i].addr->ip, host[i].addr->zone);
-	if (n && strlen(host->canonical) < HOY_NAME_STRLEN)
-		strcpy(l->answer.name, host->canonical);
+	if (n)
+		put_name(l, host->canonical);
 	return code;
 }
 
@@ -118,8 +127,8 @@ int hoy__lookup_cname(struct hoy__lookup *l)
 {
 	int code = look_around(l, 0, true);
 
-	if (code == 0 && !l->answer.name[0] && strlen(l->name) < HOY_NAME_STRLEN)
-		strcpy(l->answer.name, l->name);	/* localhost: it is its own */
+	if (code == 0 && !l->answer.name[0])
+		put_name(l, l->name);	/* localhost: it is its own */
 	if (code == 0 && !hoy__is_domain_name(l->answer.name, strlen(l->answer.name)))
 		return HOY_EMESSAGE;
 	return code;

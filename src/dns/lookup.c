@@ -124,7 +124,8 @@ static int take_found(struct hoy__lookup *l, const struct hoy__want *w, const st
 }
 
 /* One name: 1 when there is data, 0 when not, a code when nothing else should be tried. */
-static int ask_name(struct hoy__lookup *l, const struct hoy__want *w, const char *fqdn, struct trouble *t, bool typed)
+static int ask_name(struct hoy__lookup *l, const struct hoy__want *w, const char *fqdn, struct trouble *t,
+		    bool typed)
 {
 	struct hoy__found found[HOY__ASKS];
 	struct hoy__name name;
@@ -176,7 +177,7 @@ int hoy__lookup_refuse(struct hoy__lookup *l)
 
 /* ---- the hosts file ---- */
 
-int hoy__lookup_hosts(struct hoy__lookup *l, int (*take)(struct hoy__lookup *l, const void *key), const void *key)
+int hoy__lookup_hosts(struct hoy__lookup *l, hoy__take *take, const void *key)
 {
 	hoy_resolver *r = l->resolver;
 	int code;

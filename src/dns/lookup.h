@@ -22,7 +22,8 @@ void hoy__lookup_answer(struct hoy__lookup *l, const struct hoy__found *found);
 /* HOY_ENOHOST for a name that is none, or that no server may see; 0: ask. */
 int hoy__lookup_refuse(struct hoy__lookup *l);
 /* Runs take with the hosts file as it is now, under the lock: 0, whether or not there are hits. */
-int hoy__lookup_hosts(struct hoy__lookup *l, int (*take)(struct hoy__lookup *l, const void *key), const void *key);
+typedef int hoy__take(struct hoy__lookup *l, const void *key);
+int hoy__lookup_hosts(struct hoy__lookup *l, hoy__take *take, const void *key);
 /* Closed, cancelled, no memory: nobody is there any more to go on for. */
 bool hoy__lookup_is_final(int code);
 

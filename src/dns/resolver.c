@@ -65,13 +65,12 @@ static int copy_paths(hoy_resolver *r, const hoy_resolver_opts *opts)
 	const char *const path[PATHS] = { opts->resolv_conf, opts->hosts, opts->nsswitch, opts->services };
 
 	for (size_t i = 0; i < PATHS; i++) {
-		char *copy;
+		size_t size = path[i] ? strlen(path[i]) + 1 : 0;
+		char *copy = size ? hoy__alloc(size) : NULL;
 
-		if (!path[i])
-			continue;
-		if (!(copy = hoy__alloc(strlen(path[i]) + 1)))
+		if (size && !copy)
 			return -ENOMEM;
-		r->conf.path[file_of[i]] = strcpy(copy, path[i]);
+		r->conf.path[file_of[i]] = size ? memcpy(copy, path[i], size) : NULL;
 	}
 	return 0;
 }

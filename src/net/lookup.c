@@ -198,7 +198,8 @@ int hoy_resolver_lookup_ip(hoy_resolver *r, const char *network, const char *nam
 	return n;
 }
 
-int hoy__lookup_until(hoy_resolver *r, const char *name, int family, int64_t deadline, hoy_addr **list, hoy_err *err)
+int hoy__lookup_until(hoy_resolver *r, const char *name, int family, int64_t deadline, hoy_addr **list,
+		      hoy_err *err)
 {
 	void *found;
 	int n = lookup_addresses(r, name, family, deadline, &addrs, &found, err);
@@ -261,7 +262,7 @@ int hoy_resolver_lookup_cname(hoy_resolver *r, const char *name, char cname[HOY_
 		code = hoy__lookup_cname(&l);
 	code = finish(&l, NULL, code, name, NULL, err);
 	if (code >= 0)
-		strcpy(cname, l.answer.name);
+		memcpy(cname, l.answer.name, HOY_NAME_STRLEN);
 	return code;
 }
 
@@ -298,7 +299,7 @@ static int lookup_records(hoy_resolver *r, const char *name, int type, const str
 		code = hoy__lookup_records(&l, (uint16_t)type);
 	code = finish(&l, shape, code, name, list, err);
 	if (code >= 0 && cname)
-		strcpy(cname, l.answer.name);
+		memcpy(cname, l.answer.name, HOY_NAME_STRLEN);
 	return code;
 }
 

@@ -1,4 +1,4 @@
-/* The vectors of names, hosts files, search lists and reverse names once more, from outside: through the lookups. */
+/* The vectors of names, hosts files, search lists and reverse names from outside: through the lookups. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
