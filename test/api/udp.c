@@ -356,6 +356,9 @@ TEST(messages_of_one_s_own)
 	CHECK_INT(from.port, 7);
 	CHECK_INT(hoy_conn_write_to(c, "z", 1, &from, NULL), 1);
 	CHECK_INT(self[0], 'z');
+	CHECK_INT(hoy_conn_close(c, NULL), 0);
+	CHECK_INT(hoy_conn_read_from(c, buf, sizeof buf, NULL, NULL), HOY_ECLOSED);
+	CHECK_INT(hoy_conn_write_to(c, "z", 1, &from, NULL), HOY_ECLOSED);
 	hoy_conn_free(c);
 }
 
@@ -505,5 +508,46 @@ BOTH(a_copy_keeps_messages_apart)
 	hoy_conn_free(out);
 	hoy_conn_free(sender);
 	hoy_conn_free(forward);
+	return 0;
+}
+
+enum { GONE = 1000 };
+
+static int echo_all(void *c)
+{
+	hoy_addr from;
+	char buf[64];
+	ssize_t n;
+
+	while ((n = hoy_conn_read_from(c, buf, sizeof buf, &from, NULL)) >= 0)
+		hoy_conn_write_to(c, buf, (size_t)n, &from, NULL);
+	return (int)n;
+}
+
+/* Each echo to somebody gone comes back as ICMP; a socket that serves everybody is told nothing of it. */
+BOTH(clients_that_vanish_harm_no_server)
+{
+	hoy_conn *server = bound("udp", "127.0.0.1:0"), *client;
+	struct started s;
+	ssize_t n = 0;
+	char buf[8];
+
+	start(&s, echo_all, server);
+	for (int i = 0; i < SCALED(GONE); i++) {
+		client = connected_to(server);
+		CHECK_INT(hoy_conn_write(client, "x", 1, NULL), 1);
+		hoy_conn_free(client);
+	}
+	client = connected_to(server);
+	for (int i = 0; n <= 0 && i < 50; i++) {	/* a full queue drops what comes */
+		CHECK_INT(hoy_conn_write(client, "still?", 6, NULL), 6);
+		CHECK_INT(hoy_conn_set_read_deadline(client, hoy_in(200 * HOY_MILLISECOND), NULL), 0);
+		n = hoy_conn_read(client, buf, sizeof buf, NULL);
+	}
+	CHECK_INT(n, 6);
+	hoy_conn_free(client);
+	CHECK_INT(hoy_conn_close(server, NULL), 0);
+	CHECK_INT(finish(&s), HOY_ECLOSED);
+	hoy_conn_free(server);
 	return 0;
 }
