@@ -2,7 +2,6 @@
  * Which address the system would send from tells how well a destination can be reached.
  * A datagram socket that is connected asks the routing table and sends nothing.
  */
-#include <errno.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -10,6 +9,8 @@
 #include "dns/resolver.h"
 #include "os/os.h"
 #include "sock/sock.h"
+
+enum { SORT_MOST = 100 };	/* a reply may hold thousands; the others keep the server's order behind these */
 
 /* No ip: it cannot be reached. */
 static hoy_ip source_of(const struct hoy__hit *hit)
@@ -23,7 +24,7 @@ static hoy_ip source_of(const struct hoy__hit *hit)
 	memcpy(to.zone, hit->zone, sizeof to.zone);
 	if ((len = hoy__sockaddr_of(&sa, &to, family)) < 0)
 		return from.ip;
-	if ((sys = hoy__sock_open(family, SOCK_DGRAM, 0, true)) < 0)
+	if ((sys = hoy__os_socket(family, SOCK_DGRAM, 0)) < 0)
 		return from.ip;
 	if (hoy__os_connect(sys, &sa.any, (socklen_t)len) == 0) {
 		hoy__sock_ends(sys, HOY_ADDR_UDP, &local, NULL);
@@ -36,7 +37,7 @@ static hoy_ip source_of(const struct hoy__hit *hit)
 /* Without memory to sort in, the order stays: that is no reason to fail. */
 void hoy__lookup_sort(struct hoy__hits *hits)
 {
-	size_t n = hits->count;
+	size_t n = hits->count < SORT_MOST ? hits->count : SORT_MOST;
 	struct hoy__destination *to = n < 2 ? NULL : hoy__alloc(n * sizeof *to);
 	struct hoy__hit *sorted = to ? hoy__alloc(n * sizeof *sorted) : NULL;
 
