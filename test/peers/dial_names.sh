@@ -18,6 +18,9 @@ ip link set here up
 ip link set nowhere up
 ip neighbour add 192.0.2.77 lladdr 02:00:00:00:00:77 dev here
 ip neighbour add 2001:db8::77 lladdr 02:00:00:00:00:77 dev here
+ip route add unreachable 198.51.100.1
+ip route add prohibit 198.51.100.2
+ip route add blackhole 198.51.100.3
 
 printf 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n' >resolv.conf
 printf '127.0.0.1 localhost\n::1 localhost\n192.0.2.1 filed.example\n' >hosts
@@ -32,6 +35,8 @@ known = {
 	"web.example": ["192.0.2.1"], "six.example": ["2001:db8::1"],
 	"silent-six.example": ["2001:db8::77", "192.0.2.1"], "closed-six.example": ["2001:db8::1", "192.0.2.1"],
 	"silent-four.example": ["192.0.2.77", "192.0.2.1"], "far.example": ["203.0.113.1"], "none.example": [],
+	"unreachable.example": ["198.51.100.1"], "prohibit.example": ["198.51.100.2"],
+	"blackhole.example": ["198.51.100.3"], "detour.example": ["198.51.100.1", "192.0.2.1"],
 }
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("127.0.0.1", 53))
@@ -62,6 +67,7 @@ both() { same "$1" "$(in_c "$1")" "$(in_go "$1" | sed 's/^\(Fatal error: .*[^0-9
 # newer Go than 1.19, and hoy, say "lookup tcp/nosuch: unknown port" and "lookup x.onion: no such host"
 for address in web.example:80 web.example:81 web.example:http six.example:81 six.example:80 localhost:80 localhost:81 \
 	filed.example:80 WEB.example.:80 no.such.host:80 none.example:80 broken.example:80 far.example:80 \
+	unreachable.example:80 prohibit.example:80 blackhole.example:80 detour.example:80 detour.example:81 \
 	closed-six.example:80 closed-six.example:82 web.example:70000 web.example "no good:80" ""; do
 	both "$address"
 done
