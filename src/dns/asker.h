@@ -45,6 +45,7 @@ struct hoy__asker {
 /* The socket of one line of the exchange. */
 struct hoy__wire {
 	uint32_t line;		/* 0: not in use */
+	bool looked;		/* has been looked at without the poller */
 	struct hoy__fd *udp;
 	struct hoy__stream *tcp;
 };

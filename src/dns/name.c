@@ -237,6 +237,8 @@ bool hoy__name_equal(const struct hoy__name *a, const struct hoy__name *b)
 {
 	if (a->len != b->len)
 		return false;
+	if (memcmp(a->wire, b->wire, a->len) == 0)
+		return true;
 	for (size_t i = 0; i < a->len; i++)
 		if (lower(a->wire[i]) != lower(b->wire[i]))
 			return false;

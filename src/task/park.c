@@ -121,6 +121,15 @@ void hoy__spend(void)
 		hoy_yield();
 }
 
+unsigned hoy__others_ready(void)
+{
+	struct hoy__worker *w = hoy__this;
+
+	if (!w || w->native)
+		return 0;
+	return w->ready.tail - w->ready.head + atomic_load_explicit(&w->fresh.count, memory_order_relaxed);
+}
+
 void hoy__note_accept(void)
 {
 	if (hoy__this && hoy__this->current)

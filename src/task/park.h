@@ -47,6 +47,8 @@ bool hoy__wake(struct hoy__task *task, int code);
 int64_t hoy__coarse_now(void);
 /* Counts an operation that did not park; every 128th lets others run. */
 void hoy__spend(void);
+/* How many other tasks of this worker could run now; 0 in a plain thread. */
+unsigned hoy__others_ready(void);
 /* The running task has just accepted: what it starts before it parks is spread. */
 void hoy__note_accept(void);
 
