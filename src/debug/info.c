@@ -18,10 +18,11 @@ int hoy_dump(int fd)
 
 void hoy_runtime_info(struct hoy_runtime_info *info)
 {
-	struct hoy__runtime *rt = atomic_load(&hoy__runtime);
+	struct hoy__runtime *rt = hoy__runtime_look();
 
 	memset(info, 0, sizeof *info);
 	info->workers = rt ? (int)rt->n : 0;
+	hoy__runtime_looked();
 	info->guard = hoy__guard_name();
 	info->poller = "epoll";
 }
@@ -40,9 +41,10 @@ static void add(struct hoy_stats *sum, const struct hoy__counters *count)
 
 void hoy_stats(struct hoy_stats *stats)
 {
-	struct hoy__runtime *rt = atomic_load(&hoy__runtime);
+	struct hoy__runtime *rt = hoy__runtime_look();
 
 	memset(stats, 0, sizeof *stats);
 	for (unsigned i = 0; rt && i < rt->n; i++)
 		add(stats, &rt->workers[i]->count);
+	hoy__runtime_looked();
 }

@@ -20,8 +20,11 @@ enum { EXIT_TASKS_LEFT = 70, RING_FIRST = 1024, TASKS_MOST = 4 << 20 };
 
 struct hoy__runtime *_Atomic hoy__runtime;
 
-/* Held until it is known how many threads there are: no worker may look at the others before. */
-static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
+/*
+ * Held until it is known how many threads there are, since no worker may look at the others
+ * before; at the end; and by those who look at the workers from outside.
+ */
+static pthread_mutex_t changing = PTHREAD_MUTEX_INITIALIZER;
 
 /* Watches the end, for as long as grace allows. */
 static struct {
@@ -104,8 +107,8 @@ static void *worker_thread(void *arg)
 {
 	struct hoy__worker *w = arg;
 
-	pthread_mutex_lock(&starting);
-	pthread_mutex_unlock(&starting);
+	pthread_mutex_lock(&changing);
+	pthread_mutex_unlock(&changing);
 	hoy__this = w;
 	hoy__overflow_thread_begin();
 	hoy__worker_loop(w);
@@ -234,12 +237,31 @@ static void begin_threads(struct hoy__runtime *rt, pthread_t *threads)
 {
 	unsigned n = 1;
 
-	pthread_mutex_lock(&starting);
+	pthread_mutex_lock(&changing);
 	while (n < rt->n && pthread_create(&threads[n], NULL, worker_thread, rt->workers[n]) == 0)
 		n++;
 	while (rt->n > n)
 		end_worker(rt->workers[--rt->n]);
-	pthread_mutex_unlock(&starting);
+	atomic_store(&hoy__runtime, rt);
+	pthread_mutex_unlock(&changing);
+}
+
+static void end_run(void)
+{
+	pthread_mutex_lock(&changing);
+	atomic_store(&hoy__runtime, NULL);
+	pthread_mutex_unlock(&changing);
+}
+
+struct hoy__runtime *hoy__runtime_look(void)
+{
+	pthread_mutex_lock(&changing);
+	return atomic_load(&hoy__runtime);
+}
+
+void hoy__runtime_looked(void)
+{
+	pthread_mutex_unlock(&changing);
 }
 
 static void run_all(struct hoy__runtime *rt, struct hoy__slot *main_task)
@@ -257,6 +279,7 @@ static void run_all(struct hoy__runtime *rt, struct hoy__slot *main_task)
 	for (unsigned i = 1; i < rt->n; i++)
 		pthread_join(threads[i], NULL);
 	watch_stop(rt);
+	end_run();
 }
 
 /* Everything that may fail, before the first task runs. */
@@ -288,10 +311,8 @@ int hoy_run_with(const hoy_run_opts *opts, hoy_fn *fn, void *arg)
 	if (atomic_flag_test_and_set(&running))
 		return -EBUSY;
 	rt = (struct hoy__runtime){ .fn = fn, .arg = arg, .grace = opts->grace ? opts->grace : 10 * HOY_SECOND };
-	atomic_store(&hoy__runtime, &rt);
 	code = run_opened(&rt, opts);
 	close_workers(&rt);
-	atomic_store(&hoy__runtime, NULL);
 	if (code >= 0)
 		code = rt.result;
 	atomic_flag_clear(&running);

@@ -26,8 +26,11 @@ struct hoy__runtime {
 	_Atomic bool done;		/* and the last task has ended */
 };
 
-/* The run in progress, or NULL. */
+/* The run in progress, or NULL. For its own tasks and threads, */
 extern struct hoy__runtime *_Atomic hoy__runtime;
+/* and for any other: its workers stay as they are until the look is over. */
+struct hoy__runtime *hoy__runtime_look(void);
+void hoy__runtime_looked(void);
 
 /* A task has ended while the root was cancelled: was it the last? */
 void hoy__runtime_ended(struct hoy__runtime *rt);

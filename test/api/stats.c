@@ -1,4 +1,7 @@
 /* What a program may ask about itself, in a run and outside: counters and constants. */
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include <hoy.h>
 
 #include "../t.h"
@@ -79,4 +82,33 @@ TEST(the_runtime_describes_itself)
 	CHECK_INT(hoy_run_with(&one, look_at_runtime, NULL), 1);
 	CHECK_INT(hoy_run_with(&three, look_at_runtime, NULL), 3);
 	CHECK_INT(look_at_runtime(NULL), 0);
+}
+
+static atomic_bool over;
+
+static void *keep_looking(void *arg)
+{
+	struct hoy_runtime_info info;
+	struct hoy_stats stats;
+
+	while (!atomic_load(&over)) {
+		hoy_stats(&stats);
+		hoy_runtime_info(&info);
+		CHECK(info.workers == 0 || info.workers == 3);
+		CHECK(stats.tasks <= 2);
+	}
+	return arg;
+}
+
+/* The watcher of a program does not know when its runs begin and end. */
+TEST(runs_come_and_go_under_whoever_looks)
+{
+	pthread_t thread;
+	int x = 1;
+
+	CHECK_INT(pthread_create(&thread, NULL, keep_looking, NULL), 0);
+	for (int run = 0; run < SCALED(300); run++)
+		CHECK_INT(hoy_run_with(&three, ends, &x), 1);
+	atomic_store(&over, true);
+	pthread_join(thread, NULL);
 }
