@@ -29,7 +29,8 @@ enum hoy__fd_kind {
 	HOY__FD_SOCKET = 4,
 	/*
 	 * Its calls block: a file, a shared pipe, terminal or listener in blocking mode. Each
-	 * runs in the offload pool, and then neither close nor a deadline ends it early.
+	 * is waited for as elsewhere and then runs in the offload pool, which neither close
+	 * nor a deadline ends early.
 	 */
 	HOY__FD_BLOCKING = 8,
 	HOY__FD_NONE = 16,	/* no descriptor at all: only the life and the locks are used */

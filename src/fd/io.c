@@ -10,7 +10,8 @@
 
 enum {
 	CHUNK = 1 << 30,	/* the most a call moves; some systems refuse more than 2 GiB */
-	MAX_VECTORS = 1024	/* and the most pieces, Linux's UIO_MAXIOV */
+	MAX_VECTORS = 1024,	/* and the most pieces, Linux's UIO_MAXIOV */
+	PIPE_ROOM = 4096	/* what a pipe that is writable takes without blocking, Linux's PIPE_BUF */
 };
 
 static ssize_t run_recv(int sys, const struct hoy__attempt *a)
@@ -138,13 +139,21 @@ ssize_t hoy__fd_sendmsg(struct hoy__fd *fd, const struct msghdr *msg, int flags)
 	});
 }
 
+/* What a shared pipe has no room for would block, out of everybody's reach. */
+static size_t most_at_once(const struct hoy__fd *fd)
+{
+	return fd->source.kind & HOY__FD_BLOCKING && fd->source.kind & HOY__FD_SHARED ? PIPE_ROOM : CHUNK;
+}
+
 /* A part of one buffer; the caller is inside. */
 static ssize_t write_some(struct hoy__fd *fd, const void *buf, size_t len)
 {
+	size_t most = most_at_once(fd);
+
 	return hoy__fd_try(fd, HOY__OUT, &(struct hoy__attempt){
 		.run = fd->source.kind & HOY__FD_SOCKET ? run_send : run_write,
 		.at = (void *)buf,
-		.len = len < CHUNK ? len : CHUNK,
+		.len = len < most ? len : most,
 		.flags = flags_of(fd, 0),
 		.why = HOY__WHY_WRITE,
 	});
@@ -180,11 +189,24 @@ static void advance(struct place *p, size_t by)
 		p->offset -= p->iov++->iov_len;
 }
 
+/* As many whole pieces as may go out in one call. */
+static int pieces_at_once(const struct hoy__fd *fd, const struct place *p)
+{
+	int n = p->n < MAX_VECTORS ? p->n : MAX_VECTORS;
+
+	if (fd->source.kind & HOY__FD_BLOCKING)
+		while (n > 1 && total(p->iov, n) > most_at_once(fd))
+			n /= 2;
+	return n;
+}
+
 static ssize_t write_from(struct hoy__fd *fd, const struct place *p)
 {
-	if (p->offset || p->n == 1)
+	int n = p->offset ? 1 : pieces_at_once(fd, p);
+
+	if (n == 1)
 		return write_some(fd, (char *)p->iov->iov_base + p->offset, p->iov->iov_len - p->offset);
-	return writev_some(fd, p->iov, p->n < MAX_VECTORS ? p->n : MAX_VECTORS);
+	return writev_some(fd, p->iov, n);
 }
 
 int hoy__fd_writev(struct hoy__fd *fd, const struct iovec *iov, int n, size_t *done)

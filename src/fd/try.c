@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "fd/fd.h"
+#include "os/os.h"
 
 int hoy__fd_check(struct hoy__fd *fd, enum hoy__direction d)
 {
@@ -51,11 +52,31 @@ static int run_errand(void *arg)
 	return 0;
 }
 
-/* A call that blocks goes where blocking hurts nobody. */
+/* Waits like any other call, although there is no trying: 0 when the call would not block now, or a code. */
+static int wait_until_it_may(struct hoy__fd *fd, enum hoy__direction d, enum hoy__why why)
+{
+	for (;;) {
+		uint32_t seen = hoy__source_look(&fd->source, d);
+		int code = hoy__fd_check(fd, d);
+
+		if (code == 0)
+			code = hoy__os_ready(fd->source.sys, d == HOY__IN ? HOY__READABLE : HOY__WRITABLE);
+		if (code != 0)
+			return code < 0 ? code : 0;
+		hoy__source_drained(&fd->source, d, seen);
+		if ((code = wait_ready(fd, d, why)) < 0)
+			return code;
+	}
+}
+
+/*
+ * A call that blocks goes where blocking hurts nobody: a file's always does, another's when
+ * somebody else who shares it was faster.
+ */
 COLD static ssize_t send_away(struct hoy__fd *fd, enum hoy__direction d, const struct hoy__attempt *a)
 {
 	struct errand e = { .sys = fd->source.sys, .attempt = a };
-	int code = hoy__fd_check(fd, d);
+	int code = wait_until_it_may(fd, d, a->why);
 
 	if (code == 0)
 		code = hoy_offload(run_errand, &e);

@@ -1,8 +1,9 @@
 /*
  * Descriptors from elsewhere, and duplicates for elsewhere. Without HOY_FD_SHARED the
  * descriptor is ours and becomes non-blocking. With it, its mode stays as it is, since
- * the mode belongs to everybody who has the file open: what would block then runs in
- * the offload pool, except on sockets, which can be asked not to wait call by call.
+ * the mode belongs to everybody who has the file open: what may block then runs in the
+ * offload pool, once the poller has said that it need not wait; except on sockets, which
+ * can be asked not to wait call by call.
  */
 #include <errno.h>
 #include <fcntl.h>

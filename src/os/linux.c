@@ -5,6 +5,7 @@
 #include "os/linux.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -242,6 +243,17 @@ static int linux_set_flags(int fd, int flags)
 	return (int)result(fcntl(fd, F_SETFL, flags));
 }
 
+static int linux_ready(int fd, unsigned ready)
+{
+	short events = (short)((ready & HOY__READABLE ? POLLIN : 0) | (ready & HOY__WRITABLE ? POLLOUT : 0));
+	struct pollfd p = { .fd = fd, .events = events };
+	int n;
+
+	while ((n = poll(&p, 1, 0)) < 0 && errno == EINTR)
+		;
+	return (int)result(n);
+}
+
 /* Interrupted, the number is free all the same and may be another thread's by now. */
 static int linux_close(int fd)
 {
@@ -315,6 +327,7 @@ const struct hoy__os hoy__os_linux = {
 	.dup = linux_dup,
 	.get_flags = linux_get_flags,
 	.set_flags = linux_set_flags,
+	.ready = linux_ready,
 	.close = linux_close,
 
 	.poller_open = hoy__epoll_open,

@@ -59,6 +59,7 @@ struct hoy__os {
 	int (*dup)(int fd);					/* close-on-exec */
 	int (*get_flags)(int fd);				/* F_GETFL */
 	int (*set_flags)(int fd, int flags);			/* F_SETFL */
+	int (*ready)(int fd, unsigned ready);			/* of enum hoy__ready, now? 1 or 0; files always are */
 	int (*close)(int fd);
 
 	/* the poller: edge-triggered, both directions, registered once */
@@ -114,6 +115,7 @@ static inline int hoy__os_stat(int fd, struct hoy__file_info *info) { return hoy
 static inline int hoy__os_dup(int fd) { return hoy__os->dup(fd); }
 static inline int hoy__os_get_flags(int fd) { return hoy__os->get_flags(fd); }
 static inline int hoy__os_set_flags(int fd, int flags) { return hoy__os->set_flags(fd, flags); }
+static inline int hoy__os_ready(int fd, unsigned ready) { return hoy__os->ready(fd, ready); }
 static inline int hoy__os_close(int fd) { return hoy__os->close(fd); }
 static inline int hoy__os_poller_open(void) { return hoy__os->poller_open(); }
 static inline int hoy__os_poller_add(int poller, int fd, uint64_t key) { return hoy__os->poller_add(poller, fd, key); }

@@ -76,6 +76,59 @@ BOTH(pipes)
 	return 0;
 }
 
+static int read_some(void *at)
+{
+	char buf[8];
+
+	return (int)hoy_conn_read(at, buf, sizeof buf, NULL);
+}
+
+/* In blocking mode, which is not ours to change, and yet nobody is stuck. */
+BOTH(a_shared_pipe_is_closed_under_its_reader)
+{
+	hoy_conn *in, *out;
+	struct started s;
+	int fd[2];
+
+	CHECK_INT(pipe(fd), 0);
+	in = adopt(fd[0], HOY_FD_SHARED);
+	out = adopt(fd[1], HOY_FD_SHARED);
+	start(&s, read_some, in);
+	hoy_sleep(10 * HOY_MILLISECOND);
+	CHECK_INT(hoy_conn_close(in, NULL), 0);
+	CHECK_INT(finish(&s), HOY_ECLOSED);
+	hoy_conn_free(in);
+	hoy_conn_free(out);
+	return 0;
+}
+
+static int result_at_the_end;
+
+static int read_until_the_end(void *at)
+{
+	result_at_the_end = read_some(at);
+	return 0;
+}
+
+static int leave_a_reader(void *at)
+{
+	CHECK_INT(hoy_go(read_until_the_end, at), 0);
+	return hoy_sleep(10 * HOY_MILLISECOND);
+}
+
+TEST(a_shared_pipe_does_not_hold_up_the_end)
+{
+	hoy_conn *in;
+	int fd[2];
+
+	CHECK_INT(pipe(fd), 0);
+	in = adopt(fd[0], HOY_FD_SHARED);
+	CHECK_INT(hoy_run(leave_a_reader, in), 0);
+	CHECK_INT(result_at_the_end, HOY_ECANCELED);
+	hoy_conn_free(in);
+	close(fd[1]);
+}
+
 BOTH(files)
 {
 	char name[] = "/tmp/hoy-test-XXXXXX", *data;

@@ -146,6 +146,35 @@ static int blocking_ones(void *unused)
 
 TEST(blocking_descriptors_go_through_the_pool) { both(blocking_ones); }
 
+/* Nobody's reads and writes that block are out of reach: the pipe stays empty, then full. */
+static int blocking_calls_that_wait(void *unused)
+{
+	static char much[200000];
+	struct iovec iov[] = { { much, 1 }, { much, sizeof much - 1 } };
+	struct hoy__fd *in, *out;
+	int sys[2];
+
+	(void)unused;
+	CHECK_INT(pipe(sys), 0);
+	in = own(sys[0], HOY__FD_BLOCKING | HOY__FD_SHARED);
+	out = own(sys[1], HOY__FD_BLOCKING | HOY__FD_SHARED);
+	CHECK_INT(hoy__fd_set_deadline(in, HOY__IN, in_ms(5)), 0);
+	CHECK_INT(read_code(in), HOY_ETIMEOUT);
+	CHECK_INT(hoy__fd_set_deadline(out, HOY__OUT, in_ms(50)), 0);
+	CHECK_INT(hoy__fd_writev(out, iov, 2, &done), HOY_ETIMEOUT);
+	CHECK(done >= 4096 && done < sizeof much);
+	CHECK_INT(hoy__fd_set_deadline(in, HOY__IN, 0), 0);
+	for (size_t left = done; left; )
+		left -= (size_t)hoy__fd_read(in, buf, sizeof buf < left ? sizeof buf : left);
+	CHECK_INT(hoy__fd_set_deadline(in, HOY__IN, in_ms(5)), 0);
+	CHECK_INT(read_code(in), HOY_ETIMEOUT);		/* nothing else went out */
+	hoy__fd_free(out);
+	hoy__fd_free(in);
+	return 0;
+}
+
+TEST(blocking_descriptors_obey_deadlines) { both(blocking_calls_that_wait); }
+
 static int shared_socket(void *unused)
 {
 	int sys[2];

@@ -170,6 +170,7 @@ TEST(failures_are_negative_errno)
 	CHECK_INT(hoy__os_dup(-1), -EBADF);
 	CHECK_INT(hoy__os_get_flags(-1), -EBADF);
 	CHECK_INT(hoy__os_set_flags(-1, 0), -EBADF);
+	CHECK_INT(hoy__os_ready(9999, HOY__READABLE), 1);	/* the call itself will tell */
 	CHECK_INT(hoy__os_close(-1), -EBADF);
 
 	fd = listener(&closed);
