@@ -57,7 +57,7 @@ static long max_map_count(void)
 
 static int forced(void)
 {
-	const char *name = getenv("HOY_GUARD");
+	const char *name = secure_getenv("HOY_GUARD");
 
 	for (int i = HOY__GUARD_MADVISE; name && i <= HOY__GUARD_CANARY; i++)
 		if (!strcmp(name, names[i]))

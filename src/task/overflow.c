@@ -42,7 +42,7 @@ static void on_fault(const void *address)
 
 int hoy__overflow_begin(int asked)
 {
-	const char *debug = getenv("HOY_DEBUG");
+	const char *debug = secure_getenv("HOY_DEBUG");
 	int code;
 
 	asked_for = asked || (debug && strstr(debug, "overflow"));

@@ -35,7 +35,7 @@ static struct {
 
 int hoy__worker_count(int asked, const char *root)
 {
-	const char *text = getenv("HOY_WORKERS");
+	const char *text = secure_getenv("HOY_WORKERS");
 	int n = asked > 0 ? asked : text ? atoi(text) : 0, limit;
 
 	if (n <= 0) {
