@@ -165,6 +165,13 @@ int hoy_resolver_lookup_txt(hoy_resolver *r, const char *name, hoy_txt **list, h
 int hoy_resolver_lookup_srv(hoy_resolver *r, const char *service, const char *proto, const char *name,
 			    char cname[HOY_NAME_STRLEN], hoy_srv **list, hoy_err *err);
 int hoy_resolver_lookup_port(hoy_resolver *r, const char *network, const char *service, hoy_err *err);
+/* hoy_resolve_tcp_addr and the others of addr.h, where this resolver answers for names and services. */
+int hoy_resolver_resolve_tcp_addr(hoy_resolver *r, const char *network, const char *address, hoy_addr *addr,
+				  hoy_err *err);
+int hoy_resolver_resolve_udp_addr(hoy_resolver *r, const char *network, const char *address, hoy_addr *addr,
+				  hoy_err *err);
+int hoy_resolver_resolve_ip_addr(hoy_resolver *r, const char *network, const char *address, hoy_addr *addr,
+				 hoy_err *err);
 
 /*
  * One question exactly as it stands, no search list, no hosts file: the records of all

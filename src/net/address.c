@@ -150,7 +150,7 @@ static const hoy_addr *choose(const hoy_addr *list, int n, bool want6)
 }
 
 /* All three resolvers; network is never "". */
-static int resolve(const char *network, int kind, const char *address, hoy_addr *addr, hoy_err *err)
+static int resolve(hoy_resolver *r, const char *network, int kind, const char *address, hoy_addr *addr, hoy_err *err)
 {
 	bool want6 = strchr(address, kind == HOY_ADDR_IP ? ':' : '[') != NULL;
 	struct hoy__network net;
@@ -161,7 +161,7 @@ static int resolve(const char *network, int kind, const char *address, hoy_addr 
 		n = hoy__network_fail(network, err);
 	if (n < 0)
 		return n;
-	n = hoy__resolve_all(NULL, HOY__NEVER, network, address, &list, err);
+	n = hoy__resolve_all(r, HOY__NEVER, network, address, &list, err);
 	if (n < 0)
 		return n;
 	*addr = *choose(list, n, want6);
@@ -169,19 +169,37 @@ static int resolve(const char *network, int kind, const char *address, hoy_addr 
 	return 0;
 }
 
+int hoy_resolver_resolve_tcp_addr(hoy_resolver *r, const char *network, const char *address, hoy_addr *addr,
+				  hoy_err *err)
+{
+	return resolve(r, *network ? network : "tcp", HOY_ADDR_TCP, address, addr, err);
+}
+
 int hoy_resolve_tcp_addr(const char *network, const char *address, hoy_addr *addr, hoy_err *err)
 {
-	return resolve(*network ? network : "tcp", HOY_ADDR_TCP, address, addr, err);
+	return hoy_resolver_resolve_tcp_addr(NULL, network, address, addr, err);
+}
+
+int hoy_resolver_resolve_udp_addr(hoy_resolver *r, const char *network, const char *address, hoy_addr *addr,
+				  hoy_err *err)
+{
+	return resolve(r, *network ? network : "udp", HOY_ADDR_UDP, address, addr, err);
 }
 
 int hoy_resolve_udp_addr(const char *network, const char *address, hoy_addr *addr, hoy_err *err)
 {
-	return resolve(*network ? network : "udp", HOY_ADDR_UDP, address, addr, err);
+	return hoy_resolver_resolve_udp_addr(NULL, network, address, addr, err);
+}
+
+int hoy_resolver_resolve_ip_addr(hoy_resolver *r, const char *network, const char *address, hoy_addr *addr,
+				 hoy_err *err)
+{
+	return resolve(r, *network ? network : "ip", HOY_ADDR_IP, address, addr, err);
 }
 
 int hoy_resolve_ip_addr(const char *network, const char *address, hoy_addr *addr, hoy_err *err)
 {
-	return resolve(*network ? network : "ip", HOY_ADDR_IP, address, addr, err);
+	return hoy_resolver_resolve_ip_addr(NULL, network, address, addr, err);
 }
 
 int hoy_resolve_unix_addr(const char *network, const char *address, hoy_addr *addr, hoy_err *err)

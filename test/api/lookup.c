@@ -485,3 +485,31 @@ TEST(addresses_by_name)
 	CHECK_INT(hoy_resolve_tcp_addr("tcp", "x.invalid:80", &addr, &err), HOY_ENOHOST);
 	CHECK_INT(hoy_resolve_tcp_addr("tcp", "localhost:nothing", &addr, &err), HOY_ENOPORT);
 }
+
+TEST(addresses_by_a_resolver)
+{
+	char text[HOY_ADDR_STRLEN];
+	struct server s;
+	const char *servers[] = { s.text, NULL };
+	hoy_resolver_opts opts = alone(servers);
+	hoy_resolver *r;
+	hoy_addr addr;
+	hoy_err err;
+
+	start(&s);
+	r = hoy_resolver_new(&opts, NULL);
+	CHECK_INT(hoy_resolver_resolve_ip_addr(r, "", "a.example", &addr, NULL), 0);
+	CHECK_STR(hoy_addr_string(&addr, text), "192.0.2.1", "ip");
+	CHECK_INT(hoy_resolver_resolve_ip_addr(r, "ip6", "a.example", &addr, NULL), 0);
+	CHECK_STR(hoy_addr_string(&addr, text), "2001:db8::1", "ip6");
+	CHECK_INT(hoy_resolver_resolve_tcp_addr(r, "tcp", "a.example:telnet", &addr, NULL), 0);
+	CHECK_STR(hoy_addr_string(&addr, text), "192.0.2.1:23", "tcp");
+	CHECK_INT(hoy_resolver_resolve_udp_addr(r, "udp6", "a.example:domain", &addr, NULL), 0);
+	CHECK_STR(hoy_addr_string(&addr, text), "[2001:db8::1]:53", "udp6");
+	CHECK_INT(hoy_resolver_resolve_udp_addr(r, "tcp", "a.example:53", &addr, &err), HOY_ENETWORK);
+	CHECK_INT(hoy_resolver_resolve_tcp_addr(r, "tcp", "a.example:nothing", &addr, &err), HOY_ENOPORT);
+	hoy_resolver_close(r, NULL);
+	CHECK_INT(hoy_resolver_resolve_ip_addr(r, "ip", "a.example", &addr, &err), HOY_ECLOSED);
+	hoy_resolver_free(r);
+	stop(&s);
+}
