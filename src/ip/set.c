@@ -1,9 +1,10 @@
 /*
- * A set is the sorted list of addresses where it begins or ends: an address is inside when
- * the number of them that are not after it is odd. Searching a big list by halves costs a
- * cache miss for each half, so above the list lies one of every 16th entry, above that
- * one of every 256th, and so on, like the rungs of a ladder. The upper rungs stay in the
- * cache, and on the lowest one the search meets a single new line of 16 IPv4 addresses.
+ * A set is the sorted list of numbers where it begins or ends: an address is inside when
+ * the count of them that are not after it is odd. Searching a big list by halves costs a
+ * cache miss for each half, so above the list lies one of every 8th entry, above that one
+ * of every 64th, and so on, like the rungs of a ladder: the upper rungs stay in the cache,
+ * and each rung adds one cache line of 8 entries. For this an entry must be short: a rung
+ * has the upper 64 bits only, and the lower ones are looked at where those are equal.
  */
 #include <hoy/ip.h>
 
@@ -17,16 +18,18 @@
 #include "ip/mapped.h"
 #include "ip/wide.h"
 
-#define STEP 16		/* entries that one entry of the rung above stands for */
+#define STEP 8		/* entries that one entry of the rung above stands for: a cache line of them */
 #define LINE 64		/* bytes of a cache line, where every rung begins */
-#define RUNGS 16	/* 16 to the 16th entries: more than any memory holds */
+#define RUNGS 22	/* 8 to the 22nd entries: more than any memory holds */
 
+/* Of numbers of 128 bits; an IPv4 address is the first 32 of them, so both families are searched alike. */
 struct span { struct hoy__wide first, last; };
 
-/* The ranges of one family. Entries are uint32_t for IPv4, struct hoy__wide for IPv6. */
+/* The ranges of one family: every beginning, and the number after every end but the very last. */
 struct ladder {
 	void *block;		/* what was allocated */
-	void *rung[RUNGS];	/* [0] has every beginning, and the address after every end but the very last */
+	uint64_t *rung[RUNGS];	/* [0] has the upper half of every entry; filled up to a line with the highest number */
+	uint64_t *low;		/* the lower half of each */
 	size_t count[RUNGS];
 	int rungs;		/* 0: no ranges */
 };
@@ -34,6 +37,28 @@ struct ladder {
 struct hoy_ip_set {
 	struct ladder v4, v6;
 };
+
+/*
+ * A call passes a hoy_ip in pieces of 8 bytes, and a load that needs two of them waits until
+ * all before it is done, the cache misses of the last question too. Hence the upper half
+ * of the address is taken from one piece and a byte of the next.
+ */
+static uint64_t high_of(const hoy_ip *ip)
+{
+	if (ip->len == 4)
+		return (uint64_t)hoy__load32(ip->bytes) << 32;
+	return hoy__load64((const uint8_t *)ip) << 8 | ip->bytes[7];
+}
+
+static uint64_t low_of(const hoy_ip *ip)
+{
+	return ip->len == 4 ? 0 : hoy__load64(ip->bytes + 8);
+}
+
+static hoy_ip address_of(struct hoy__wide number, uint8_t len)
+{
+	return hoy_ip_from_bytes(hoy__wide_ip(number, 16).bytes, len);
+}
 
 static int by_first(const void *a, const void *b)
 {
@@ -81,57 +106,50 @@ static size_t sort_out(const hoy_ip_range *ranges, size_t n, struct span *spans,
 			return i;
 		struct span *place = first.len == 4 ? &spans[(*n4)++] : &spans[n - ++n6];
 
-		*place = (struct span){ hoy__wide_of(&first), hoy__wide_of(&last) };
+		place->first = (struct hoy__wide){ high_of(&first), low_of(&first) };
+		place->last = (struct hoy__wide){ high_of(&last), low_of(&last) };
+		place->last = hoy__wide_add(place->last, hoy__wide_ones(128 - 8 * last.len));
 	}
 	return n;
 }
 
-static void put(struct ladder *l, int r, size_t i, struct hoy__wide number, bool six)
+/* So many entries, up to the end of a cache line. */
+static size_t whole(size_t count)
 {
-	if (six)
-		((struct hoy__wide *)l->rung[r])[i] = number;
-	else
-		((uint32_t *)l->rung[r])[i] = (uint32_t)number.lo;
+	return (count + STEP - 1) / STEP * STEP;
 }
 
-static struct hoy__wide get(const struct ladder *l, int r, size_t i, bool six)
+/* One block for all; the lowest rung has 2n entries, or one less when the last range has no number after it. */
+static int ladder_build(struct ladder *l, const struct span *spans, size_t n)
 {
-	if (six)
-		return ((struct hoy__wide *)l->rung[r])[i];
-	return (struct hoy__wide){ 0, ((uint32_t *)l->rung[r])[i] };
-}
-
-/* So many bytes, up to the end of a cache line. */
-static size_t lines(size_t bytes)
-{
-	return (bytes + LINE - 1) / LINE * LINE;
-}
-
-/* One block for all rungs; the lowest has 2n entries, or one less when the last range has no address after it. */
-static int ladder_build(struct ladder *l, const struct span *spans, size_t n, bool six)
-{
-	const struct hoy__wide one = { 0, 1 }, last = hoy__wide_ones(six ? 128 : 32);
-	size_t total = LINE, size = six ? sizeof(struct hoy__wide) : sizeof(uint32_t);
-	char *block;
+	const struct hoy__wide one = { 0, 1 }, max = { UINT64_MAX, UINT64_MAX };
+	size_t total = STEP;
+	uint64_t *place;
 
 	if (n == 0)
 		return 0;
-	n = 2 * n - hoy__wide_equal(spans[n - 1].last, last);
-	for (size_t count = n; l->rungs == 0 || l->count[l->rungs - 1] > STEP; count = (count + STEP - 1) / STEP) {
+	n = 2 * n - hoy__wide_equal(spans[n - 1].last, max);
+	for (size_t count = n; l->rungs == 0 || l->count[l->rungs - 1] > STEP; count = whole(count) / STEP) {
 		l->count[l->rungs++] = count;
-		total += lines(count * size);
+		total += whole(count);
 	}
-	l->block = hoy__alloc(total);
+	l->block = hoy__alloc((total + n) * sizeof *place);
 	if (!l->block)
 		return -ENOMEM;
-	l->rung[0] = block = (char *)l->block + (LINE - (uintptr_t)l->block % LINE);
-	for (size_t i = 0; i < n; i++)
-		put(l, 0, i, i % 2 ? hoy__wide_add(spans[i / 2].last, one) : spans[i / 2].first, six);
-	for (int r = 1; r < l->rungs; r++) {
-		l->rung[r] = block += lines(l->count[r - 1] * size);
-		for (size_t i = 0; i < l->count[r]; i++)
-			put(l, r, i, get(l, r - 1, i * STEP, six), six);
+	memset(l->block, 0xff, total * sizeof *place);
+	place = (uint64_t *)((char *)l->block + (LINE - (uintptr_t)l->block % LINE));
+	for (int r = 0; r < l->rungs; place += whole(l->count[r++]))
+		l->rung[r] = place;
+	l->low = place;
+	for (size_t i = 0; i < n; i++) {
+		struct hoy__wide entry = i % 2 ? hoy__wide_add(spans[i / 2].last, one) : spans[i / 2].first;
+
+		l->rung[0][i] = entry.hi;
+		l->low[i] = entry.lo;
 	}
+	for (int r = 1; r < l->rungs; r++)
+		for (size_t i = 0; i < l->count[r]; i++)
+			l->rung[r][i] = l->rung[r - 1][i * STEP];
 	return 0;
 }
 
@@ -148,8 +166,8 @@ hoy_ip_set *hoy_ip_set_new(const hoy_ip_range *ranges, size_t n, hoy_err *err)
 		hoy__addr_fail(HOY_EUNSUITABLE, "", bad, err);
 		goto fail;
 	}
-	if (ladder_build(&set->v4, spans, join(spans, n4), false) < 0 ||
-	    ladder_build(&set->v6, spans + n4, join(spans + n4, n - n4), true) < 0)
+	if (ladder_build(&set->v4, spans, join(spans, n4)) < 0 ||
+	    ladder_build(&set->v6, spans + n4, join(spans + n4, n - n4)) < 0)
 		goto no_memory;
 	hoy__release(spans);
 	return set;
@@ -170,63 +188,62 @@ void hoy_ip_set_free(hoy_ip_set *set)
 	hoy__release(set);
 }
 
-/*
- * How many of n entries are not after ip. The half is chosen by arithmetic: a branch would
- * be guessed wrong every second time.
- */
-static size_t not_after4(const uint32_t *entries, size_t n, uint32_t ip)
-{
-	const uint32_t *base = entries;
-
-	while (n > 1) {
-		size_t half = n / 2;
-
-		base += half & -(size_t)(base[half] <= ip);
-		n -= half;
-	}
-	return base - entries + (*base <= ip);
-}
-
-static size_t not_after6(const struct hoy__wide *entries, size_t n, struct hoy__wide ip)
-{
-	const struct hoy__wide *base = entries;
-
-	/* 16 of these are four cache lines; fetch them at once, not one after the other */
-	for (size_t i = 4; i < n; i += 4)
-		__builtin_prefetch(entries + i);
-	while (n > 1) {
-		size_t half = n / 2;
-
-		base += half & -(size_t)!hoy__wide_less(ip, base[half]);
-		n -= half;
-	}
-	return base - entries + !hoy__wide_less(ip, *base);
-}
-
-static bool ladder_holds(const struct ladder *l, struct hoy__wide ip, bool six)
+/* How many entries have an upper half that is not above this one. */
+static size_t climb_down(const struct ladder *l, uint64_t high)
 {
 	size_t found = 0;
 
 	for (int r = l->rungs; r-- > 0;) {
-		/* the entry found on the rung above is the first of this group */
-		size_t start = found ? (found - 1) * STEP : 0, left = l->count[r] - start;
+		/* the entry found on the rung above is the first of this line */
+		size_t start = found ? (found - 1) * STEP : 0;
+		const uint64_t *line = l->rung[r] + start;
 
-		left = left < STEP ? left : STEP;
-		if (six)
-			found = start + not_after6((const struct hoy__wide *)l->rung[r] + start, left, ip);
-		else
-			found = start + not_after4((const uint32_t *)l->rung[r] + start, left, (uint32_t)ip.lo);
+		/* all of the line, without a branch: one would be guessed wrong every second time */
+		found = start;
+		for (int i = 0; i < STEP; i++)
+			found += line[i] <= high;
+		found = found < l->count[r] ? found : l->count[r];
 	}
-	return found % 2;
+	return found;
+}
+
+/*
+ * How many entries are not after an address, when the n-th is the last with its upper half.
+ * As few share it as a rule, steps back from there double until an entry is not after the
+ * address, and only what was stepped over is searched by halves.
+ */
+static size_t step_back(const struct ladder *l, size_t n, uint64_t high, uint64_t low)
+{
+	size_t end = n, start = n;
+
+	for (size_t step = 1; start > 0 && l->rung[0][start - 1] == high && l->low[start - 1] > low; step *= 2) {
+		end = start - 1;
+		start -= step < start ? step : start;
+	}
+	while (start < end) {
+		size_t middle = start + (end - start) / 2;
+
+		if (l->rung[0][middle] < high || l->low[middle] <= low)
+			start = middle + 1;
+		else
+			end = middle;
+	}
+	return start;
 }
 
 int hoy_ip_set_contains(const hoy_ip_set *set, hoy_ip ip)
 {
-	if (hoy__is_mapped(&ip))
-		ip = hoy_ip_to4(ip);
-	if (ip.len == 4)
-		return ladder_holds(&set->v4, hoy__wide_of(&ip), false);
-	return ip.len == 16 && ladder_holds(&set->v6, hoy__wide_of(&ip), true);
+	if (ip.len == 16 && high_of(&ip) == 0)
+		ip = hoy_ip_unmap(ip);
+	if (ip.len != 4 && ip.len != 16)
+		return 0;
+	const struct ladder *l = ip.len == 4 ? &set->v4 : &set->v6;
+	uint64_t high = high_of(&ip);
+	size_t n = climb_down(l, high);
+
+	if (n > 0 && l->rung[0][n - 1] == high)
+		n = step_back(l, n, high, low_of(&ip));
+	return n % 2;
 }
 
 size_t hoy_ip_set_size(const hoy_ip_set *set)
@@ -238,16 +255,17 @@ hoy_ip_range hoy_ip_set_at(const hoy_ip_set *set, size_t i)
 {
 	const struct hoy__wide one = { 0, 1 };
 	size_t n4 = (set->v4.count[0] + 1) / 2;
-	bool six = i >= n4;
-	const struct ladder *l = six ? &set->v6 : &set->v4;
-	uint8_t len = six ? 16 : 4;
+	const struct ladder *l = i < n4 ? &set->v4 : &set->v6;
+	uint8_t len = i < n4 ? 4 : 16;
 	hoy_ip_range range = { { 0 }, { 0 } };
+	struct hoy__wide end = { 0, 0 };
 
-	i = 2 * (six ? i - n4 : i);
+	i = 2 * (i < n4 ? i : i - n4);
 	if (i >= l->count[0])
 		return range;
-	range.first = hoy__wide_ip(get(l, 0, i, six), len);
-	range.last = hoy__wide_ip(i + 1 < l->count[0] ? hoy__wide_sub(get(l, 0, i + 1, six), one) : hoy__wide_ones(8 * len),
-				  len);
+	range.first = address_of((struct hoy__wide){ l->rung[0][i], l->low[i] }, len);
+	if (i + 1 < l->count[0])	/* else the very last has no end: it is all ones */
+		end = (struct hoy__wide){ l->rung[0][i + 1], l->low[i + 1] };
+	range.last = address_of(hoy__wide_sub(end, one), len);
 	return range;
 }
