@@ -1,0 +1,29 @@
+// The guide's ResolveIPAddr: one address of a host.
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+)
+
+func main() {
+	addr, err := net.ResolveIPAddr(argument(1, "ip"), argument(2, "www.google.com"))
+	checkError(err)
+	fmt.Println(addr)
+}
+
+// argument is the nth of the command line, or what the guide has.
+func argument(n int, usual string) string {
+	if len(os.Args) > n {
+		return os.Args[n]
+	}
+	return usual
+}
+
+func checkError(err error) {
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "Fatal error: %s\n", err.Error())
+		os.Exit(1)
+	}
+}
