@@ -6,32 +6,12 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "service.h"
 #include "tour.h"
 
-#define PATIENCE (2 * HOY_SECOND)	/* the longest wait of any step */
 #define HOLD (50 * HOY_MILLISECOND)	/* how long the first client keeps a server busy */
-
-/* A server for one step: a task that runs `serve` until the listener is closed. */
-struct local {
-	hoy_listener *listener;
-	void (*handle)(hoy_conn *c, void *arg);
-	char addr[HOY_ADDR_STRLEN];
-	hoy_wait_group running;
-};
-
-static int serve_each(void *arg)
-{
-	struct local *l = arg;
-	hoy_serve_opts opts = { .idle = PATIENCE, .drain = PATIENCE };
-
-	hoy_serve(l->listener, l->handle, l, &opts, NULL);
-	hoy_wait_group_done(&l->running);
-	return 0;
-}
 
 /* The guide's SimpleEchoServer: who is not accepted yet has to wait. */
 static int serve_one_by_one(void *arg)
@@ -45,54 +25,6 @@ static int serve_one_by_one(void *arg)
 	}
 	hoy_wait_group_done(&l->running);
 	return 0;
-}
-
-static int local_start(struct local *l, const char *network, const char *address, hoy_fn *serve, hoy_err *err)
-{
-	hoy_addr addr;
-	int code;
-
-	l->listener = hoy_listen(network, address, err);
-	if (!l->listener)
-		return -1;
-	hoy_listener_addr(l->listener, &addr);
-	hoy_addr_string(&addr, l->addr);
-	hoy_wait_group_add(&l->running, 1);
-	code = hoy_go(serve, l);
-	if (code < 0) {
-		hoy_wait_group_done(&l->running);
-		hoy_listener_free(l->listener);
-		*err = (hoy_err){ .code = code, .call = "go" };
-		return -1;
-	}
-	return 0;
-}
-
-static void local_stop(struct local *l)
-{
-	hoy_listener_close(l->listener, NULL);
-	hoy_wait_group_wait(&l->running);
-	hoy_listener_free(l->listener);
-}
-
-static hoy_conn *dial(const char *network, const char *address, hoy_err *err)
-{
-	hoy_conn *c = hoy_dial_timeout(network, address, PATIENCE, err);
-
-	if (c)
-		hoy_conn_set_deadline(c, hoy_in(PATIENCE), NULL);
-	return c;
-}
-
-/* Sends the text and waits for it to come back. 0, 1 when something else came, or -1 with err. */
-static int ask_echo(hoy_conn *c, const char *text, hoy_err *err)
-{
-	char back[64];
-	size_t len = strlen(text);
-
-	if (hoy_conn_write(c, text, len, err) < 0 || hoy_read_full(c, back, len, err) < 0)
-		return -1;
-	return memcmp(back, text, len) ? 1 : 0;
 }
 
 static double in_ms(hoy_duration d)
@@ -120,21 +52,11 @@ static void handle_daytime(hoy_conn *c, void *arg)
 	run_service(c, "daytime");
 }
 
-/* Whether the text starts with the time of now, give or take what a busy machine takes. */
-static int is_now(const char *text)
-{
-	struct tm tm = { .tm_isdst = -1 };
-	char *rest = strptime(text, "%Y-%m-%d %H:%M:%S", &tm);
-	double off = rest ? difftime(time(NULL), mktime(&tm)) : 0;
-
-	return rest && *rest == '.' && off >= -5 && off <= 5;
-}
-
 static enum verdict ask_daytime(struct step *s, const char *addr)
 {
 	enum verdict verdict = STEP_OK;
 	hoy_err err;
-	hoy_conn *c = dial("tcp", addr, &err);
+	hoy_conn *c = local_dial("tcp", addr, &err);
 	char *text;
 	ssize_t len;
 
@@ -196,7 +118,7 @@ static enum verdict ask_head(struct step *s, const char *network, const char *ad
 	static const char request[] = "HEAD / HTTP/1.0\r\n\r\n";
 	enum verdict verdict = STEP_OK;
 	hoy_err err;
-	hoy_conn *c = dial(network, addr, &err);
+	hoy_conn *c = local_dial(network, addr, &err);
 	char *text = NULL;
 
 	if (!c)
@@ -240,7 +162,7 @@ struct turn {
  */
 static int take_turns(const char *addr, struct turn *turn, hoy_err *err)
 {
-	hoy_conn *first = dial("tcp", addr, err), *second = first ? dial("tcp", addr, err) : NULL;
+	hoy_conn *first = local_dial("tcp", addr, err), *second = first ? local_dial("tcp", addr, err) : NULL;
 	hoy_time start = hoy_now();
 	char back[6];
 	int result = -1;
@@ -384,7 +306,7 @@ static enum verdict with_connection(struct step *s, const char *flags, enum verd
 	if (local_start(&server, "tcp", "127.0.0.1:0", serve_each, &err) < 0)
 		return step_failed(s, &err);
 	step_command(s, "hoy serve echo %s %s", server.addr, flags);
-	c = dial("tcp", server.addr, &err);
+	c = local_dial("tcp", server.addr, &err);
 	verdict = c ? run(s, c) : step_failed(s, &err);
 	hoy_conn_free(c);
 	local_stop(&server);
@@ -492,7 +414,7 @@ static enum verdict hold_many(struct step *s, const char *addr, hoy_conn **conns
 	int result;
 
 	for (int i = 0; i < n; i++)
-		if (!(conns[i] = dial("tcp", addr, &err)))
+		if (!(conns[i] = local_dial("tcp", addr, &err)))
 			return step_failed(s, &err);
 	result = ask_everyone(conns, n, &err);
 	built = hoy_time_sub(hoy_now(), start);
