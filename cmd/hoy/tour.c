@@ -8,14 +8,17 @@
 
 #include "tour.h"
 
-static int only;
+static int only, print_zone;
+static const char *server;
 
 static const struct flag flags[] = {
 	{ "step", 's', FLAG_INT, &only, NULL, "that step alone; 0: all of them", 0, 0 },
+	{ "server", 0, FLAG_TEXT, &server, "ADDRESS", "the name server to ask, in place of the tour's own", 0, 0 },
+	{ "zone", 0, FLAG_BOOL, &print_zone, NULL, "prints what its own name server serves, and nothing else", 0, 0 },
 	{ NULL, 0, 0, NULL, NULL, NULL, 0, 0 }
 };
 
-static const struct tour_step *const parts[] = { tour_ip, tour_tcp };
+static const struct tour_step *const parts[] = { tour_ip, tour_dns, tour_tcp, tour_udp };
 
 void step_command(struct step *s, const char *format, ...)
 {
@@ -72,6 +75,22 @@ enum verdict step_failed(struct step *s, const hoy_err *err)
 	char text[HOY_ERR_STRLEN];
 
 	return step_wrong(s, "%s", hoy_err_string(err, text));
+}
+
+enum verdict step_expect(struct step *s, const char *want)
+{
+	const char *got = s->output;
+	int same, len;
+
+	do {
+		len = (int)strcspn(want, "\n");
+		same = !strncmp(got, want, (size_t)len + 1);
+		got += len + 1;
+		want += same ? len + 1 : 0;
+	} while (same && *want);
+	if (!same)
+		return step_wrong(s, "the guide says: %.*s", len, want);
+	return *got ? step_wrong(s, "the guide says nothing of: %.*s", (int)strcspn(got, "\n"), got) : STEP_OK;
 }
 
 static void tell_json(const struct tour_step *t, const struct step *s, enum verdict verdict, hoy_duration took)
@@ -154,26 +173,40 @@ static int tour(int argc, char **argv)
 {
 	int number = 0, count[3] = { 0 };
 	hoy_time start = hoy_now();
+	hoy_err err;
 
 	(void)argc;
 	(void)argv;
+	if (print_zone) {
+		out_write(names_zone, strlen(names_zone));
+		return EXIT_YES;
+	}
+	if (names_start(server, &err) < 0)
+		return fail(&err, server ? "a name server is an address, such as 127.0.0.1 or 127.0.0.1:1053" : NULL);
 	for (size_t p = 0; p < LEN(parts); p++)
 		for (const struct tour_step *t = parts[p]; t->heading; t++)
 			if (++number == only || !only)
 				count[run_step(t, number)]++;
+	names_stop();
 	if (only > number)
 		return usage("the tour has %d steps; there is no step %d", number, only);
 	tell_sum(count, hoy_time_sub(hoy_now(), start));
 	return count[STEP_WRONG] ? EXIT_NO : EXIT_YES;
 }
 
-static const char *const examples[] = { "hoy tour", "hoy tour --step 3", "hoy tour --json", NULL };
+static const char *const examples[] = {
+	"hoy tour", "hoy tour --step 3", "hoy tour --json", "hoy tour --zone >guide.zone",
+	"hoy tour --server 127.0.0.1:1053", NULL
+};
 
 const struct verb verb_tour = {
 	.name = "tour", .args = "", .brief = "the guide, chapter by chapter, run for real on this machine",
 	.about = "Runs every chapter of the guide with its own servers and clients over 127.0.0.1, on\n"
 		 "ports that the system picks, and checks what came of it. Needs no network, takes\n"
-		 "less than five seconds; no wait in it is longer than two.",
+		 "less than five seconds; no wait in it is longer than two.\n"
+		 "\n"
+		 "Names are asked of a name server of its own, which knows those of the guide. --server\n"
+		 "asks another one: which of them are still what the guide says?",
 	.exits = "0 every step did what its chapter says\n1 a step went wrong",
 	.flags = flags, .examples = examples, .max_args = 0, .needs_tasks = 1, .run = tour,
 };

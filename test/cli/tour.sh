@@ -1,7 +1,7 @@
 #!/bin/sh
 # hoy tour: right on this machine in under five seconds, and wrong when something is wrong.
 . "$SOURCE/test/lib.sh"
-need jq cc
+need jq cc ss
 
 before=$(date +%s%N)
 "$HOY" tour >out 2>err
@@ -15,6 +15,14 @@ for example in $(sed -n 's/.*; in C: //p' out); do
 	checks=$((checks + 1))
 	[ -f "$SOURCE/$example" ] || bad "the tour names $example, which is not there"
 done
+for verb in $(sed -n '/^Now try/d; s/.*\$ //p' out | sed 's/ & /\n/g' | sed -n 's/^hoy \([a-z]*\) .*/\1/p' | sort -u); do
+	"$HOY" help "$verb" >/dev/null 2>&1
+	same "the tour shows hoy $verb" $? 0
+done
+if unshare -rn true 2>/dev/null; then
+	unshare -rn sh -c 'ip link set lo up && exec "$HOY" tour' >out
+	same "without any network but its own" "$? $(grep -c "^$steps steps, $steps ok" out)" "0 1"
+fi
 
 "$HOY" tour --json >out
 same "as JSON" "$(jq -c 'select(.type == "step") | .ok' out | sort | uniq -c | tr -s ' ')" " $steps true"
@@ -23,6 +31,46 @@ for step in $(seq "$steps"); do
 	"$HOY" tour --step "$step" >out
 	same "step $step alone" "$? $(grep -E '^[0-9]+ steps?,' out | cut -d, -f1,2)" "0 1 step, 1 ok"
 done
+
+# Names that are not what the guide says: its own zone from a server with one fact changed.
+"$HOY" tour --zone >guide.zone
+same "its zone's exit" $? 0
+tour_of() {
+	start "$HOY" serve dns guide.zone.changed 127.0.0.1:0 2>/dev/null
+	"$HOY" tour --server "127.0.0.1:$port" >out
+	echo "$? $(sed -n 's/^ *WRONG.*guide\/\(.*\)\.c$/\1/p' out | paste -sd' ')"
+	stop "$pid"
+}
+cp guide.zone guide.zone.changed
+same "its own zone, served by hoy serve dns" "$(tour_of)" "0 "
+while IFS='|' read -r change wrong; do
+	sed "$change" guide.zone >guide.zone.changed
+	cmp -s guide.zone guide.zone.changed && bad "$change changes nothing"
+	same "$change" "$(tour_of)" "1 $wrong"
+done <<'TABLE'
+s/25.132/25.133/|LookupIP LookupHost
+/:807:/d|LookupIP LookupHost
+s/www.A 172/www	A 182/|LookupIP LookupHost ResolveIPAddr ResolveAddr
+s/dns.google\.$/dns.example./|LookupAddr
+s/CNAME ghs.google.com./A 192.0.2.1/|LookupCNAME
+/CNAME jono01/d|LookupCNAME
+s/MX 10/MX 11/|LookupMX
+s/MX 10.*/&\n	MX 20 alt1/|LookupMX
+/NS ns3.google.com./d|LookupNS
+s/alt2/alt5/|LookupSRV
+s/SRV 5 0/SRV 50 0/|LookupSRV
+/globalsign/d|LookupTXT
+s/v=spf1/V=spf1/|LookupTXT
+/127.0.0.2/d|IPGetHeadInfo
+s/A 127.0.0.1$/A 127.0.0.4/|IPGetHeadInfo
+TABLE
+free_port
+"$HOY" tour --server "127.0.0.1:$port" >out
+same "nobody to ask" $? 1
+like "nobody to ask" "$(cat out)" "WRONG: lookup google.com on 127.0.0.1:$port: connection refused"
+told "$HOY" tour --server nobody >out
+like "no address to ask" "$(cat out)" '^  a name server is an address'
+same "its exit" "$(tail -n 1 out)" 2
 
 # Planted failures, from outside: the system lies about one thing.
 case $(ldd "$HOY" 2>&1) in
