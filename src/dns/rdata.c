@@ -290,22 +290,27 @@ static void put_hints(struct hoy__text *t, struct hoy__bytes v, size_t len)
 	}
 }
 
-/* The protocol names, joined by commas in one pair of quotes: told only when none needs an escape. */
+/*
+ * The protocol names, joined by commas in one pair of quotes. The list is taken apart when the
+ * quotes and escapes are gone already, so a comma or backslash in a name has an escape of the
+ * list's own, whose backslash is escaped again (RFC 9460 appendix A.1).
+ */
 static bool put_alpn(struct hoy__text *t, struct hoy__bytes v)
 {
-	struct hoy__bytes rest = v, name;
+	struct hoy__bytes rest = v, name = { 0 };
 
-	while (hoy__next_string(&rest, &name))
-		for (size_t i = 0; i < name.len; i++)
-			if (name.at[i] <= ' ' || name.at[i] >= 0x7f || strchr("\",\\", name.at[i]))
-				return false;
-	if (rest.len || !v.len)
+	while (hoy__next_string(&rest, &name) && name.len)
+		;
+	if (rest.len || !name.len)
 		return false;
 	hoy__text_string(t, "alpn=\"");
 	for (rest = v; hoy__next_string(&rest, &name);) {
-		for (size_t i = 0; i < name.len; i++)
-			hoy__text_char(t, (char)name.at[i]);
-		hoy__text_string(t, rest.len ? "," : "\"");
+		for (size_t i = 0; i < name.len; i++) {
+			if (name.at[i] == ',' || name.at[i] == '\\')
+				hoy__text_string(t, "\\\\");
+			hoy__text_octet(t, name.at[i]);
+		}
+		hoy__text_char(t, rest.len ? ',' : '"');
 	}
 	return true;
 }

@@ -67,7 +67,7 @@ void hoy__text_base64(struct hoy__text *t, struct hoy__bytes bytes)
 }
 
 /* As dig 9.18: inside the quotes only the quote and the backslash itself could be misread. */
-static void put_quoted_octet(struct hoy__text *t, uint8_t c)
+void hoy__text_octet(struct hoy__text *t, uint8_t c)
 {
 	if (c < ' ' || c >= 0x7f) {
 		hoy__text_char(t, '\\');
@@ -85,7 +85,7 @@ void hoy__text_quoted(struct hoy__text *t, struct hoy__bytes bytes)
 {
 	hoy__text_char(t, '"');
 	for (size_t i = 0; i < bytes.len; i++)
-		put_quoted_octet(t, bytes.at[i]);
+		hoy__text_octet(t, bytes.at[i]);
 	hoy__text_char(t, '"');
 }
 

@@ -19,7 +19,9 @@ void hoy__text_number(struct hoy__text *t, uint32_t number);
 void hoy__text_name(struct hoy__text *t, const struct hoy__name *name);
 void hoy__text_hex(struct hoy__text *t, struct hoy__bytes bytes);
 void hoy__text_base64(struct hoy__text *t, struct hoy__bytes bytes);
-/* In double quotes; what is not printable ASCII becomes \DDD, so no terminal is moved by it. */
+/* As it stands between double quotes; what is not printable ASCII becomes \DDD, so no terminal is moved by it. */
+void hoy__text_octet(struct hoy__text *t, uint8_t c);
+/* All of them, and the double quotes. */
 void hoy__text_quoted(struct hoy__text *t, struct hoy__bytes bytes);
 
 /* "MX", "TYPE65280"; "IN", "CLASS3"; "NXDOMAIN", "RCODE4000". */
