@@ -176,7 +176,7 @@ int hoy_resolver_resolve_ip_addr(hoy_resolver *r, const char *network, const cha
 /*
  * One question exactly as it stands, no search list, no hosts file: the records of all
  * sections (the OPT record left out), also of a negative answer, whose rcode is in
- * hoy_answer_of; 0 records is a list too, to be freed. type: HOY_TYPE_… or any number.
+ * hoy_answer_of, and of CNAMEs in a loop; 0 records is a list too, to be freed. type: HOY_TYPE_… or any number.
  */
 int hoy_resolver_query(hoy_resolver *r, const char *name, int type, hoy_record **list, hoy_err *err);
 

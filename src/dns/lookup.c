@@ -108,7 +108,7 @@ static int read_data(struct hoy__lookup *l, const struct hoy__want *w, const str
 static int take_found(struct hoy__lookup *l, const struct hoy__want *w, const struct hoy__found *found,
 		      struct trouble *t, bool typed)
 {
-	bool chain = w->chain && found->message && found->reply.links;
+	bool chain = w->chain && found->message && found->reply.links && found->code != HOY_EMESSAGE;
 	bool strict = l->resolver->flags & HOY_RESOLVER_STRICT_ERRORS;
 
 	if (found->code == 0 || chain) {

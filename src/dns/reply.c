@@ -18,7 +18,7 @@ struct links {
 
 struct seen {
 	struct links cnames;
-	bool has_additional, has_soa;
+	bool has_additional, has_soa, has_many_cnames;
 	uint32_t negative_ttl;
 	uint8_t rcode_high;
 };
@@ -31,8 +31,8 @@ static void note_soa(struct seen *seen, const struct hoy__record *rr, const stru
 		seen->negative_ttl = 0;
 }
 
-static int note_record(struct seen *seen, struct hoy__reply *reply, struct hoy__reader at,
-		       const struct hoy__record *rr, const struct hoy__rdata *data)
+static void note_record(struct seen *seen, struct hoy__reply *reply, struct hoy__reader at,
+			const struct hoy__record *rr, const struct hoy__rdata *data)
 {
 	if (rr->type == HOY__OPT) {
 		reply->has_opt = true;
@@ -42,11 +42,11 @@ static int note_record(struct seen *seen, struct hoy__reply *reply, struct hoy__
 	} else if (rr->section == HOY__AUTHORITY && rr->type == HOY__SOA) {
 		note_soa(seen, rr, data);
 	} else if (rr->section == HOY__ANSWER && rr->type == HOY__CNAME && rr->class == HOY__CLASS_IN) {
-		if (seen->cnames.count == LEN(seen->cnames.at))
-			return HOY_EMESSAGE;
-		seen->cnames.at[seen->cnames.count++] = at;
+		if (seen->cnames.count < LEN(seen->cnames.at))
+			seen->cnames.at[seen->cnames.count++] = at;
+		else
+			seen->has_many_cnames = true;
 	}
-	return 0;
 }
 
 static int read_all(struct hoy__message *m, struct hoy__reply *reply, struct seen *seen)
@@ -63,8 +63,7 @@ static int read_all(struct hoy__message *m, struct hoy__reply *reply, struct see
 			return code;
 		if ((code = hoy__record_read(m, &rr, &data)) < 0)
 			return code;
-		if ((code = note_record(seen, reply, at, &rr, &data)) < 0)
-			return code;
+		note_record(seen, reply, at, &rr, &data);
 	}
 }
 
@@ -96,17 +95,19 @@ static int follow(struct hoy__message *m, const struct links *cnames, struct hoy
 	return 0;
 }
 
-static int follow_chain(struct hoy__message *m, const struct links *cnames, struct hoy__reply *reply)
+/* An endless one is left when it has a link more than it may have. */
+static int follow_chain(struct hoy__message *m, const struct seen *seen, struct hoy__reply *reply)
 {
-	int code;
+	int code = 1;
 
 	reply->name = m->question.name;
 	if (m->question.type == HOY__CNAME || m->question.type == HOY__ANY)
 		return 0;
-	while ((code = follow(m, cnames, reply)) > 0)
-		if (++reply->links > HOY__CHAIN_LINKS)
-			return HOY_EMESSAGE;
-	return code;
+	if (seen->has_many_cnames)
+		reply->links = HOY__CHAIN_LINKS + 1;
+	while (reply->links <= HOY__CHAIN_LINKS && (code = follow(m, &seen->cnames, reply)) > 0)
+		reply->links++;
+	return code < 0 ? code : 0;
 }
 
 static int count_data(struct hoy__message *m, struct hoy__reply *reply)
@@ -124,6 +125,8 @@ static int count_data(struct hoy__message *m, struct hoy__reply *reply)
 
 static int code_of(const struct hoy__reply *reply)
 {
+	if (reply->links > HOY__CHAIN_LINKS)
+		return HOY_EMESSAGE;
 	switch (reply->rcode) {
 	case HOY__NOERROR: return reply->records ? 0 : HOY_ENODATA;
 	case HOY__NXDOMAIN: return HOY_ENOHOST;
@@ -151,7 +154,7 @@ int hoy__reply_read(struct hoy__message *m, struct hoy__reply *reply)
 	*reply = (struct hoy__reply){ 0 };
 	if ((code = read_all(m, reply, &seen)) < 0)
 		return code;
-	if ((code = follow_chain(m, &seen.cnames, reply)) < 0)
+	if ((code = follow_chain(m, &seen, reply)) < 0)
 		return code;
 	if ((code = count_data(m, reply)) < 0)
 		return code;

@@ -21,7 +21,8 @@ struct hoy__reply {
 /*
  * Reads the whole message; every record must be well formed. Only the chain that starts
  * at the question counts, in whatever order its records come. HOY_EMESSAGE for a message
- * that is malformed, or whose chain is longer than HOY__CHAIN_LINKS, which a loop always is.
+ * that is malformed. It is also the code of a reply whose chain is longer than HOY__CHAIN_LINKS,
+ * which a loop always is: nothing to use, but whoever wants to see the records can.
  */
 int hoy__reply_read(struct hoy__message *m, struct hoy__reply *reply);
 

@@ -92,15 +92,18 @@ TEST(T8_a_chain_of_16_is_followed_and_17_or_a_loop_is_refused)
 	CHECK_INT(reply.records, 1);
 	for (int links = 17; links < 200; links += 20) {
 		long_chain(links);
-		CHECK_INT(read_reply(), HOY_EMESSAGE);
+		CHECK_INT(read_reply(), 0);
+		CHECK_INT(reply.code, HOY_EMESSAGE);
 	}
 	start(HOY__RA);
 	packet_target(&p, "www.example", HOY__CNAME, "www.example");
-	CHECK_INT(read_reply(), HOY_EMESSAGE);
+	CHECK_INT(read_reply(), 0);
+	CHECK_INT(reply.code, HOY_EMESSAGE);
 	start(HOY__RA);
 	packet_target(&p, "www.example", HOY__CNAME, "a.example");
 	packet_target(&p, "a.example", HOY__CNAME, "www.example");
-	CHECK_INT(read_reply(), HOY_EMESSAGE);
+	CHECK_INT(read_reply(), 0);
+	CHECK_INT(reply.code, HOY_EMESSAGE);
 }
 
 TEST(a_question_for_a_cname_is_answered_by_it)
@@ -182,10 +185,15 @@ TEST(one_malformed_record_anywhere_spoils_the_reply)
 		packet_raw(&p, section, "x", HOY__A, 1, "abc", 3);
 		CHECK_INT(read_reply(), HOY_EMESSAGE);
 	}
+}
+
+TEST(more_cnames_than_any_chain_needs_are_as_bad_as_a_loop)
+{
 	start(HOY__RA);
 	for (int i = 0; i < 1000; i++)
 		packet_target(&p, "x.example", HOY__CNAME, "y.example");
-	CHECK_INT(read_reply(), HOY_EMESSAGE);
+	CHECK_INT(read_reply(), 0);
+	CHECK_INT(reply.code, HOY_EMESSAGE);
 }
 
 TEST(flags_are_told)

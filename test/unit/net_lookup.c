@@ -24,6 +24,7 @@ static const struct row {
 	{ "four.test.", HOY__A, "192.0.2.4", 0, { 0 } },
 	{ "alias.test.", HOY__CNAME, "middle.test.", 0, { 0 } },
 	{ "middle.test.", HOY__CNAME, "host.test.", 0, { 0 } },
+	{ "loop.test.", HOY__CNAME, "loop.test.", 0, { 0 } },
 	{ "lost.test.", HOY__CNAME, "gone.test.", 0, { 0 } },
 	{ "mail.test.", HOY__MX, "b.test.", 1, { 20 } },
 	{ "mail.test.", HOY__MX, "a.test.", 1, { 10 } },
@@ -65,7 +66,7 @@ static void put_row(struct packet *p, const struct row *row)
 	packet_close(p, at);
 }
 
-/* Follows the chain through the zone. */
+/* Follows the chain through the zone, a loop four times round. */
 static void answer(struct ns_query *q, void *arg)
 {
 	struct packet *p = calloc(1, sizeof *p);
@@ -75,7 +76,7 @@ static void answer(struct ns_query *q, void *arg)
 	(void)arg;
 	hoy__name_text(&q->m.question.name, name);
 	packet_start(p, q->m.id, HOY__QR | HOY__RD | HOY__RA, name, q->m.question.type);
-	while (more) {
+	for (int links = 0; more && links < 4; links++) {
 		more = false;
 		for (size_t i = 0; i < LEN(zone); i++) {
 			if (strcmp(zone[i].name, name) != 0)
@@ -247,6 +248,10 @@ static int ask_questions(void *arg)
 		CHECK_STR(hoy_rcode_string(hoy_answer_of(list)->rcode, text), "NXDOMAIN", "rcode");
 		hoy_free(list);
 	}
+	if (CHECK_INT(hoy_resolver_query(at->r, "loop.test", HOY_TYPE_A, &list, NULL), 4)) {
+		CHECK_STR(list[3].text, "loop.test.", "loop");
+		hoy_free(list);
+	}
 	CHECK_INT(hoy_resolver_query(at->r, "a..b", HOY_TYPE_A, &list, NULL), HOY_ENOHOST);
 	CHECK_INT(hoy_resolver_query(at->r, "host.test", 65536, &list, NULL), -EINVAL);
 	return 0;
@@ -311,6 +316,9 @@ static int say_why(void *arg)
 		CHECK_STR(hoy_err_string(&err, text), want, cases[i].name);
 	}
 	CHECK_INT(hoy_resolver_lookup_mx(at->r, "badmail.test", &mx, &err), HOY_EMESSAGE);
+	CHECK_INT(hoy_resolver_lookup_mx(at->r, "loop.test", &mx, &err), HOY_EMESSAGE);
+	CHECK_INT(hoy_resolver_lookup_ip(at->r, "ip", "loop.test", &ips, &err), HOY_EMESSAGE);
+	CHECK_INT(hoy_resolver_lookup_cname(at->r, "loop.test", cname, &err), HOY_EMESSAGE);
 	CHECK_INT(hoy_resolver_lookup_addr(at->r, "192.0.2.9", &names, &err), HOY_ENOHOST);
 	snprintf(want, sizeof want, "lookup 9.2.0.192.in-addr.arpa. on %s: no such host", at->server);
 	CHECK_STR(hoy_err_string(&err, text), want, "reverse");
