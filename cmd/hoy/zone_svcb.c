@@ -24,6 +24,7 @@ struct param {
 	size_t at, len;		/* of its bytes: number, length, value */
 };
 
+/* keyNNNNN has the value's bytes as they are, also when the key has a name (RFC 9460 section 2.1). */
 static int find_key(const char *text, size_t len, enum value *value)
 {
 	unsigned long number;
@@ -42,9 +43,6 @@ static int find_key(const char *text, size_t len, enum value *value)
 	copy[len] = '\0';
 	number = strtoul(copy + 3, &end, 10);
 	*value = VALUE_TEXT;
-	for (size_t i = 0; i < LEN(keys); i++)
-		if (keys[i].key == number)
-			*value = keys[i].value;
 	return *end || number > 65534 ? -1 : (int)number;
 }
 
