@@ -1,11 +1,11 @@
 /* What the verbs that ask a server share: one deadline covers dialling and talking. */
 #include "cmd.h"
 
-hoy_conn *dial_within(const char *address, hoy_duration timeout, hoy_duration *took, hoy_err *err)
+hoy_conn *dial_within(const char *network, const char *address, hoy_duration timeout, hoy_duration *took, hoy_err *err)
 {
 	hoy_time start = hoy_now();
 	hoy_dialer d = { .deadline = timeout ? hoy_time_add(start, timeout) : (hoy_time){ 0 } };
-	hoy_conn *c = hoy_dialer_dial(&d, "tcp", address, err);
+	hoy_conn *c = hoy_dialer_dial(&d, network, address, err);
 
 	if (!c)
 		return NULL;

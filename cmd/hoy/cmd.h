@@ -104,10 +104,11 @@ const char *nearest(const char *word, const void *table, size_t stride);
 /* client.c: what the verbs that ask a server share. */
 
 /*
- * Dials TCP with one deadline for the whole conversation, which the connection keeps.
+ * Dials with one deadline for the whole conversation, which the connection keeps.
  * A timeout of 0 is none. Tells how long connecting took.
  */
-hoy_conn *dial_within(const char *address, hoy_duration timeout, hoy_duration *took, hoy_err *err);
+hoy_conn *dial_within(const char *network, const char *address, hoy_duration timeout, hoy_duration *took,
+		      hoy_err *err);
 /* The remote end as text. */
 char *remote_of(const hoy_conn *c, char buf[HOY_ADDR_STRLEN]);
 int64_t in_us(hoy_duration d);

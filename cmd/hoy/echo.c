@@ -159,7 +159,7 @@ static int echo(int argc, char **argv)
 	int code;
 
 	(void)argc;
-	talk.conn = dial_within(argv[0], timeout, &connect, &err);
+	talk.conn = dial_within("tcp", argv[0], timeout, &connect, &err);
 	if (!talk.conn)
 		return fail(&err, NULL);
 	hoy_conn_set_deadline(talk.conn, (hoy_time){ 0 }, NULL);

@@ -118,7 +118,7 @@ static int head(int argc, char **argv)
 		return usage("--path takes a path that starts with /, without spaces, not '%s'", path);
 	if (host && (!is_word(host) || !*host || strlen(host) > 255))
 		return usage("--host takes a host name, not '%s'", host);
-	c = dial_within(argv[0], timeout, &a.connect, &err);
+	c = dial_within("tcp", argv[0], timeout, &a.connect, &err);
 	if (!c)
 		return fail(&err, NULL);
 	remote_of(c, addr);

@@ -32,7 +32,7 @@ static const struct flag flags[] = {
 static struct server {
 	const struct service *service;
 	hoy_listener *listener;
-	hoy_conn *packets;			/* dns: the same port over UDP */
+	hoy_conn *packets;			/* over UDP; for dns the same port as over TCP */
 	hoy_time start;
 	atomic_int stop;			/* the number of the signal that asked for it */
 	atomic_int open;
@@ -141,7 +141,8 @@ static int watch_signals(void *arg)
 		return 0;	/* serving ended by itself */
 	atomic_store(&server.stop, number);
 	tell_drain(number);
-	hoy_listener_close(server.listener, NULL);
+	if (server.listener)
+		hoy_listener_close(server.listener, NULL);
 	if (server.packets)
 		hoy_conn_close(server.packets, NULL);
 	number = hoy_signal_wait(numbers, LEN(numbers));
@@ -156,7 +157,10 @@ static void tell_listen(const char *network)
 	hoy_addr addr;
 	struct json j;
 
-	hoy_listener_addr(server.listener, &addr);
+	if (server.listener)
+		hoy_listener_addr(server.listener, &addr);
+	else
+		hoy_conn_local_addr(server.packets, &addr);
 	hoy_addr_string(&addr, text);
 	if (common.json) {
 		json_begin(&j, "listen");
@@ -166,7 +170,7 @@ static void tell_listen(const char *network)
 		json_end(&j);
 	}
 	say("%s on %s %s", server.service->name, network, text);
-	if (addr.kind == HOY_ADDR_TCP && hoy_ip_is_unspecified(addr.ip))
+	if (hoy_ip_is_unspecified(addr.ip))
 		say("that is every address of this machine; 127.0.0.1:%u would be for its own programs only",
 		    addr.port);
 }
@@ -262,6 +266,39 @@ static int run_server(const char *network, const char *address)
 	return EXIT_YES;
 }
 
+static void tell_datagrams(long long count)
+{
+	long long in = atomic_load(&server.in), out = atomic_load(&server.out);
+	struct json j;
+
+	if (common.json) {
+		json_begin(&j, "served");
+		json_int(&j, "datagrams", count);
+		json_int(&j, "in_bytes", in);
+		json_int(&j, "out_bytes", out);
+		json_int(&j, "elapsed_us", in_us(hoy_time_sub(hoy_now(), server.start)));
+		json_end(&j);
+	}
+	say("served %lld datagram%s, %lld bytes in, %lld out", count, count == 1 ? "" : "s", in, out);
+}
+
+static int run_packets(const char *network, const char *address)
+{
+	hoy_err err;
+	int code;
+
+	server.start = hoy_now();
+	server.packets = hoy_listen_packet(network, address, &err);
+	if (!server.packets)
+		return fail(&err, NULL);
+	code = hoy_go(watch_signals, NULL);
+	if (code < 0)
+		return fail_code(code, "go");
+	tell_listen(network);
+	tell_datagrams(udp_serve(server.packets, server.service));
+	return EXIT_YES;
+}
+
 /* dns ZONEFILE [[NETWORK] ADDRESS] */
 static int serve_dns(int argc, char **argv)
 {
@@ -272,19 +309,27 @@ static int serve_dns(int argc, char **argv)
 
 static int serve(int argc, char **argv)
 {
+	const char *network;
+	bool udp;
+
 	server.service = find_service(argv[0]);
 	if (server.service->talk == dns_talk)
 		return serve_dns(argc, argv);
 	if (argc > 3)
 		return usage("'%s' is one argument too many: hoy serve %s [NETWORK] ADDRESS", argv[3], argv[0]);
-	return run_server(argc == 3 ? argv[1] : "tcp", argv[argc - 1]);
+	network = argc == 3 ? argv[1] : server.service->talk ? "tcp" : "udp";
+	udp = !strncmp(network, "udp", 3);
+	if (udp ? !server.service->answer : !server.service->talk)
+		return usage("%s is served over %s only", argv[0], udp ? "TCP" : "UDP");
+	return (udp ? run_packets : run_server)(network, argv[argc - 1]);
 }
 
-static const char *const words[] = { "echo", "discard", "daytime", "chargen", "dns", NULL };
+static const char *const words[] = { "echo", "discard", "daytime", "chargen", "qr", "dns", NULL };
 
 static const char *const examples[] = {
 	"hoy serve echo 127.0.0.1:1201",
 	"hoy serve daytime tcp4 :1200 --max-conns 100 --idle 30s",
+	"hoy serve daytime udp 127.0.0.1:1200",
 	"hoy serve discard 127.0.0.1:0 --json",
 	"hoy serve dns example.zone 127.0.0.1:1053 --origin example.com",
 	NULL
@@ -292,13 +337,18 @@ static const char *const examples[] = {
 
 const struct verb verb_serve = {
 	.name = "serve",
-	.args = "echo|discard|daytime|chargen|dns [ZONEFILE] [NETWORK] ADDRESS",
-	.brief = "a small server: echo, discard, daytime, chargen or dns",
+	.args = "echo|discard|daytime|chargen|qr|dns [ZONEFILE] [NETWORK] ADDRESS",
+	.brief = "a small server: echo, discard, daytime, chargen, qr or dns",
 	.about = "Serves RFC 862 echo, RFC 863 discard, RFC 867 daytime or RFC 864 chargen over TCP, a\n"
 		 "task per connection, and says on standard error where it listens. NETWORK is tcp\n"
-		 "(the default), tcp4 or tcp6. :1201 is every address of this machine, 127.0.0.1:1201\n"
-		 "only its own programs reach; port 0 takes a free one. SIGTERM or Ctrl-C stops\n"
-		 "accepting and lets the connections end by themselves.\n"
+		 "(the default), tcp4, tcp6, udp, udp4 or udp6. :1201 is every address of this machine,\n"
+		 "127.0.0.1:1201 only its own programs reach; port 0 takes a free one. SIGTERM or\n"
+		 "Ctrl-C stops accepting and lets the connections end by themselves.\n"
+		 "\n"
+		 "Over UDP each datagram gets at most one back, and none if it comes from a port below\n"
+		 "1024, where services are. chargen is not among them: it would flood whoever is named\n"
+		 "as the sender. qr is over UDP only: the guide's ListenPacket, which sends a DNS message\n"
+		 "back as a response.\n"
 		 "\n"
 		 "dns answers for the zones of a master file (RFC 1035), over UDP and TCP; each SOA in\n"
 		 "it begins a zone. ADDRESS is 127.0.0.1:1053 when it is not given.",

@@ -33,6 +33,14 @@ static int echo(hoy_conn *c, struct tally *t, const atomic_int *stop)
 	return (int)n;
 }
 
+static size_t answer_echo(const uint8_t *query, size_t len, uint8_t *reply, size_t size)
+{
+	if (len > size)
+		return 0;
+	memcpy(reply, query, len);
+	return len;
+}
+
 /* RFC 863 */
 static int discard(hoy_conn *c, struct tally *t, const atomic_int *stop)
 {
@@ -43,6 +51,24 @@ static int discard(hoy_conn *c, struct tally *t, const atomic_int *stop)
 	while ((n = hoy_conn_read(c, buf, sizeof buf, NULL)) > 0)
 		t->in += n;
 	return (int)n;
+}
+
+static size_t answer_nothing(const uint8_t *query, size_t len, uint8_t *reply, size_t size)
+{
+	(void)query;
+	(void)len;
+	(void)reply;
+	(void)size;
+	return 0;
+}
+
+/* The guide's ListenPacket: a DNS message comes back as a response (RFC 1035 section 4.1.1). */
+static size_t answer_qr(const uint8_t *query, size_t len, uint8_t *reply, size_t size)
+{
+	len = answer_echo(query, len, reply, size);
+	if (len > 2)
+		reply[2] |= 0x80;
+	return len;
 }
 
 char *daytime_text(char buf[DAYTIME_STRLEN])
@@ -57,6 +83,13 @@ char *daytime_text(char buf[DAYTIME_STRLEN])
 	len += (size_t)snprintf(buf + len, DAYTIME_STRLEN - len, ".%09ld", now.tv_nsec);
 	strftime(buf + len, DAYTIME_STRLEN - len, " %z %Z", &tm);
 	return buf;
+}
+
+static size_t answer_daytime(const uint8_t *query, size_t len, uint8_t *reply, size_t size)
+{
+	(void)query;
+	(void)len;
+	return size < DAYTIME_STRLEN ? 0 : strlen(daytime_text((char *)reply));
 }
 
 /*
@@ -100,9 +133,10 @@ static int chargen(hoy_conn *c, struct tally *t, const atomic_int *stop)
 }
 
 const struct service services[] = {
-	{ "echo", echo }, { "discard", discard }, { "daytime", daytime }, { "chargen", chargen },
-	{ "dns", dns_talk },
-	{ NULL, NULL }
+	{ "echo", echo, answer_echo }, { "discard", discard, answer_nothing }, { "daytime", daytime, answer_daytime },
+	{ "chargen", chargen, NULL },	/* not over UDP: whoever is named as the sender would be flooded */
+	{ "qr", NULL, answer_qr }, { "dns", dns_talk, NULL },
+	{ NULL, NULL, NULL }
 };
 
 const struct service *find_service(const char *name)

@@ -1,4 +1,4 @@
-/* The small services of the guide and of RFCs 862 to 867, over any connection. */
+/* The small services of the guide and of RFCs 862 to 867, over any connection and over datagrams. */
 #ifndef SERVICE_H
 #define SERVICE_H
 
@@ -17,7 +17,9 @@ struct service {
 	 * Talks with one client until either side is done. A service that would never
 	 * end looks at *stop between writes. 0, or the code that ended it.
 	 */
-	int (*talk)(hoy_conn *c, struct tally *t, const atomic_int *stop);
+	int (*talk)(hoy_conn *c, struct tally *t, const atomic_int *stop);	/* NULL: not over TCP */
+	/* Over UDP: the datagram that answers one; 0: none. NULL: not over UDP. */
+	size_t (*answer)(const uint8_t *query, size_t len, uint8_t *reply, size_t size);
 };
 
 extern const struct service services[];		/* ends with a NULL name */

@@ -18,17 +18,10 @@ static ssize_t exchange(hoy_conn *c, const void *query, size_t len, void *reply,
 	return n < 0 ? -1 : n;
 }
 
-static size_t answer_daytime(const uint8_t *query, size_t len, uint8_t *reply, size_t size)
-{
-	(void)query;
-	(void)len;
-	return size < DAYTIME_STRLEN ? 0 : strlen(daytime_text((char *)reply));
-}
-
 static enum verdict daytime(struct step *s)
 {
 	const hoy_addr any = { .kind = HOY_ADDR_UDP, .ip = hoy_ipv4(127, 0, 0, 1) };
-	struct packets server = { .answer = answer_daytime };
+	struct packets server = { .answer = find_service("daytime")->answer };
 	char text[DAYTIME_STRLEN + 1];
 	hoy_addr addr;
 	hoy_err err;
@@ -36,7 +29,7 @@ static enum verdict daytime(struct step *s)
 
 	if (packets_start(&server, hoy_listen_udp("udp", &any, &err), &err) < 0)
 		return step_failed(s, &err);
-	step_command(s, "UDPDaytimeServer %s & UDPDaytimeClient %s", server.addr, server.addr);
+	step_command(s, "hoy serve daytime udp %s & hoy daytime udp %s", server.addr, server.addr);
 	hoy_conn_local_addr(server.conn, &addr);
 	n = exchange(hoy_dial_udp("udp", NULL, &addr, &err), "anything", 8, text, sizeof text - 1, &err);
 	packets_stop(&server);
@@ -47,28 +40,17 @@ static enum verdict daytime(struct step *s)
 	return is_now(text) ? STEP_OK : step_wrong(s, "that is not the time of now");
 }
 
-/* 0 - 1: ID; 2: QR(1): Opcode(4) */
-static size_t answer_query(const uint8_t *query, size_t len, uint8_t *reply, size_t size)
-{
-	if (len > size)
-		return 0;
-	memcpy(reply, query, len);
-	if (len > 2)
-		reply[2] |= 0x80;
-	return len;
-}
-
 static enum verdict listen_packet(struct step *s)
 {
 	static const uint8_t query[] = "\x12\x34\x01\0\0\1\0\0\0\0\0\0\6google\3com\0\0\1\0\1";
-	struct packets server = { .answer = answer_query };
+	struct packets server = { .answer = find_service("qr")->answer };
 	uint8_t reply[sizeof query];
 	hoy_err err;
 	ssize_t n;
 
 	if (packets_start(&server, hoy_listen_packet("udp", "127.0.0.1:0", &err), &err) < 0)
 		return step_failed(s, &err);
-	step_command(s, "ListenPacket %s & dig @127.0.0.1 -p %s google.com", server.addr,
+	step_command(s, "hoy serve qr %s & dig @127.0.0.1 -p %s google.com", server.addr,
 		     strrchr(server.addr, ':') + 1);
 	n = exchange(hoy_dial("udp", server.addr, &err), query, sizeof query - 1, reply, sizeof reply, &err);
 	packets_stop(&server);

@@ -117,7 +117,7 @@ dial tcp $nobody_at: connect: connection refused"
 	exits 2 "$HOY" $name 127.0.0.1
 	like "$name, no port" "$(cat err)" 'address 127\.0\.0\.1: missing port in address'
 	exits 2 "$HOY" $name
-	like "$name, no address" "$(cat err)" "^hoy $name: something is missing: hoy $name ADDRESS"
+	like "$name, no address" "$(cat err)" "^hoy $name: something is missing: hoy $name (\\[NETWORK\\] )?ADDRESS"
 	exits 2 "$HOY" $name $nobody_at --timeout 5
 	like "$name, a bare number" "$(cat err)" "^hoy $name: --timeout takes a duration such as 5s, 200ms or 1m30s, not '5'\$"
 done

@@ -18,6 +18,7 @@ ask() {
 	said "$1, nc" "$(echo anything | nc -u -w 1 127.0.0.1 $port)"
 	said "$1, Go" "$(./go_UDPDaytimeClient 127.0.0.1:$port)"
 	said "$1, C" "$("$EXAMPLES/UDPDaytimeClient" 127.0.0.1:$port)"
+	said "$1, hoy daytime" "$("$HOY" daytime udp 127.0.0.1:$port)"
 }
 
 start ./go_UDPDaytimeServer 127.0.0.1:0
@@ -32,6 +33,10 @@ start "$EXAMPLES/UDPDaytimeServer" 127.0.0.1:0
 ask "C server"
 same "the same form as Go's" "$(./go_UDPDaytimeClient 127.0.0.1:$port | shape)" "$go_shape"
 same "address in use" "$(told "$EXAMPLES/UDPDaytimeServer" 127.0.0.1:$port)" "$(told ./go_UDPDaytimeServer 127.0.0.1:$port)"
+stop $pid
+start "$HOY" serve daytime udp 127.0.0.1:0 2>/dev/null
+ask "hoy serve daytime"
+same "the same form as Go's" "$(./go_UDPDaytimeClient 127.0.0.1:$port | shape)" "$go_shape"
 stop $pid
 # every address, one socket for both families
 start "$EXAMPLES/UDPDaytimeServer" :0
@@ -51,6 +56,10 @@ like "dig is answered" "$(query)" 'status: NOERROR'
 same "as by Go" "$(query)" "$go_reply"
 same "any datagram" "$(long 0)" "$go_long"
 same "one too short" "$(printf ab | socat -T1 - UDP:127.0.0.1:$port)" ab
+stop $pid
+start "$HOY" serve qr 127.0.0.1:0 2>/dev/null
+same "hoy serve qr, as Go" "$(query)" "$go_reply"
+same "hoy serve qr, one too short" "$(printf ab | socat -T1 - UDP:127.0.0.1:$port)" ab
 stop $pid
 
 # the client reads, gives up, and says hello
