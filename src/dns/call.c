@@ -377,7 +377,7 @@ static void read_answers(struct hoy__call *c)
 static void read_streams(struct hoy__call *c)
 {
 	int code[HOY__ASKS] = { 0 };
-	uint32_t line[HOY__ASKS];
+	uint32_t line[HOY__ASKS] = { 0 };
 	bool any = false;
 
 	for (unsigned i = 0; i < HOY__ASKS; i++)
