@@ -188,7 +188,7 @@ static int lookup_addresses(hoy_resolver *r, const char *name, int family, int64
 int hoy_resolver_lookup_ip(hoy_resolver *r, const char *network, const char *name, hoy_ip **list, hoy_err *err)
 {
 	int family = family_of(network), n;
-	void *found;
+	void *found = NULL;
 
 	if (family < 0)
 		return hoy__network_fail(network, err);
@@ -201,7 +201,7 @@ int hoy_resolver_lookup_ip(hoy_resolver *r, const char *network, const char *nam
 int hoy__lookup_until(hoy_resolver *r, const char *name, int family, int64_t deadline, hoy_addr **list,
 		      hoy_err *err)
 {
-	void *found;
+	void *found = NULL;
 	int n = lookup_addresses(r, name, family, deadline, &addrs, &found, err);
 
 	if (n >= 0)
@@ -241,7 +241,7 @@ int hoy_resolver_lookup_host(hoy_resolver *r, const char *name, char ***list, ho
 {
 	struct hoy__lookup l;
 	int code = hoy__lookup_begin(&l, r, name);
-	void *found;
+	void *found = NULL;
 
 	if (code >= 0)
 		code = hoy__lookup_addresses(&l, 0);
@@ -273,7 +273,7 @@ int hoy_resolver_lookup_addr(hoy_resolver *r, const char *address, char ***names
 	char reverse[HOY_REVERSE_STRLEN];
 	struct hoy__lookup l;
 	hoy_addr addr;
-	void *found;
+	void *found = NULL;
 	int code;
 
 	if (hoy_parse_addr(address, &addr, NULL) < 0)
@@ -305,7 +305,7 @@ static int lookup_records(hoy_resolver *r, const char *name, int type, const str
 
 int hoy_resolver_lookup_mx(hoy_resolver *r, const char *name, hoy_mx **list, hoy_err *err)
 {
-	void *found;
+	void *found = NULL;
 	int n = lookup_records(r, name, HOY_TYPE_MX, &mxs, &found, NULL, err);
 
 	if (n >= 0)
@@ -315,7 +315,7 @@ int hoy_resolver_lookup_mx(hoy_resolver *r, const char *name, hoy_mx **list, hoy
 
 int hoy_resolver_lookup_ns(hoy_resolver *r, const char *name, hoy_ns **list, hoy_err *err)
 {
-	void *found;
+	void *found = NULL;
 	int n = lookup_records(r, name, HOY_TYPE_NS, &nss, &found, NULL, err);
 
 	if (n >= 0)
@@ -325,7 +325,7 @@ int hoy_resolver_lookup_ns(hoy_resolver *r, const char *name, hoy_ns **list, hoy
 
 int hoy_resolver_lookup_txt(hoy_resolver *r, const char *name, hoy_txt **list, hoy_err *err)
 {
-	void *found;
+	void *found = NULL;
 	int n = lookup_records(r, name, HOY_TYPE_TXT, &txts, &found, NULL, err);
 
 	if (n >= 0)
@@ -355,7 +355,7 @@ int hoy_resolver_lookup_srv(hoy_resolver *r, const char *service, const char *pr
 			    char cname[HOY_NAME_STRLEN], hoy_srv **list, hoy_err *err)
 {
 	char target[HOY_NAME_STRLEN];
-	void *found;
+	void *found = NULL;
 	int n;
 
 	if (!service_name(target, service, proto, name))
@@ -370,7 +370,7 @@ int hoy_resolver_query(hoy_resolver *r, const char *name, int type, hoy_record *
 {
 	struct hoy__lookup l;
 	int code = type < 0 || type > UINT16_MAX ? -EINVAL : 0;
-	void *found;
+	void *found = NULL;
 
 	if (code < 0)
 		return hoy__plain_fail(code, err);
