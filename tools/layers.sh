@@ -4,32 +4,38 @@
 cd "${1:-$(dirname "$0")/..}" || exit 2
 layers="base ip os task fd sock dns net debug"
 
-rank() { echo "$layers" | tr ' ' '\n' | grep -nx "$1" | cut -d: -f1; }
+# FILE, then FILE INCLUDED for every quoted include
+find src include cmd examples test -name '*.[chS]' -exec sh -c 'printf "%s\n" "$@"
+	grep -HoE "^[[:space:]]*#[[:space:]]*include[[:space:]]*\"[^\"]*\"" "$@" |
+		sed -E "s/:[^\"]*\"([^\"]*)\"\$/ \1/"' - {} + 2>/dev/null | sort -u | awk -v layers="$layers" '
+	BEGIN { for (n = split(layers, layer, " "); n; n--) rank[layer[n]] = n }
+	NF == 1 { there[$1]; next }
+	{ file[++count] = $1; included[count] = $2 }
 
-# FILE:"included" for every quoted include below the given directories
-includes()
-{
-	find "$@" -name '*.[chS]' -exec grep -HoE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"[^"]*"' {} + |
-		sed -E 's/:[^"]*"([^"]*)"$/ \1/'
-}
-
-{
-	includes src | while read -r file include; do
-		own=$(echo "$file" | cut -d/ -f2) other=${include%%/*}
-		if [ ! -f "src/$include" ]; then
-			echo "$file: \"$include\" is not written from src/"
-		elif [ -z "$(rank "$own")" ] || [ -z "$(rank "$other")" ]; then
-			echo "$file: \"$include\": a folder that is no layer"
-		elif [ "$(rank "$other")" -gt "$(rank "$own")" ]; then
-			echo "$file: $own may not know $other (\"$include\")"
-		fi
-	done
-	for dir in cmd examples test/api; do
-		[ -d $dir ] || continue
-		includes $dir | while read -r file include; do
-			[ -f "$(dirname "$file")/$include" ] || { [ $dir = test/api ] && [ -f "test/$include" ]; } ||
-				echo "$file: \"$include\" is not for $dir: only <hoy.h>"
-		done
-	done
-} | grep . && exit 1
-echo "layers: every include looks down"
+	function wrong(what) { print what; status = 1 }
+	function check_source(file, name,	part, own, other) {
+		split(file, part, "/"); own = part[2]
+		split(name, part, "/"); other = part[1]
+		if (!("src/" name in there))
+			wrong(file ": \"" name "\" is not written from src/")
+		else if (!(own in rank) || !(other in rank))
+			wrong(file ": \"" name "\": a folder that is no layer")
+		else if (rank[other] > rank[own])
+			wrong(file ": " own " may not know " other " (\"" name "\")")
+	}
+	function check_user(file, name,	dir, path) {
+		dir = path = file; sub(/[^\/]*$/, "", dir); sub(/[^\/]*$/, name, path)
+		sub(/[^\/]+\/\.\.\//, "", path)
+		if (!(path in there || (dir == "test/api/" && "test/" name in there)))
+			wrong(file ": \"" name "\" is not for " dir ": only <hoy.h>")
+	}
+	END {
+		for (i = 1; i <= count; i++)
+			if (file[i] ~ /^src\//)
+				check_source(file[i], included[i])
+			else if (file[i] ~ /^(cmd|examples|test\/api)\//)
+				check_user(file[i], included[i])
+		if (count && !status)
+			print "layers: every include looks down"
+		exit !count || status
+	}'
