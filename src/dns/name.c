@@ -233,16 +233,31 @@ char *hoy__name_text(const struct hoy__name *name, char text[HOY__NAME_STRLEN])
 }
 
 /* Label lengths are below 'A', so folding the whole wire form leaves them alone. */
-bool hoy__name_equal(const struct hoy__name *a, const struct hoy__name *b)
+/* The octets of lengths are no letters. */
+static bool equal_octets(const uint8_t *a, const uint8_t *b, size_t len)
 {
-	if (a->len != b->len)
-		return false;
-	if (memcmp(a->wire, b->wire, a->len) == 0)
+	if (memcmp(a, b, len) == 0)
 		return true;
-	for (size_t i = 0; i < a->len; i++)
-		if (lower(a->wire[i]) != lower(b->wire[i]))
+	for (size_t i = 0; i < len; i++)
+		if (lower(a[i]) != lower(b[i]))
 			return false;
 	return true;
+}
+
+bool hoy__name_equal(const struct hoy__name *a, const struct hoy__name *b)
+{
+	return a->len == b->len && equal_octets(a->wire, b->wire, a->len);
+}
+
+bool hoy__name_is_within(const struct hoy__name *name, const struct hoy__name *zone)
+{
+	size_t at = 0;
+
+	if (!zone->len)
+		return false;
+	while (at + zone->len < name->len)
+		at += 1 + name->wire[at];
+	return at + zone->len == name->len && equal_octets(name->wire + at, zone->wire, zone->len);
 }
 
 /* A letter, digit, underscore, or a hyphen that does not begin the label. */

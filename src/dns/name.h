@@ -48,6 +48,9 @@ char *hoy__name_text(const struct hoy__name *name, char text[HOY__NAME_STRLEN]);
 /* Without regard to ASCII case, whatever the locale (RFC 4343). */
 bool hoy__name_equal(const struct hoy__name *a, const struct hoy__name *b);
 
+/* Is it the zone's name, or one below it? Nothing is within no name. */
+bool hoy__name_is_within(const struct hoy__name *name, const struct hoy__name *zone);
+
 /*
  * Go's idea of a name that may be asked for and handed to callers: labels of letters,
  * digits, hyphens inside, and underscores; at most 253 octets without the final dot;

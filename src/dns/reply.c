@@ -18,14 +18,17 @@ struct links {
 
 struct seen {
 	struct links cnames;
-	bool has_additional, has_soa, has_many_cnames;
+	bool has_additional, has_many_cnames;
+	struct hoy__name zone;		/* the owner of the first SOA; no name: there was none */
 	uint32_t negative_ttl;
 	uint8_t rcode_high;
 };
 
 static void note_soa(struct seen *seen, const struct hoy__record *rr, const struct hoy__rdata *data)
 {
-	seen->has_soa = true;
+	if (seen->zone.len)
+		return;
+	seen->zone = rr->name;
 	seen->negative_ttl = rr->ttl < data->soa.minimum ? rr->ttl : data->soa.minimum;
 	if (seen->negative_ttl > INT32_MAX)
 		seen->negative_ttl = 0;
@@ -39,7 +42,7 @@ static void note_record(struct seen *seen, struct hoy__reply *reply, struct hoy_
 		seen->rcode_high = data->opt.rcode_high;
 	} else if (rr->section == HOY__ADDITIONAL) {
 		seen->has_additional = true;
-	} else if (rr->section == HOY__AUTHORITY && rr->type == HOY__SOA) {
+	} else if (rr->section == HOY__AUTHORITY && rr->type == HOY__SOA && rr->class == HOY__CLASS_IN) {
 		note_soa(seen, rr, data);
 	} else if (rr->section == HOY__ANSWER && rr->type == HOY__CNAME && rr->class == HOY__CLASS_IN) {
 		if (seen->cnames.count < LEN(seen->cnames.at))
@@ -135,12 +138,12 @@ static int code_of(const struct hoy__reply *reply)
 	}
 }
 
-/* RFC 2308: how long "no" holds is the SOA's to say, and the chain's before it. */
+/* RFC 2308: how long "no" holds is the SOA's to say, if it is of the name's zone, and the chain's before it. */
 static void set_negative_ttl(struct hoy__reply *reply, const struct seen *seen)
 {
 	if (reply->code == 0)
 		return;
-	if (seen->has_soa && (reply->code == HOY_ENOHOST || reply->code == HOY_ENODATA))
+	if (hoy__name_is_within(&reply->name, &seen->zone) && (reply->code == HOY_ENOHOST || reply->code == HOY_ENODATA))
 		lower_ttl(reply, seen->negative_ttl);
 	else
 		reply->has_ttl = false;

@@ -22,13 +22,18 @@ static void start(unsigned flags)
 	packet_start(&p, 1, HOY__QR | HOY__RD | flags, "www.example", HOY__A);
 }
 
-static void soa(unsigned ttl, unsigned minimum)
+static void soa_of(const char *zone, unsigned ttl, unsigned minimum)
 {
 	uint8_t data[22] = { 0 };
 
 	for (int i = 0; i < 4; i++)
 		data[18 + i] = (uint8_t)(minimum >> (24 - 8 * i));
-	packet_raw(&p, HOY__AUTHORITY, "example", HOY__SOA, ttl, data, sizeof data);
+	packet_raw(&p, HOY__AUTHORITY, zone, HOY__SOA, ttl, data, sizeof data);
+}
+
+static void soa(unsigned ttl, unsigned minimum)
+{
+	soa_of("example", ttl, minimum);
 }
 
 TEST(only_the_chain_counts_in_any_order)
@@ -155,6 +160,30 @@ TEST(S10_negative_answers_last_as_long_as_their_soa_says)
 	soa(300, 300);
 	CHECK_INT(read_reply(), 0);
 	CHECK(!reply.has_ttl);
+}
+
+TEST(S5_a_soa_of_another_zone_says_nothing)
+{
+	static const struct { const char *zone; bool counts; } cases[] = {
+		{ ".", true }, { "example", true }, { "WWW.Example", true }, { "x.www.example", false },
+		{ "w.example", false }, { "ample", false }, { "example.net", false }, { "ww.example", false },
+	};
+
+	for (size_t i = 0; i < LEN(cases); i++) {
+		start(HOY__RA | HOY__NXDOMAIN);
+		soa_of(cases[i].zone, 300, 60);
+		CHECK_INT(read_reply(), 0);
+		if (reply.has_ttl != cases[i].counts)
+			CHECK_STR("another verdict", "", cases[i].zone);
+	}
+	/* the zone is that of the chain's end */
+	start(HOY__RA | HOY__NXDOMAIN);
+	packet_target(&p, "www.example", HOY__CNAME, "gone.test");
+	soa_of("test", 300, 50);
+	soa_of("example", 300, 10);
+	CHECK_INT(read_reply(), 0);
+	CHECK(reply.has_ttl);
+	CHECK_INT(reply.ttl, 50);
 }
 
 TEST(a_lame_server_is_recognised)
