@@ -80,6 +80,7 @@ static void drop(struct hoy__asker *a)
 	if (atomic_fetch_sub(&a->refs, 1) != 1)
 		return;
 	hoy__streams_sweep(a, true);
+	hoy__cache_free(a->cache);
 	hoy__release(a);
 }
 
@@ -123,6 +124,14 @@ void hoy__asker_get_stats(struct hoy__asker *a, hoy_resolver_stats *stats)
 	stats->timeouts = atomic_load(&a->count[HOY_TRACE_TIMEOUT]);
 	stats->tcp = atomic_load(&a->count[HOY_TRACE_TRUNCATED]);
 	stats->plain = atomic_load(&a->count[HOY_TRACE_PLAIN]);
+	if (!a->cache)
+		return;
+	hoy__asker_lock(a);
+	stats->hits = a->hits;
+	stats->stale = a->stale;
+	stats->misses = a->misses;
+	stats->entries = hoy__cache_count(a->cache);
+	hoy__asker_unlock(a);
 }
 
 static unsigned choose_first(struct hoy__call *c)
@@ -145,7 +154,7 @@ static int take_lead(struct hoy__call *c)
 }
 
 /* Among the calls, with a seat for each question: how many it leads, or a code. */
-static int enter(struct hoy__call *c, const struct hoy__name *name, const uint16_t *type, unsigned types)
+static int enter(struct hoy__call *c, const uint16_t *type, unsigned types)
 {
 	struct hoy__asker *a = c->asker;
 	int code = 0;
@@ -156,7 +165,7 @@ static int enter(struct hoy__call *c, const struct hoy__name *name, const uint16
 	hoy__health_adopt(a, c->policy);
 	hoy__list_push(&a->calls, &c->link);
 	for (unsigned i = 0; code == 0 && i < types; i++)
-		code = hoy__flight_board(c, name, type[i]);
+		code = hoy__flight_board(c, type[i]);
 	if (code == 0)
 		code = take_lead(c);
 	hoy__asker_unlock(a);
@@ -204,10 +213,12 @@ static void find_out(struct hoy__call *c, int leads)
 }
 
 /* The large parts are filled in when they are needed. */
-static void prepare(struct hoy__call *c, struct hoy__asker *a, const struct hoy__ask_policy *p)
+static void prepare(struct hoy__call *c, struct hoy__asker *a, const struct hoy__ask_policy *p,
+		    const struct hoy__name *name)
 {
 	c->asker = a;
 	c->policy = p;
+	c->name = name;
 	c->task = hoy__self();
 	c->stop = 0;
 	c->seats = 0;
@@ -219,10 +230,21 @@ static void prepare(struct hoy__call *c, struct hoy__asker *a, const struct hoy_
 	memset(c->request, 0, sizeof c->request);
 }
 
-static int ask(struct hoy__call *c, const struct hoy__name *name, const uint16_t *type, unsigned types,
-	       struct hoy__found *found)
+/* What was remembered is told like what was asked. Not by the asker, which may be gone. */
+static void tell_kept(const struct hoy__ask_policy *p, const struct hoy__found *found, uint16_t type)
 {
-	int leads = enter(c, name, type, types);
+	hoy_trace event = { .kind = HOY_TRACE_SOURCE, .source = found->source, .name = p->name, .type = type,
+			    .server = found->server, .code = found->code, .rcode = found->reply.rcode };
+
+	if (!p->trace || (found->source != HOY_SOURCE_CACHE && found->source != HOY_SOURCE_STALE))
+		return;
+	event.when = (hoy_time){ hoy__coarse_now() };
+	p->trace(&event, p->arg);
+}
+
+static int ask(struct hoy__call *c, const uint16_t *type, unsigned types, struct hoy__found *found)
+{
+	int leads = enter(c, type, types);
 
 	if (leads >= 0) {
 		note_joined(c);
@@ -231,6 +253,8 @@ static int ask(struct hoy__call *c, const struct hoy__name *name, const uint16_t
 		c->stop = leads;
 	}
 	leave(c, found);
+	for (unsigned i = 0; i < types; i++)
+		tell_kept(c->policy, &found[i], type[i]);
 	return leads < 0 ? leads : 0;
 }
 
@@ -245,13 +269,16 @@ int hoy__ask(struct hoy__asker *a, const struct hoy__ask_policy *p, const struct
 	policy.timeout = p->timeout ? p->timeout : 5 * HOY_SECOND;
 	if (policy.timeout > timeout_most)
 		policy.timeout = timeout_most;
-	memset(found, 0, types * sizeof *found);
+	for (unsigned i = 0; i < types; i++)
+		found[i] = (struct hoy__found){ .source = HOY_SOURCE_DNS };
 	if (p->servers && p->servers <= HOY__EXCHANGE_SERVERS && types && types <= HOY__ASKS)
 		code = atomic_load(&a->closed) ? HOY_ECLOSED : 0;
 	if (code == 0) {
-		prepare(&c, a, &policy);
-		code = c.task ? ask(&c, name, type, types, found) : hoy__self_failure();
+		prepare(&c, a, &policy, name);
+		code = !c.task ? hoy__self_failure() : a->cache ? hoy__call_check(&c) : 0;
 	}
+	if (code == 0)
+		code = ask(&c, type, types, found);
 	for (unsigned i = 0; code < 0 && i < types; i++)
 		found[i].code = code;
 	return code;

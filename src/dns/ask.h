@@ -27,6 +27,8 @@ struct hoy__ask_policy {
 /* What became of one question. */
 struct hoy__found {
 	int code;			/* 0, HOY_ENOHOST, HOY_ENODATA: there is a message; else why not */
+	enum hoy_source source;		/* HOY_SOURCE_DNS, _CACHE, _STALE */
+	uint32_t seconds;		/* for which it was remembered; reply.ttl is without them */
 	hoy_addr server;		/* that said so, or was asked last; kind HOY_ADDR_NONE: none was */
 	struct hoy__reply reply;	/* when a server answered */
 	const uint8_t *message;		/* good until hoy__found_drop */
@@ -36,13 +38,15 @@ struct hoy__found {
 
 /* NULL for want of memory, or of randomness. */
 struct hoy__asker *hoy__asker_new(void);
+/* Before the first question: it remembers so many answers at most, and old ones for so long. 0 or -ENOMEM. */
+int hoy__asker_remember(struct hoy__asker *a, size_t entries, int64_t stale);
 /* Everything under way and later: HOY_ECLOSED. From any thread, any number of times. */
 void hoy__asker_close(struct hoy__asker *a);
 /* The owner's last word: closes if open; memory goes when the last call inside has left. */
 void hoy__asker_free(struct hoy__asker *a);
 /* Of everything under way and later; HOY__NEVER none. From any thread. */
 void hoy__asker_set_deadline(struct hoy__asker *a, int64_t deadline);
-/* Fills in what is counted here: joined, and packets and fallbacks. */
+/* Fills in what is counted here: all but lookups. */
 void hoy__asker_get_stats(struct hoy__asker *a, hoy_resolver_stats *stats);
 
 /*
@@ -53,5 +57,7 @@ void hoy__asker_get_stats(struct hoy__asker *a, hoy_resolver_stats *stats);
 int hoy__ask(struct hoy__asker *a, const struct hoy__ask_policy *p, const struct hoy__name *name,
 	     const uint16_t *type, unsigned types, struct hoy__found *found);
 void hoy__found_drop(struct hoy__found *found);
+/* How long one of its records may be used from now on. */
+uint32_t hoy__found_ttl(const struct hoy__found *found, uint32_t ttl);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/list.h"
 #include "base/siphash.h"
 #include "dns/ask.h"
+#include "dns/cache.h"
 #include "task/source.h"
 
 struct hoy__call;
@@ -20,6 +21,13 @@ struct hoy__stream;
 struct hoy__known {
 	hoy_addr addr;
 	struct hoy__server_health health;
+};
+
+/* How servers are asked. */
+struct hoy__manner {
+	unsigned attempts;
+	int64_t timeout;
+	bool use_tcp, trust_ad;
 };
 
 enum { HOY__FLIGHT_BUCKETS = 64, HOY__LUCK = 512 };
@@ -38,7 +46,10 @@ struct hoy__asker {
 	unsigned lineage;			/* in this process */
 	struct hoy__known known[HOY__EXCHANGE_SERVERS];
 	unsigned knowns, rotation;
-	uint64_t epoch;				/* of the known servers: another list, another epoch */
+	struct hoy__manner manner;
+	uint64_t epoch;				/* other servers, or another manner: another epoch */
+	struct hoy__cache *cache;		/* of this epoch; NULL: nothing is remembered */
+	uint64_t hits, stale, misses;
 	atomic_uint_fast64_t count[HOY_TRACE_DONE + 1];	/* events, by kind */
 };
 
@@ -74,9 +85,7 @@ struct hoy__shared {
 	struct hoy__name name;
 	uint16_t type;
 	uint64_t epoch;			/* those who ask other servers, or otherwise, do not share */
-	unsigned attempts;
-	int64_t timeout;
-	bool use_tcp, trust_ad;
+	bool backed;			/* there is an old answer, should nobody give a new one */
 
 	atomic_bool done;
 	int code;
@@ -84,20 +93,24 @@ struct hoy__shared {
 	struct hoy__reply reply;
 	uint8_t *message;
 	size_t len;
+	struct hoy__cached cached;	/* under the lock */
 };
 
-/* One who waits for it. */
+/* One who waits for it, or has it already. */
 struct hoy__seat {
-	struct hoy__link link;
+	struct hoy__link link;		/* among the flight's, unless it was remembered */
 	struct hoy__call *call;
 	struct hoy__shared *shared;
 	bool joined;
+	enum hoy_source source;
+	uint32_t seconds;		/* for which it has been remembered */
 };
 
 /* One call of hoy__ask, on the stack of whoever asks. */
 struct hoy__call {
 	struct hoy__asker *asker;
 	const struct hoy__ask_policy *policy;
+	const struct hoy__name *name;
 	struct hoy__link link;
 	struct hoy__task *task;
 	atomic_bool told;	/* something outside the sockets has happened: look again */
@@ -118,7 +131,10 @@ struct hoy__call {
 	uint8_t datagram[HOY__UDP_SIZE];
 };
 
-/* Under the lock. The policy's servers are the known ones from now on, those of before keep what is known. */
+/*
+ * Under the lock. The policy's servers are the known ones from now on, those of before keep
+ * what is known; what others said, or said otherwise, is not remembered.
+ */
 void hoy__health_adopt(struct hoy__asker *a, const struct hoy__ask_policy *p);
 /* What is known of the call's servers. Under the lock. */
 void hoy__health_take(struct hoy__call *c);
@@ -130,8 +146,11 @@ bool hoy__health_is_news(const struct hoy__call *c);
 /* Ids for all the packets of a call, so that none can be wanting later. 0 or a code. Under the lock. */
 int hoy__luck_draw(struct hoy__call *c, unsigned types);
 
-/* Takes a seat for the question, alone as its leader or beside others. 0 or -ENOMEM. Under the lock. */
-int hoy__flight_board(struct hoy__call *c, const struct hoy__name *name, uint16_t type);
+/*
+ * Takes a seat for the question: alone as its leader, beside others, or with what is
+ * remembered. 0 or -ENOMEM. Under the lock.
+ */
+int hoy__flight_board(struct hoy__call *c, uint16_t type);
 /* The questions for this call to find out, into led; some may have lost their leader. How many. Under the lock. */
 unsigned hoy__flight_lead(struct hoy__call *c);
 /* The exchange's question is settled: everyone may know. Not under the lock. */
@@ -141,6 +160,20 @@ bool hoy__flight_is_over(const struct hoy__call *c);
 /* Leaves the seat with what became of it, at the end. Under the lock. */
 void hoy__flight_leave(struct hoy__call *c, struct hoy__seat *seat, struct hoy__found *found);
 
+void hoy__shared_drop(struct hoy__shared *s);
+
+/* What is remembered, if anything is. All under the lock. */
+/* The seat has what is known of its call's name: true; false: ask. */
+bool hoy__kept_take(struct hoy__seat *seat, uint16_t type);
+/* Is there an old answer to fall back on? */
+bool hoy__kept_backs(struct hoy__asker *a, const struct hoy__name *name, uint16_t type);
+/* It is done: is it worth remembering? */
+void hoy__kept_keep(struct hoy__asker *a, struct hoy__shared *s);
+/* The seat has the old answer if there is one, and code says that nobody gave a new one. */
+void hoy__kept_stand_in(struct hoy__seat *seat, int code);
+/* What was remembered is told as of now. */
+void hoy__kept_tell(const struct hoy__seat *seat, struct hoy__found *found);
+
 /* What is done with the lock is short, so it is worth a try or two before parking. */
 void hoy__asker_lock(struct hoy__asker *a);
 void hoy__asker_unlock(struct hoy__asker *a);
@@ -148,6 +181,8 @@ void hoy__asker_unlock(struct hoy__asker *a);
 void hoy__call_poke(struct hoy__call *c);
 /* Counts an event, and traces it. */
 void hoy__call_note(struct hoy__call *c, hoy_trace event);
+/* Why nobody wants to know any more; 0: somebody does. */
+int hoy__call_check(const struct hoy__call *c);
 /* Asks what it leads and waits until all of that is settled, or c->stop says why not. */
 void hoy__call_run(struct hoy__call *c, unsigned leads);
 /* Waits for what others lead. 0, or why not any longer. */

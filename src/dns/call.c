@@ -17,6 +17,8 @@ enum {
 	CROWD = 4		/* so many others take about as long as a server nearby */
 };
 
+static const int64_t hurried = 1800 * HOY_MILLISECOND;	/* for all servers together */
+
 /* ---- telling what happens ---- */
 
 void hoy__call_note(struct hoy__call *c, hoy_trace event)
@@ -412,8 +414,7 @@ static int64_t last_moment(const struct hoy__call *c)
 	return earlier(c->policy->deadline, atomic_load(&c->asker->deadline));
 }
 
-/* Why nobody wants to know any more; 0: somebody does. */
-static int check(const struct hoy__call *c)
+int hoy__call_check(const struct hoy__call *c)
 {
 	int64_t end = last_moment(c);
 
@@ -473,7 +474,7 @@ static int wait_for_news(struct hoy__call *c)
 /* A timeout is the exchange's, unless it is everybody's. */
 static int reason_to_stop(const struct hoy__call *c, int code)
 {
-	int stop = check(c);
+	int stop = hoy__call_check(c);
 
 	return stop == 0 && code != HOY_ETIMEOUT ? code : stop;
 }
@@ -508,6 +509,19 @@ void hoy__call_poke(struct hoy__call *c)
 
 /* ---- from the beginning to the end ---- */
 
+/* RFC 8767 section 5: who has an old answer for all that is asked does not wait for long. */
+static void hurry(const struct hoy__call *c, struct hoy__exchange_setup *setup)
+{
+	int64_t limit = hurried / setup->servers;
+
+	for (unsigned i = 0; i < setup->types; i++)
+		if (!c->led[i]->backed)
+			return;
+	setup->attempts = 1;
+	if (setup->timeout > limit)
+		setup->timeout = limit;
+}
+
 static void start(struct hoy__call *c, unsigned leads)
 {
 	const struct hoy__ask_policy *p = c->policy;
@@ -520,13 +534,14 @@ static void start(struct hoy__call *c, unsigned leads)
 
 	for (unsigned i = 0; i < leads; i++)
 		setup.type[i] = c->led[i]->type;
+	hurry(c, &setup);
 	hoy__exchange_start(&c->x, &setup, hoy__coarse_now());
 	tell(c);
 }
 
 void hoy__call_run(struct hoy__call *c, unsigned leads)
 {
-	if ((c->stop = check(c)) < 0)
+	if ((c->stop = hoy__call_check(c)) < 0)
 		return;
 	start(c, leads);
 	do_actions(c);

@@ -16,11 +16,8 @@ static struct hoy__link *bucket_of(struct hoy__asker *a, const struct hoy__name 
 static bool is_same(const struct hoy__shared *s, const struct hoy__call *c, const struct hoy__name *name,
 		    uint16_t type)
 {
-	const struct hoy__ask_policy *p = c->policy;
-
 	return s->type == type && s->name.len == name->len && memcmp(s->name.wire, name->wire, name->len) == 0 &&
-	       s->epoch == c->asker->epoch && s->attempts == p->attempts && s->timeout == p->timeout &&
-	       s->use_tcp == p->use_tcp && s->trust_ad == p->trust_ad;
+	       s->epoch == c->asker->epoch;
 }
 
 static struct hoy__shared *find(const struct hoy__call *c, struct hoy__link *bucket, const struct hoy__name *name,
@@ -47,28 +44,35 @@ static struct hoy__shared *begin(struct hoy__call *c, struct hoy__link *bucket, 
 	s->name = *name;
 	s->type = type;
 	s->epoch = c->asker->epoch;
-	s->attempts = c->policy->attempts;
-	s->timeout = c->policy->timeout;
-	s->use_tcp = c->policy->use_tcp;
-	s->trust_ad = c->policy->trust_ad;
+	s->backed = hoy__kept_backs(c->asker, name, type);
 	return s;
 }
 
-int hoy__flight_board(struct hoy__call *c, const struct hoy__name *name, uint16_t type)
+/* In a flight under way, or one that begins here. */
+static int find_seat(struct hoy__call *c, struct hoy__seat *seat, uint16_t type)
 {
-	struct hoy__link *bucket = bucket_of(c->asker, name);
-	struct hoy__seat *seat = &c->seat[c->seats];
-	struct hoy__shared *s = find(c, bucket, name, type);
+	struct hoy__link *bucket = bucket_of(c->asker, c->name);
+	struct hoy__shared *s = find(c, bucket, c->name, type);
 
 	seat->joined = s != NULL;
-	if (!s && !(s = begin(c, bucket, name, type)))
+	if (!s && !(s = begin(c, bucket, c->name, type)))
 		return -ENOMEM;
-	seat->call = c;
 	seat->shared = s;
 	hoy__list_push(&s->seats, &seat->link);
 	atomic_fetch_add(&s->refs, 1);
-	c->seats++;
 	return 0;
+}
+
+int hoy__flight_board(struct hoy__call *c, uint16_t type)
+{
+	struct hoy__seat *seat = &c->seat[c->seats];
+	int code = 0;
+
+	*seat = (struct hoy__seat){ .call = c, .source = HOY_SOURCE_DNS };
+	if (!hoy__kept_take(seat, type))
+		code = find_seat(c, seat, type);
+	c->seats += code == 0;
+	return code;
 }
 
 unsigned hoy__flight_lead(struct hoy__call *c)
@@ -125,7 +129,7 @@ bool hoy__flight_is_over(const struct hoy__call *c)
 	return true;
 }
 
-static void drop(struct hoy__shared *s)
+void hoy__shared_drop(struct hoy__shared *s)
 {
 	if (atomic_fetch_sub(&s->refs, 1) != 1)
 		return;
@@ -142,31 +146,42 @@ static void give_up(struct hoy__call *c, struct hoy__shared *s)
 	poke_others(s, c);
 }
 
-void hoy__flight_leave(struct hoy__call *c, struct hoy__seat *seat, struct hoy__found *found)
+static void hand_over(const struct hoy__seat *seat, struct hoy__found *found)
 {
 	struct hoy__shared *s = seat->shared;
 
+	*found = (struct hoy__found){
+		.code = s->code, .source = seat->source, .seconds = seat->seconds, .server = s->server,
+		.reply = s->reply, .message = s->message, .len = s->len, .shared = s,
+	};
+	hoy__kept_tell(seat, found);
+}
+
+void hoy__flight_leave(struct hoy__call *c, struct hoy__seat *seat, struct hoy__found *found)
+{
+	struct hoy__shared *s = seat->shared;
+	bool done = atomic_load(&s->done);
+
 	hoy__list_remove(&seat->link);
-	if (atomic_load(&s->done) || hoy__list_empty(&s->seats))
-		hoy__list_remove(&s->link);
-	if (!atomic_load(&s->done)) {
+	if (!done)
 		give_up(c, s);
-		found->code = c->stop;
-		drop(s);
+	if (done && hoy__list_holds(&s->link))
+		hoy__kept_keep(c->asker, s);	/* the first to leave */
+	if (done || hoy__list_empty(&s->seats))
+		hoy__list_remove(&s->link);
+	hoy__kept_stand_in(seat, done ? s->code : c->stop);
+	if (done || seat->shared != s) {
+		hand_over(seat, found);
 		return;
 	}
-	found->code = s->code;
-	found->server = s->server;
-	found->reply = s->reply;
-	found->message = s->message;
-	found->len = s->len;
-	found->shared = s;
+	found->code = c->stop;
+	hoy__shared_drop(s);
 }
 
 void hoy__found_drop(struct hoy__found *found)
 {
 	if (found->shared)
-		drop(found->shared);
+		hoy__shared_drop(found->shared);
 	found->shared = NULL;
 	found->message = NULL;
 }

@@ -18,9 +18,15 @@ static struct hoy__known *find(struct hoy__known *known, unsigned n, const hoy_a
 	return NULL;
 }
 
+static bool is_usual(const struct hoy__manner *m, const struct hoy__ask_policy *p)
+{
+	return m->attempts == p->attempts && m->timeout == p->timeout && m->use_tcp == p->use_tcp &&
+	       m->trust_ad == p->trust_ad;
+}
+
 static bool is_known(const struct hoy__asker *a, const struct hoy__ask_policy *p)
 {
-	if (a->knowns != p->servers)
+	if (!is_usual(&a->manner, p) || a->knowns != p->servers)
 		return false;
 	for (unsigned i = 0; i < p->servers; i++)
 		if (!hoy_addr_equal(&a->known[i].addr, &p->server[i]))
@@ -36,6 +42,9 @@ void hoy__health_adopt(struct hoy__asker *a, const struct hoy__ask_policy *p)
 	if (is_known(a, p))
 		return;
 	a->epoch++;
+	a->manner = (struct hoy__manner){ p->attempts, p->timeout, p->use_tcp, p->trust_ad };
+	if (a->cache)
+		hoy__cache_clear(a->cache);
 	memcpy(old, a->known, sizeof old);
 	a->knowns = p->servers;
 	for (unsigned i = 0; i < p->servers; i++) {

@@ -38,16 +38,24 @@ static void put_name(char text[HOY_NAME_STRLEN], const struct hoy__name *name)
 		memcpy(text, whole, len + 1);
 }
 
+/* What two families together are: stale if either is, remembered if both are. */
+static enum hoy_source both(enum hoy_source a, enum hoy_source b)
+{
+	if (a == HOY_SOURCE_STALE || b == HOY_SOURCE_STALE)
+		return HOY_SOURCE_STALE;
+	return a == HOY_SOURCE_CACHE && b == HOY_SOURCE_CACHE ? HOY_SOURCE_CACHE : HOY_SOURCE_DNS;
+}
+
 /* The first reply that has data makes the answer; a second family's adds to it. */
 void hoy__lookup_answer(struct hoy__lookup *l, const struct hoy__found *found)
 {
 	hoy_answer *a = &l->answer;
-	bool first = a->source != HOY_SOURCE_DNS;
+	bool first = a->source == HOY_SOURCE_NONE;
 
 	if (first || found->reply.ttl < a->ttl)
 		a->ttl = found->reply.ttl;
 	a->authenticated = l->policy.trust_ad && found->reply.authenticated && (first || a->authenticated);
-	a->source = HOY_SOURCE_DNS;
+	a->source = first ? found->source : both(a->source, found->source);
 	a->server = found->server;
 	a->rcode = found->reply.rcode;
 	put_name(a->name, &found->reply.name);
@@ -57,9 +65,15 @@ void hoy__lookup_answer(struct hoy__lookup *l, const struct hoy__found *found)
 struct trouble {
 	int code;
 	bool typed;
+	enum hoy_source source;
 	hoy_addr server;
 	unsigned rcode;
 };
+
+static struct trouble trouble_of(const struct hoy__found *found, bool typed)
+{
+	return (struct trouble){ found->code, typed, found->source, found->server, found->reply.rcode };
+}
 
 /* No such name settles it for both families; that one has no data says less than that the other failed. */
 static int weight(int code)
@@ -73,7 +87,7 @@ static void note_trouble(struct trouble *t, const struct hoy__found *found, bool
 		return;
 	if (t->code && t->typed == typed && weight(found->code) <= weight(t->code))
 		return;
-	*t = (struct trouble){ found->code, typed, found->server, found->reply.rcode };
+	*t = trouble_of(found, typed);
 }
 
 static int tell_trouble(struct hoy__lookup *l, const struct trouble *t)
@@ -81,7 +95,7 @@ static int tell_trouble(struct hoy__lookup *l, const struct trouble *t)
 	int code = t->code ? t->code : HOY_ENOHOST;
 	bool ours = hoy__lookup_is_final(code) || (code == HOY_ETIMEOUT && out_of_time(l));
 
-	l->answer = (hoy_answer){ .source = HOY_SOURCE_DNS, .rcode = t->rcode };
+	l->answer = (hoy_answer){ .source = t->source ? t->source : HOY_SOURCE_DNS, .rcode = t->rcode };
 	if (!ours)
 		l->answer.server = t->server;
 	return code;
@@ -117,7 +131,7 @@ static int take_found(struct hoy__lookup *l, const struct hoy__want *w, const st
 	}
 	note_trouble(t, found, typed);
 	if (hoy__lookup_is_final(found->code) || (strict && hoy_is_temporary(found->code))) {
-		*t = (struct trouble){ found->code, true, found->server, found->reply.rcode };
+		*t = trouble_of(found, true);
 		return found->code;
 	}
 	return 0;
@@ -140,7 +154,7 @@ static int ask_name(struct hoy__lookup *l, const struct hoy__want *w, const char
 			code = take_found(l, w, &found[i], t, typed);
 		hoy__found_drop(&found[i]);
 	}
-	if (code == 0 && l->answer.source == HOY_SOURCE_DNS)
+	if (code == 0 && l->answer.source)
 		return 1;
 	return code;
 }

@@ -75,9 +75,9 @@ static int keep_text(struct hoy__hits *hits, const struct hoy__rdata *data, stru
 	return code;
 }
 
-static int add_any(struct hoy__hits *hits, const struct hoy__message *m, const struct hoy__record *rr)
+static int add_any(struct hoy__hits *hits, const struct hoy__message *m, const struct hoy__record *rr, uint32_t ttl)
 {
-	struct hoy__hit hit = { .number = { rr->type, rr->class, (uint16_t)rr->section }, .ttl = rr->ttl };
+	struct hoy__hit hit = { .number = { rr->type, rr->class, (uint16_t)rr->section }, .ttl = ttl };
 	char name[HOY__NAME_STRLEN];
 	struct hoy__rdata data;
 	int code = hoy__record_read(m, rr, &data);
@@ -100,7 +100,7 @@ static int read_all(struct hoy__lookup *l, const struct hoy__found *found)
 
 	while (code == 0 && (more = hoy__message_next(&m, &rr)) != 0)
 		if (more < 0 || rr.type != HOY__OPT)
-			code = more < 0 ? more : add_any(&l->hits, &m, &rr);
+			code = more < 0 ? more : add_any(&l->hits, &m, &rr, hoy__found_ttl(found, rr.ttl));
 	return code;
 }
 
