@@ -380,7 +380,7 @@ TEST(without_stale_no_old_answer_stands_in)
 
 TEST(F9_entries_are_bounded_and_the_least_used_goes)
 {
-	char name[20];
+	char name[30];
 
 	start(4, SIZE_MAX, 0);
 	for (int i = 0; i < 4; i++) {

@@ -21,6 +21,7 @@ static struct ns *ns;
 static char server[HOY_ADDR_STRLEN], hosts[] = "/tmp/hoy-sweep-XXXXXX";
 static int counts[LOOKUPS];	/* or codes */
 static int made;		/* the code of hoy_resolver_new, or hoy_run */
+static size_t cache;		/* then everything is looked up twice */
 
 static void answer(struct ns_query *q, void *arg)
 {
@@ -68,31 +69,40 @@ static int told(int n, void *at, const hoy_err *err)
 	return n;
 }
 
-static int look_up(void *arg)
+static void look_everything_up(hoy_resolver *r)
 {
-	const char *const servers[] = { server, NULL };
-	const hoy_resolver_opts opts = {
-		.servers = servers, .resolv_conf = "", .nsswitch = "", .services = "", .hosts = hosts,
-		.attempts = 1, .timeout = 100 * HOY_MILLISECOND,
-	};
 	hoy_err err = { 0 };
-	hoy_resolver *r = hoy_resolver_new(&opts, &err);
 	char **texts = NULL;
 	hoy_record *records = NULL;
 	hoy_addr *addrs = NULL;
 	hoy_mx *mx = NULL;
 	hoy_ip *ips = NULL;
 
-	(void)arg;
-	made = r ? 0 : err.code;
-	if (!r)
-		return 0;
 	counts[0] = told(hoy_resolver_lookup_ip(r, "ip", "n1.example", &ips, &err), &ips, &err);
 	counts[1] = told(hoy_resolver_lookup_host(r, "here.example", &texts, &err), &texts, &err);
 	counts[2] = told(hoy_resolver_lookup_mx(r, "n3.example", &mx, &err), &mx, &err);
 	counts[3] = told(hoy_resolver_lookup_addr(r, "192.0.2.4", &texts, &err), &texts, &err);
 	counts[4] = told(hoy_resolver_query(r, "n5.example", HOY_TYPE_A, &records, &err), &records, &err);
 	counts[5] = told(hoy_resolver_lookup_ip_addr(r, "n6.example", &addrs, &err), &addrs, &err);
+}
+
+static int look_up(void *arg)
+{
+	const char *const servers[] = { server, NULL };
+	const hoy_resolver_opts opts = {
+		.servers = servers, .resolv_conf = "", .nsswitch = "", .services = "", .hosts = hosts,
+		.attempts = 1, .timeout = 100 * HOY_MILLISECOND, .cache = cache, .stale = HOY_HOUR,
+	};
+	hoy_err err = { 0 };
+	hoy_resolver *r = hoy_resolver_new(&opts, &err);
+
+	(void)arg;
+	made = r ? 0 : err.code;
+	if (!r)
+		return 0;
+	look_everything_up(r);
+	if (cache)
+		look_everything_up(r);
 	hoy_resolver_free(r);
 	return 0;
 }
@@ -199,3 +209,8 @@ TEST(each_call_of_a_thread) { sweep(as_thread, 1, 0); }
 TEST(each_call_of_a_task) { sweep(as_task, 1, 0); }
 TEST(each_allocation_of_a_thread) { sweep(as_thread, -1, 0); }
 TEST(each_allocation_of_a_task) { sweep(as_task, -1, 0); }
+
+/* The calls are those of the first time; what is remembered takes none. */
+TEST(each_call_of_a_task_with_a_cache) { cache = 20; sweep(as_task, 1, 0); }
+TEST(each_allocation_of_a_thread_with_a_cache) { cache = 20; sweep(as_thread, -1, 0); }
+TEST(each_allocation_of_a_task_with_a_cache) { cache = 20; sweep(as_task, -1, 0); }
