@@ -88,7 +88,7 @@ enum hoy_source {
 typedef struct hoy_answer {
 	enum hoy_source source;
 	hoy_addr server;		/* kind HOY_ADDR_NONE: none was asked */
-	uint32_t ttl;			/* seconds; the least over all records used */
+	uint32_t ttl;			/* seconds; the least over all records used, as it is now */
 	unsigned rcode;
 	int authenticated;
 	unsigned dropped;		/* records left out because their names are no domain names */
@@ -100,7 +100,7 @@ typedef struct hoy_answer {
 const hoy_answer *hoy_answer_of(const void *list);
 
 enum hoy_trace_kind {
-	HOY_TRACE_SOURCE,	/* `source` answered, or (code) did not */
+	HOY_TRACE_SOURCE,	/* `source` answered, or (code) did not; with a type: the cache, that question */
 	HOY_TRACE_NAME,		/* the next name of the search list */
 	HOY_TRACE_SENT, HOY_TRACE_RECEIVED,	/* size bytes; received: code and rcode of the reply */
 	HOY_TRACE_IGNORED,	/* a packet that was no reply to a question of ours */
@@ -126,7 +126,20 @@ typedef struct hoy_trace {
 	uint64_t reserved[8];
 } hoy_trace;
 
-/* All zero is the system's resolver. Text is copied. */
+/*
+ * All zero is the system's resolver. Text is copied.
+ *
+ * The cache remembers what servers said of a name and type: data for its TTL, a day at most;
+ * that there is none for as long as the zone says (RFC 2308), three hours at most; that no
+ * server had an answer for 5 s, and twice as long each time up to 5 minutes (RFC 9520), or to
+ * 30 s when servers were silent. A lookup of both families is two questions. The least
+ * used go first, beyond `cache` questions or 4 KiB for each (256 KiB in all are always
+ * allowed). Other servers, or other options on how to ask, and all is forgotten.
+ *
+ * A stale answer is one whose time is over. It is used only when no server has a new one,
+ * which then takes 1.8 s at most and is tried every 30 s at most; its TTL is 30 s, and it
+ * is never authenticated.
+ */
 typedef struct hoy_resolver_opts {
 	const char *const *servers;	/* "192.0.2.1", "192.0.2.1:5353", "[2001:db8::1]:53"; NULL-ended, at most 8;
 					   NULL: resolv.conf's */
@@ -137,8 +150,8 @@ typedef struct hoy_resolver_opts {
 	int attempts;			/* rounds over all servers; 0: resolv.conf's, or 2 */
 	int ndots;			/* 0: resolv.conf's, or 1; negative: 0 */
 	const char *resolv_conf, *hosts, *nsswitch, *services;	/* other files than the system's; "" for none */
-	size_t cache;			/* answers kept at most; 0: no cache */
-	hoy_duration stale;		/* how long past its time an answer may stand in when no server answers (RFC 8767) */
+	size_t cache;			/* questions remembered at most; 0: none, every lookup asks */
+	hoy_duration stale;		/* how long past its time an answer may stand in (RFC 8767); 0: never */
 	void (*trace)(const hoy_trace *event, void *arg);	/* in the lookup's task; may not wait on this resolver */
 	void *arg;
 	uint64_t reserved[8];
@@ -187,7 +200,8 @@ char *hoy_type_string(int type, char buf[HOY_TYPE_STRLEN]);
 char *hoy_rcode_string(unsigned rcode, char buf[HOY_TYPE_STRLEN]);
 
 typedef struct hoy_resolver_stats {
-	uint64_t lookups, joined, hits, stale, misses;	/* of names; hits, misses: of the cache */
+	uint64_t lookups;				/* of names; what follows counts questions */
+	uint64_t joined, hits, stale, misses;		/* from the cache in time, from it too late, not from it */
 	uint64_t sent, received, ignored, timeouts, tcp, plain;	/* packets and fallbacks */
 	uint64_t entries;				/* in the cache now */
 	uint64_t reserved[8];

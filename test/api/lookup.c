@@ -184,6 +184,47 @@ TEST(every_kind_of_record)
 	stop(&s);
 }
 
+/* ---- what is remembered ---- */
+
+static int ask_again(void *arg)
+{
+	hoy_resolver_opts opts = alone(arg);
+	hoy_resolver_stats stats;
+	hoy_resolver *r;
+	hoy_ip *ips;
+
+	opts.cache = 10;
+	r = hoy_resolver_new(&opts, NULL);
+	for (int i = 0; i < 3; i++) {
+		if (!CHECK_INT(hoy_resolver_lookup_ip(r, "ip", "a.example", &ips, NULL), 2))
+			continue;
+		CHECK_INT(hoy_answer_of(ips)->source, i ? HOY_SOURCE_CACHE : HOY_SOURCE_DNS);
+		CHECK(hoy_answer_of(ips)->ttl <= 300 && hoy_answer_of(ips)->ttl > 200);
+		CHECK_INT(hoy_answer_of(ips)->server.kind, HOY_ADDR_UDP);
+		hoy_free(ips);
+	}
+	hoy_resolver_get_stats(r, &stats);
+	CHECK_INT(stats.lookups, 3);
+	CHECK_INT(stats.sent, 2);
+	CHECK_INT(stats.misses, 2);
+	CHECK_INT(stats.hits, 4);
+	CHECK_INT(stats.stale, 0);
+	CHECK_INT(stats.entries, 2);
+	hoy_resolver_free(r);
+	return 0;
+}
+
+TEST(a_resolver_that_remembers_asks_once)
+{
+	struct server s;
+	const char *servers[] = { s.text, NULL };
+
+	start(&s);
+	CHECK_INT(ask_again(servers), 0);
+	CHECK_INT(hoy_run(ask_again, servers), 0);
+	stop(&s);
+}
+
 /* ---- without any server ---- */
 
 static int nobody_is_asked(void *arg)
