@@ -14,10 +14,10 @@ mkdir "$dir/run"
 # A session of its own, so that its whole family can be ended.
 (cd "$dir/run" && exec setsid sh "$script") >"$log" 2>&1 &
 child=$!
-trap 'kill -KILL -- -$child 2>/dev/null; rm -rf "$dir"; exit 1' INT TERM HUP
+trap 'kill -s KILL -- -$child 2>/dev/null; rm -rf "$dir"; exit 1' INT TERM HUP
 wait $child
 code=$?
-kill -KILL -- -$child 2>/dev/null
+kill -s KILL -- -$child 2>/dev/null
 cat "$log"
 if [ $code = 77 ] && [ "$CI" = true ] && ! grep -q "^$name " "$HOY_SKIPS"; then
 	echo "FAIL: this skip is not in test/skips.txt"

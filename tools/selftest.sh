@@ -75,5 +75,14 @@ caught 'hoy_planted_dial is not declared' "$tools/go.sh" "$dir/tree"
 printf '| `Dial` | `hoy_dial` | somehow |\n' >"$dir/tree/doc/go.md"
 caught 'how?' "$tools/go.sh" "$dir/tree"
 
+# What a test script leaves running ends with it.
+echo 'sleep 1000 & echo $! >"$LEFT"' >"$dir/leaves.sh"
+LEFT=$dir/left sh "$tools/../test/run.sh" "$dir/leaves.sh" leaves
+sleep 0.1
+case $(ps -o stat= -p "$(cat "$dir/left")") in
+'' | Z*) count=$((count + 1)) ;;
+*) echo "a test's processes outlive it"; kill "$(cat "$dir/left")"; status=1 ;;
+esac
+
 [ $status = 0 ] && echo "selftest: $count planted violations caught"
 exit $status
