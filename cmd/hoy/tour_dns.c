@@ -237,7 +237,6 @@ static void echo(hoy_conn *c, void *arg)
 struct dialling {
 	struct step *step;
 	int attempts, failed;
-	hoy_addr last;
 };
 
 static void tell_attempt(const hoy_addr *addr, int code, const hoy_err *err, void *arg)
@@ -249,7 +248,6 @@ static void tell_attempt(const hoy_addr *addr, int code, const hoy_err *err, voi
 	step_line(d->step, "  %s: %s", hoy_addr_string(addr, text), code < 0 ? hoy_strerror(code) : "connected");
 	d->attempts++;
 	d->failed += code < 0;
-	d->last = *addr;
 }
 
 /* Attempts one after the other, since each but the last is refused at once. */
@@ -276,7 +274,7 @@ static enum verdict dial_by_name(struct step *s, const char *host, const char *p
 	return seen->failed == seen->attempts - 1 ? STEP_OK : step_wrong(s, "it went on after it was connected");
 }
 
-/* Only 127.0.0.1 is listened at, the last address of both names. */
+/* Only 127.0.0.1 is listened at, the last address of both names; localhost is ::1 too where there is IPv6. */
 static enum verdict dial_each(struct step *s)
 {
 	struct local server = { .handle = echo };
@@ -289,12 +287,12 @@ static enum verdict dial_each(struct step *s)
 		return step_failed(s, &err);
 	port = strrchr(server.addr, ':') + 1;
 	step_command(s, "hoy serve echo %s & hoy echo localhost:%s hello", server.addr, port);
-	verdict = dial_by_name(s, "localhost", port, &seen);
-	if (verdict == STEP_OK)
-		verdict = dial_by_name(s, "several.guide.example", port, &seen);
-	local_stop(&server);
+	verdict = dial_by_name(s, "several.guide.example", port, &seen);
 	if (verdict == STEP_OK && seen.attempts != 3)
-		return step_wrong(s, "that were %d addresses, not 3", seen.attempts);
+		verdict = step_wrong(s, "that were %d addresses, not 3", seen.attempts);
+	if (verdict == STEP_OK)
+		verdict = dial_by_name(s, "localhost", port, &seen);
+	local_stop(&server);
 	return verdict;
 }
 
