@@ -183,7 +183,7 @@ static enum verdict ip_addr(struct step *s)
 {
 	static const char *const list[][2] = { { "ip", "www.google.com" }, { "ip6", "www.google.com" } };
 
-	step_command(s, "ResolveIPAddr ip www.google.com");
+	step_command(s, "hoy resolve ip www.google.com @%s", names.server);
 	if (resolve_each(s, list, LEN(list)) != STEP_OK)
 		return STEP_WRONG;
 	return step_expect(s, "ip   www.google.com --> 172.217.25.164\n"
@@ -197,7 +197,7 @@ static enum verdict tcp_and_udp_addr(struct step *s)
 		{ "tcp", "192.0.2.1:http" }, { "udp", "[2001:db8::1]:domain" }, { "udp", "[fe80::1%lo0]:53" },
 	};
 
-	step_command(s, "ResolveAddr tcp www.google.com:80");
+	step_command(s, "hoy resolve tcp www.google.com:80 @%s", names.server);
 	if (resolve_each(s, list, LEN(list)) != STEP_OK)
 		return STEP_WRONG;
 	return step_expect(s, "tcp  www.google.com:80 --> 172.217.25.164:80\n"
@@ -217,7 +217,7 @@ static enum verdict ports(struct step *s)
 	hoy_err err;
 	int port;
 
-	step_command(s, "LookupPort tcp telnet");
+	step_command(s, "hoy port tcp telnet");
 	for (size_t i = 0; i < LEN(list); i++) {
 		port = hoy_resolver_lookup_port(names.resolver, list[i][0], list[i][1], &err);
 		if (port < 0)
