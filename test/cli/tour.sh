@@ -43,6 +43,16 @@ tour_of() {
 }
 cp guide.zone guide.zone.changed
 same "its own zone, served by hoy serve dns" "$(tour_of)" "0 "
+# each command line that asks, asked of that zone
+start "$HOY" serve dns guide.zone 127.0.0.1:0 2>/dev/null
+sed -nE "s/^ *[$] hoy ((lookup|resolve|port) .*)/\\1/p" out | sed "s/@[^ ]*/@127.0.0.1:$port/" >asking
+same "there are some" "$(($(wc -l <asking) > 2))" 1
+while read -r line; do
+	# shellcheck disable=SC2086
+	"$HOY" $line >answer
+	same "hoy $line" "$? $(($(wc -c <answer) > 0))" "0 1"
+done <asking
+stop "$pid"
 while IFS='|' read -r change wrong; do
 	sed "$change" guide.zone >guide.zone.changed
 	cmp -s guide.zone guide.zone.changed && bad "$change changes nothing"
