@@ -30,8 +30,8 @@ static const char json_topic[] =
 	"  type  what the line tells of\n"
 	"  t     when, RFC 3339 with nanoseconds, UTC\n"
 	"\n"
-	"Numbers carry their unit in the key: _us microseconds, _bytes bytes. Addresses are\n"
-	"text. Bytes that are not UTF-8 appear as U+FFFD.\n"
+	"Numbers carry their unit in the key: _us microseconds, _s seconds, _bytes bytes.\n"
+	"Addresses are text. Bytes that are not UTF-8 appear as U+FFFD.\n"
 	"An error is a line of type error with its code and text; the last line is of type\n"
 	"end, with ok and the exit code. A wrong command line (exit 2) prints no JSON.\n";
 

@@ -9,12 +9,12 @@
 
 #include "cmd.h"
 
-extern const struct verb verb_ip, verb_resolve, verb_port, verb_serve, verb_daytime, verb_head, verb_echo, verb_tour;
+extern const struct verb verb_ip, verb_lookup, verb_resolve, verb_port, verb_serve, verb_daytime, verb_head, verb_echo, verb_tour;
 
 /* In the order of the overview. */
 const struct verb *const verbs[] = {
 	&verb_tour,
-	&verb_ip, &verb_resolve, &verb_port, &verb_serve, &verb_daytime, &verb_head, &verb_echo,
+	&verb_ip, &verb_lookup, &verb_resolve, &verb_port, &verb_serve, &verb_daytime, &verb_head, &verb_echo,
 	&verb_help,
 	NULL
 };

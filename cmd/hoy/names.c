@@ -13,7 +13,7 @@ static const struct { int code, exit; const char *advice; } failures[] = {
 	{ HOY_ENOPORT, EXIT_NO, "services have their names from /etc/services; a number will do as well" },
 	{ HOY_EBADPORT, EXIT_NO, "a port is a number from 0 to 65535, or a service's name" },
 	{ HOY_EUNSUITABLE, EXIT_NO, "it has no address of that family" },
-	{ HOY_EUNRECOGNIZED, EXIT_NO, "only an address without a zone can have a name" },
+	{ HOY_EUNRECOGNIZED, EXIT_NO, "names are found for addresses, without a zone: 192.0.2.1 or 2001:db8::1" },
 	{ HOY_ESERVFAIL, EXIT_UNASKED, "the server could not find out; ask another one with @SERVER" },
 	{ HOY_EREFUSED, EXIT_UNASKED, "the server does not answer that, or not to you; ask another one with @SERVER" },
 	{ HOY_EMESSAGE, EXIT_UNASKED, "what came was no proper answer; ask another server with @SERVER" },
@@ -74,7 +74,7 @@ static int add_text(struct servers *s, const char *host, const char *port)
 }
 
 /* One address will do: whoever wants several servers names them. */
-static int add_by_name(struct servers *s, const char *host, const char *port, hoy_duration timeout)
+static int add_by_name(struct servers *s, const char *name, const char *host, const char *port, hoy_duration timeout)
 {
 	const hoy_resolver_opts opts = { .total = timeout };
 	char text[HOY_ADDR_STRLEN];
@@ -93,7 +93,8 @@ static int add_by_name(struct servers *s, const char *host, const char *port, ho
 	}
 	hoy_addr_string(&list[0], text);
 	hoy_free(list);
-	s->by_name = host;
+	if (s->n < SERVERS_MOST)
+		s->by_name[s->n] = name;
 	return add_text(s, text, port);
 }
 
@@ -127,5 +128,5 @@ int servers_add(struct servers *s, const char *word, hoy_duration timeout)
 	snprintf(port, sizeof port, "%d", hoy_lookup_port("udp", port, NULL));
 	if (hoy_parse_addr(host, &addr, NULL) == 0)
 		return add_text(s, host, port);
-	return add_by_name(s, host, port, timeout);
+	return add_by_name(s, word + 1, host, port, timeout);
 }

@@ -11,7 +11,7 @@ struct servers {
 	const char *list[SERVERS_MOST + 1];
 	char text[SERVERS_MOST][HOY_ADDR_STRLEN];
 	size_t n;
-	const char *by_name;		/* the last that was given by name */
+	const char *by_name[SERVERS_MOST];	/* how it was given, unless as an address */
 };
 
 /*

@@ -70,6 +70,7 @@ verb() {
 }
 
 verb ip 192.168.1.3
+verb lookup localhost
 verb resolve 127.0.0.1:80
 verb port telnet
 verb tour --step 1
@@ -81,6 +82,7 @@ verb echo $echo_at hello
 for name in daytime head echo; do
 	like "$name: its timeout" "$("$HOY" $name --help)" '--timeout DURATION .*\(default 5s\)'
 done
+like "lookup: its timeout" "$("$HOY" lookup --help)" '--timeout DURATION .*\(default 15s\)'
 like "resolve: its timeout" "$("$HOY" resolve --help)" '--timeout DURATION .*\(default 15s\)'
 like "serve: its limits" "$("$HOY" serve --help)" '--idle DURATION .*\(default 5m\)'
 like "serve: its limits" "$("$HOY" serve --help)" '--max-conns N .*\(default 1024\)'

@@ -1,0 +1,263 @@
+/*
+ * hoy lookup: words in any order. What starts with @ is a server, what is the name of a
+ * type is a type, everything else is a name; a final dot makes a name of any word.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lookup.h"
+
+enum { TYPES_MOST = 16 };
+
+struct lookup_flags lookup;
+static hoy_duration timeout = 15 * HOY_SECOND, patience;
+static int tcp, attempts;
+static const char *type_word;
+
+static const struct flag flags[] = {
+	{ "short", 's', FLAG_BOOL, &lookup.brief, NULL, "the data alone, one line each", 0, 0 },
+	{ "explain", 'e', FLAG_BOOL, &lookup.explain, NULL, "every step, on standard error: sources, names, packets, times", 0, 0 },
+	{ "reverse", 'x', FLAG_BOOL, &lookup.reverse, NULL, "the names of addresses; an address alone means that too", 0, 0 },
+	{ "raw", 'r', FLAG_BOOL, &lookup.raw, NULL, "one question as it stands: every record of the answer, as zone files have it", 0, 0 },
+	{ "type", 0, FLAG_TEXT, &type_word, "TYPE", "this type, and every word is a name", 0, 0 },
+	{ "tcp", 0, FLAG_BOOL, &tcp, NULL, "asks over TCP only", 0, 0 },
+	{ "timeout", 't', FLAG_DURATION, &timeout, NULL, "for each name, everything included; 0: none", 0, 0 },
+	{ "wait", 'w', FLAG_DURATION, &patience, NULL, "for one answer of one server; 0: as resolv.conf says, or 5s", 0, 0 },
+	{ "attempts", 0, FLAG_INT, &attempts, NULL, "rounds over all servers; 0: as resolv.conf says, or 2", 0, 100 },
+	{ NULL, 0, 0, NULL, NULL, NULL, 0, 0 }
+};
+
+/* ---- words ---- */
+
+/* "MX", "TYPE65280" and "15" alike; -1 for what is none. */
+static int read_type(const char *word)
+{
+	char text[16];
+	int type = hoy_parse_type(word);
+
+	if (type >= 0 || !*word || strspn(word, "0123456789") != strlen(word) || strlen(word) > 5)
+		return type < 0 ? -1 : type;
+	snprintf(text, sizeof text, "TYPE%s", word);
+	return hoy_parse_type(text);
+}
+
+/* dig's habits: +short, +tcp, +json. */
+static int plus_word(const char *word)
+{
+	static const struct { const char *name; int *flag; } habits[] = {
+		{ "short", &lookup.brief }, { "tcp", &tcp }, { "json", &common.json }, { NULL, NULL }
+	};
+	const struct flag *f;
+
+	for (size_t i = 0; habits[i].name; i++)
+		if (!strcmp(habits[i].name, word + 1)) {
+			*habits[i].flag = 1;
+			return EXIT_YES;
+		}
+	f = flags;
+	while (f->name && strcmp(f->name, word + 1))
+		f++;
+	return f->name ? usage("'%s' is written --%s here", word, f->name)
+		       : usage("'%s': of dig's words there are +short, +tcp and +json", word);
+}
+
+static int add_type(struct question *q, int type)
+{
+	if (q->types == TYPES_MOST)
+		return usage("more than %d types", TYPES_MOST);
+	q->type[q->types++] = type;
+	return EXIT_YES;
+}
+
+static int read_word(struct question *q, char *word)
+{
+	int type = type_word ? -1 : read_type(word);
+
+	if (*word == '@')
+		return servers_add(&q->servers, word, timeout);
+	if (*word == '+')
+		return plus_word(word);
+	if (type >= 0)
+		return add_type(q, type);
+	q->name[q->names++] = word;
+	return EXIT_YES;
+}
+
+/* The guide's way to say it: srv SERVICE tcp|udp NAME is _SERVICE._tcp.NAME. */
+static void join_service(struct question *q, char room[HOY_NAME_STRLEN])
+{
+	char **name = q->name;
+
+	if (q->types != 1 || q->type[0] != HOY_TYPE_SRV || q->names != 3)
+		return;
+	if (strcmp(name[1], "tcp") && strcmp(name[1], "udp"))
+		return;
+	snprintf(room, HOY_NAME_STRLEN, "_%s._%s.%s", name[0], name[1], name[2]);
+	name[0] = room;
+	q->names = 1;
+}
+
+static int read_words(struct question *q, int argc, char **argv)
+{
+	int code = EXIT_YES;
+
+	if (type_word && read_type(type_word) < 0)
+		return usage("--type takes a type such as MX, AAAA or TYPE65280, not '%s'", type_word);
+	if (type_word)
+		add_type(q, read_type(type_word));
+	for (int i = 0; code == EXIT_YES && i < argc; i++)
+		code = read_word(q, argv[i]);
+	if (code != EXIT_YES)
+		return code;
+	if (lookup.reverse && q->types)
+		return usage("-x asks for PTR; leave the type out");
+	if (q->names)
+		return EXIT_YES;
+	return q->types ? usage("a name is missing; with a final dot '%s' is one", argv[0]) : usage("a name is missing");
+}
+
+/* ---- asking ---- */
+
+hoy_resolver *lookup_resolver(const char *const *servers, hoy_err *err)
+{
+	const hoy_resolver_opts opts = {
+		.servers = servers, .flags = (tcp ? HOY_RESOLVER_TCP : 0) | (servers ? HOY_RESOLVER_NO_HOSTS : 0),
+		.timeout = patience, .total = timeout, .attempts = attempts, .trace = story_event,
+	};
+
+	return hoy_resolver_new(&opts, err);
+}
+
+/* Several words, and this name is like a type: was it to be one? */
+static void hint_type(const struct question *q, const char *name)
+{
+	static const struct { const char *name; } types[] = {
+		{ "AAAA" }, { "MX" }, { "NS" }, { "TXT" }, { "SRV" }, { "CNAME" }, { "PTR" }, { "SOA" }, { "CAA" }, { "NAPTR" },
+		{ "TLSA" }, { "SVCB" }, { "HTTPS" }, { "ANY" }, { NULL }
+	};
+	const char *meant;
+	char upper[8];
+	size_t len = strlen(name);
+
+	if (q->names < 2 || q->types || len >= sizeof upper || strchr(name, '.'))
+		return;
+	for (size_t i = 0; i <= len; i++)
+		upper[i] = (char)toupper((unsigned char)name[i]);
+	if ((meant = nearest(upper, types, sizeof types[0])))
+		fprintf(stderr, "  did you mean the type %s?\n", meant);
+}
+
+static void look_up(struct question *q, const char *name, int type)
+{
+	struct finding f;
+	int code;
+
+	find(q->resolver, name, type, &f);
+	code = show(&f);
+	finding_clear(&f);
+	if (code != EXIT_YES)
+		hint_type(q, name);
+	outcomes_add(&q->outcomes, code);
+}
+
+/* Without a type: names of addresses; a service's name has no addresses; raw is one question, so not for both kinds. */
+static int usual_type(const char *name)
+{
+	hoy_addr addr;
+
+	if (lookup.reverse || hoy_parse_addr(name, &addr, NULL) == 0)
+		return HOY_TYPE_PTR;
+	if (*name == '_' && (strstr(name, "._tcp.") || strstr(name, "._udp.")))
+		return HOY_TYPE_SRV;
+	return lookup.raw ? HOY_TYPE_A : 0;
+}
+
+static int each_type(struct question *q, const char *name)
+{
+	const int usual = usual_type(name), *type = q->types ? q->type : &usual;
+	size_t types = q->types ? q->types : 1;
+	int code = EXIT_YES;
+
+	for (size_t i = 0; code == EXIT_YES && i < types; i++)
+		look_up(q, name, type[i]);
+	return code;
+}
+
+/* "-": a name a line, each looked up as it comes. */
+static int each_line(struct question *q)
+{
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t len;
+	int code = EXIT_YES;
+
+	while (code == EXIT_YES && (len = getline(&text, &size, stdin)) > 0) {
+		char *name = text + strspn(text, " \t\r\n");
+
+		name[strcspn(name, " \t\r\n")] = '\0';
+		if (*name && *name != '#')
+			code = each_type(q, name);
+	}
+	free(text);
+	return code;
+}
+
+static int run(struct question *q)
+{
+	int code = EXIT_YES;
+
+	for (size_t i = 0; i < q->servers.n; i++)
+		if (q->servers.by_name[i])
+			story_server(q->servers.by_name[i], q->servers.list[i]);
+	for (int i = 0; code == EXIT_YES && i < q->names; i++)
+		code = strcmp(q->name[i], "-") ? each_type(q, q->name[i]) : each_line(q);
+	return code == EXIT_YES ? outcomes_exit(&q->outcomes) : code;
+}
+
+static int start(int argc, char **argv)
+{
+	int type[TYPES_MOST];
+	char room[HOY_NAME_STRLEN];
+	struct question q = { .type = type, .name = argv };
+	int code = read_words(&q, argc, argv);
+	hoy_err err;
+
+	if (code != EXIT_YES)
+		return code;
+	join_service(&q, room);
+	q.resolver = lookup_resolver(q.servers.n ? q.servers.list : NULL, &err);
+	if (!q.resolver)
+		return fail(&err, NULL);
+	code = run(&q);
+	hoy_resolver_free(q.resolver);
+	return out_flush(code);
+}
+
+static const char *const examples[] = {
+	"hoy lookup www.example.com", "hoy lookup mx example.com @192.0.2.53", "hoy lookup example.com ns soa --json",
+	"hoy lookup 192.0.2.80", "hoy lookup srv xmpp-server tcp example.com", "hoy lookup www --explain",
+	"hoy lookup --raw https example.com @[2001:db8::53]:5353",
+	"hoy lookup --short - <names", NULL
+};
+
+const struct verb verb_lookup = {
+	.name = "lookup", .args = "[TYPE...] NAME...|- [@SERVER...]", .brief = "names, addresses and every other DNS record",
+	.about = "Without a TYPE: the addresses that a program gets for each NAME, from the hosts file and\n"
+		 "the name servers as nsswitch.conf has it, by the search list of resolv.conf, in the order\n"
+		 "to try them (RFC 6724). For an address its names; for _service._tcp.name its SRV records.\n"
+		 "\n"
+		 "Words come in any order. A word is a TYPE when it is the name of one (mx, AAAA, type65280)\n"
+		 "or a number; everything else is a NAME, and a final dot makes a name of any word. With a\n"
+		 "TYPE: a and aaaa are the addresses of one family, cname is the name at the end of the\n"
+		 "aliases; these, MX, NS, SRV and TXT go by the search list. Every other type, and all of\n"
+		 "them with --raw, is one question as it stands.\n"
+		 "srv SERVICE tcp|udp NAME is short for srv _SERVICE._tcp.NAME. - reads names, one a line.\n"
+		 "\n"
+		 "@SERVER is an address with or without a port, or a name that this system can look up;\n"
+		 "several stand in for each other. With one the hosts file is not looked into. dig's +short\n"
+		 "and +tcp are understood.\n",
+	.exits = "0 everything was found\n1 there is no such name or no such data\n"
+		 "3 no answer: time-out, SERVFAIL, REFUSED, nonsense, nobody there\n5 some were found, some were not",
+	.flags = flags, .examples = examples, .min_args = 1, .max_args = -1, .run = start,
+};

@@ -1,0 +1,206 @@
+/* What was found, as a table for people, as bare data for scripts, or as JSON. */
+#include <string.h>
+
+#include "lookup.h"
+
+/* ---- text ---- */
+
+static const char *ttl_string(const struct item *item, char buf[DURATION_STRLEN])
+{
+	return item->has_ttl ? duration_string(item->ttl * HOY_SECOND, buf) : "-";
+}
+
+static int widest(int width, const char *text)
+{
+	int len = (int)strlen(text);
+
+	return len > width ? len : width;
+}
+
+static void show_table(const struct finding *f)
+{
+	int owner = 0, type = 0, time = 0;
+	char ttl[DURATION_STRLEN], text[HOY_TYPE_STRLEN];
+
+	for (size_t i = 0; i < f->n; i++) {
+		owner = widest(owner, f->item[i].owner);
+		type = widest(type, hoy_type_string(f->item[i].type, text));
+		time = widest(time, ttl_string(&f->item[i], ttl));
+	}
+	for (size_t i = 0; i < f->n; i++) {
+		const struct item *item = &f->item[i];
+
+		printf("%-*s  %s%-*s%s  %s%-*s%s  ", owner, item->owner, ink(stdout, INK_BOLD), type,
+		       hoy_type_string(item->type, text), ink(stdout, INK_OFF), ink(stdout, INK_DIM), time,
+		       ttl_string(item, ttl), ink(stdout, INK_OFF));
+		put_foreign(item->data, strlen(item->data));
+		putchar('\n');
+	}
+}
+
+/* Every section, as a zone file has it. */
+static void show_raw(const struct finding *f)
+{
+	static const char *const names[] = { "", "answer", "authority", "additional" };
+	char type[HOY_TYPE_STRLEN];
+	int section = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		const struct item *item = &f->item[i];
+
+		if (item->section != section)
+			printf("%s; %s%s\n", ink(stdout, INK_DIM), names[item->section & 3], ink(stdout, INK_OFF));
+		section = item->section;
+		printf("%s %u IN %s ", item->owner, item->ttl, hoy_type_string(item->type, type));
+		put_foreign(item->data, strlen(item->data));
+		putchar('\n');
+	}
+}
+
+/* The data alone; texts without the quotes around them, but in one line all the same. */
+static void show_brief(const struct finding *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const struct item *item = &f->item[i];
+
+		if (item->section != 1)
+			continue;
+		if (!item->bytes)
+			put_foreign(item->data, strlen(item->data));
+		for (size_t k = 0; item->bytes && k < item->len; k++)
+			if ((unsigned char)item->bytes[k] < ' ' || item->bytes[k] == 0x7f)
+				printf("\\%03d", item->bytes[k]);
+			else
+				putchar(item->bytes[k]);
+		putchar('\n');
+	}
+}
+
+/* Was the name found as another one of the search list? */
+static int is_suffixed(const struct finding *f)
+{
+	size_t len = strlen(f->name);
+
+	return f->asked[0] && f->item[0].type != HOY_TYPE_PTR &&
+	       (strncmp(f->asked, f->name, len) || strcmp(f->asked + len, f->asked[len] ? "." : ""));
+}
+
+static int is_alias(const struct finding *f)
+{
+	return f->answer.source == HOY_SOURCE_DNS && f->answer.name[0] && f->asked[0] &&
+	       strcasecmp(f->answer.name, f->asked) && f->item[0].type != HOY_TYPE_CNAME;
+}
+
+/* Where it came from, on standard error. */
+static void tell_origin(const struct finding *f)
+{
+	static const char *const sources[] = {
+		[HOY_SOURCE_LITERAL] = "it is an address already", [HOY_SOURCE_LOCAL] = "this machine, by RFC 6761",
+		[HOY_SOURCE_HOSTS] = "from the hosts file",
+	};
+	int is_own = f->type == HOY_TYPE_CNAME && !strcasecmp(f->answer.name, f->asked);
+	char server[HOY_ADDR_STRLEN + 8] = "from ", took[DURATION_STRLEN], dropped[64] = "";
+	const char *source = server;
+
+	hoy_addr_string(&f->answer.server, server + strlen(server));
+	if ((unsigned)f->answer.source < LEN(sources) && sources[f->answer.source])
+		source = sources[f->answer.source];
+	if (f->answer.dropped)
+		snprintf(dropped, sizeof dropped, "; %u left out, their names are no domain names", f->answer.dropped);
+	say("%s%s%s%s%s: %s, %s%s", f->name, is_suffixed(f) ? ", as " : "", is_suffixed(f) ? f->asked : "",
+	    is_own ? ", no alias" : is_alias(f) ? ", an alias of " : "", is_alias(f) ? f->answer.name : "", source,
+	    duration_string(f->took / HOY_MICROSECOND * HOY_MICROSECOND, took), dropped);
+}
+
+/* ---- JSON ---- */
+
+static void put_fields(struct json *j, const struct item *item)
+{
+	switch (item->type) {
+	case HOY_TYPE_A:
+	case HOY_TYPE_AAAA:
+		json_text(j, "ip", item->data);
+		break;
+	case HOY_TYPE_MX:
+		json_int(j, "pref", item->number[0]);
+		break;
+	case HOY_TYPE_SRV:
+		json_int(j, "priority", item->number[0]);
+		json_int(j, "weight", item->number[1]);
+		json_int(j, "port", item->number[2]);
+		break;
+	}
+	if (item->host)
+		json_text(j, "host", item->host);
+	if (item->bytes)
+		json_bytes(j, "text", item->bytes, item->len);
+}
+
+static void record_json(const struct finding *f, const struct item *item)
+{
+	static const char *const sections[] = { "", "answer", "authority", "additional" };
+	char type[HOY_TYPE_STRLEN];
+	struct json j;
+
+	json_begin(&j, "record");
+	json_text(&j, "name", f->name);
+	json_text(&j, "owner", item->owner);
+	json_text(&j, "section", sections[item->section & 3]);
+	json_text(&j, "rrtype", hoy_type_string(item->type, type));
+	if (item->has_ttl)
+		json_int(&j, "ttl_s", item->ttl);
+	json_text(&j, "data", item->data);
+	/* raw data is not taken apart again */
+	if (!lookup.raw && (item->host || item->bytes || item->type == HOY_TYPE_A || item->type == HOY_TYPE_AAAA))
+		put_fields(&j, item);
+	json_end(&j);
+}
+
+static void summary_json(const struct finding *f)
+{
+	const hoy_addr *server = f->err.code ? &f->err.addr : &f->answer.server;
+	char text[HOY_ADDR_STRLEN], word[HOY_TYPE_STRLEN];
+	struct json j;
+
+	json_begin(&j, "lookup");
+	json_text(&j, "name", f->name);
+	json_text(&j, "qtype", question_string(f->type, word));
+	json_text(&j, "result", result_word(f->err.code));
+	json_text(&j, "source", source_word(f->err.code ? story.done.source : f->answer.source));
+	if (server->kind != HOY_ADDR_NONE) {
+		json_text(&j, "server", hoy_addr_string(server, text));
+		json_text(&j, "rcode", hoy_rcode_string(f->err.code ? f->err.rcode : f->answer.rcode, word));
+	}
+	if (f->asked[0])
+		json_text(&j, "asked", f->asked);
+	if (f->answer.name[0])
+		json_text(&j, "canonical", f->answer.name);
+	json_int(&j, "records", (int64_t)f->n);
+	json_int(&j, "dropped", f->answer.dropped);
+	json_bool(&j, "authenticated", f->answer.authenticated);
+	json_int(&j, "took_us", in_us(f->took));
+	json_end(&j);
+}
+
+/* ---- whichever was asked for ---- */
+
+int show(const struct finding *f)
+{
+	if (common.json) {
+		for (size_t i = 0; i < f->n; i++)
+			record_json(f, &f->item[i]);
+		summary_json(f);
+	} else if (lookup.brief && !f->err.code) {
+		show_brief(f);
+	} else if (lookup.raw) {
+		show_raw(f);
+	} else if (!f->err.code) {
+		show_table(f);
+	}
+	fflush(stdout);
+	if (f->err.code)
+		return fail_lookup(&f->err);
+	if (!common.json && !lookup.brief && !lookup.explain)
+		tell_origin(f);
+	return EXIT_YES;
+}
