@@ -166,6 +166,8 @@ static void tell_sum(const int count[3], hoy_duration took)
 	printf("%d step%s, %d ok, %d wrong, %d skipped in %.1f s\n", all, all == 1 ? "" : "s", count[STEP_OK],
 	       count[STEP_WRONG], count[STEP_SKIPPED], (double)took / HOY_SECOND);
 	printf("Now try:  hoy serve echo 127.0.0.1:1201   and, beside it,   hoy echo 127.0.0.1:1201 hello\n"
+	       "          hoy tour --zone >guide.zone; hoy serve dns guide.zone   and   "
+	       "hoy lookup mx google.com @127.0.0.1:1053\n"
 	       "          hoy head 127.0.0.1:80           hoy help\n");
 }
 

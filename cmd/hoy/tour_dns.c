@@ -3,16 +3,6 @@
 
 #include "tour.h"
 
-static void dig(struct step *s, const char *question)
-{
-	char host[HOY_HOST_STRLEN], port[HOY_HOST_STRLEN];
-
-	if (hoy_split_host_port(names.server, host, port, NULL) < 0)
-		step_command(s, "dig +short @%s %s", names.server, question);
-	else
-		step_command(s, "dig +short @%s -p %s %s", host, port, question);
-}
-
 /* IPv4 first, as the guide has it: a resolver's order depends on what the machine can reach. */
 static enum verdict lookup_ip(struct step *s)
 {
@@ -21,7 +11,7 @@ static enum verdict lookup_ip(struct step *s)
 	hoy_err err;
 	int n;
 
-	dig(s, "www.google.com");
+	step_command(s, "hoy lookup www.google.com @%s", names.server);
 	n = hoy_resolver_lookup_ip(names.resolver, "ip", "www.google.com", &list, &err);
 	if (n < 0)
 		return step_failed(s, &err);
@@ -39,7 +29,7 @@ static enum verdict lookup_host(struct step *s)
 	char **list;
 	hoy_err err;
 
-	dig(s, "www.google.com aaaa");
+	step_command(s, "hoy lookup --short www.google.com @%s", names.server);
 	if (hoy_resolver_lookup_host(names.resolver, "www.google.com", &list, &err) < 0)
 		return step_failed(s, &err);
 	for (int six = 0; six <= 1; six++)
@@ -56,7 +46,7 @@ static enum verdict lookup_addr(struct step *s)
 	char **list;
 	hoy_err err;
 
-	dig(s, "-x 8.8.8.8");
+	step_command(s, "hoy lookup 8.8.8.8 @%s", names.server);
 	if (hoy_resolver_lookup_addr(names.resolver, "8.8.8.8", &list, &err) < 0)
 		return step_failed(s, &err);
 	for (char **name = list; *name; name++)
@@ -71,7 +61,7 @@ static enum verdict lookup_cname(struct step *s)
 	char cname[HOY_NAME_STRLEN];
 	hoy_err err;
 
-	dig(s, "research.swtch.com cname");
+	step_command(s, "hoy lookup cname research.swtch.com @%s", names.server);
 	for (size_t i = 0; i < LEN(aliases); i++) {
 		if (hoy_resolver_lookup_cname(names.resolver, aliases[i], cname, &err) < 0)
 			return step_failed(s, &err);
@@ -88,7 +78,7 @@ static enum verdict lookup_mx(struct step *s)
 	hoy_err err;
 	int n;
 
-	dig(s, "google.com mx");
+	step_command(s, "hoy lookup mx google.com @%s", names.server);
 	n = hoy_resolver_lookup_mx(names.resolver, "google.com", &list, &err);
 	if (n < 0)
 		return step_failed(s, &err);
@@ -104,7 +94,7 @@ static enum verdict lookup_ns(struct step *s)
 	hoy_err err;
 	int n;
 
-	dig(s, "gmail.com ns");
+	step_command(s, "hoy lookup ns gmail.com @%s", names.server);
 	n = hoy_resolver_lookup_ns(names.resolver, "gmail.com", &list, &err);
 	if (n < 0)
 		return step_failed(s, &err);
@@ -121,7 +111,7 @@ static enum verdict lookup_srv(struct step *s)
 	hoy_err err;
 	int n;
 
-	dig(s, "_xmpp-server._tcp.google.com srv");
+	step_command(s, "hoy lookup srv xmpp-server tcp google.com @%s", names.server);
 	n = hoy_resolver_lookup_srv(names.resolver, "xmpp-server", "tcp", "google.com", cname, &list, &err);
 	if (n < 0)
 		return step_failed(s, &err);
@@ -143,7 +133,7 @@ static enum verdict lookup_txt(struct step *s)
 	hoy_err err;
 	int n;
 
-	dig(s, "gmail.com txt");
+	step_command(s, "hoy lookup txt gmail.com @%s", names.server);
 	n = hoy_resolver_lookup_txt(names.resolver, "gmail.com", &list, &err);
 	if (n < 0)
 		return step_failed(s, &err);
