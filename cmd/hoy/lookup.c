@@ -10,19 +10,21 @@
 
 enum { TYPES_MOST = 16 };
 
-struct lookup_flags lookup;
-static hoy_duration timeout = 15 * HOY_SECOND, patience;
+struct lookup_flags lookup = { .timeout = 15 * HOY_SECOND };
+static hoy_duration patience;
 static int tcp, attempts;
 static const char *type_word;
 
 static const struct flag flags[] = {
 	{ "short", 's', FLAG_BOOL, &lookup.brief, NULL, "the data alone, one line each", 0, 0 },
 	{ "explain", 'e', FLAG_BOOL, &lookup.explain, NULL, "every step, on standard error: sources, names, packets, times", 0, 0 },
+	{ "compare", 'c', FLAG_BOOL, &lookup.compare, NULL,
+	  "beside the C library (getent ahosts) and each @SERVER; exit 1 when they differ", 0, 0 },
 	{ "reverse", 'x', FLAG_BOOL, &lookup.reverse, NULL, "the names of addresses; an address alone means that too", 0, 0 },
 	{ "raw", 'r', FLAG_BOOL, &lookup.raw, NULL, "one question as it stands: every record of the answer, as zone files have it", 0, 0 },
 	{ "type", 0, FLAG_TEXT, &type_word, "TYPE", "this type, and every word is a name", 0, 0 },
 	{ "tcp", 0, FLAG_BOOL, &tcp, NULL, "asks over TCP only", 0, 0 },
-	{ "timeout", 't', FLAG_DURATION, &timeout, NULL, "for each name, everything included; 0: none", 0, 0 },
+	{ "timeout", 't', FLAG_DURATION, &lookup.timeout, NULL, "for each name, everything included; 0: none", 0, 0 },
 	{ "wait", 'w', FLAG_DURATION, &patience, NULL, "for one answer of one server; 0: as resolv.conf says, or 5s", 0, 0 },
 	{ "attempts", 0, FLAG_INT, &attempts, NULL, "rounds over all servers; 0: as resolv.conf says, or 2", 0, 100 },
 	{ NULL, 0, 0, NULL, NULL, NULL, 0, 0 }
@@ -75,7 +77,7 @@ static int read_word(struct question *q, char *word)
 	int type = type_word ? -1 : read_type(word);
 
 	if (*word == '@')
-		return servers_add(&q->servers, word, timeout);
+		return servers_add(&q->servers, word, lookup.timeout);
 	if (*word == '+')
 		return plus_word(word);
 	if (type >= 0)
@@ -123,7 +125,7 @@ hoy_resolver *lookup_resolver(const char *const *servers, hoy_err *err)
 {
 	const hoy_resolver_opts opts = {
 		.servers = servers, .flags = (tcp ? HOY_RESOLVER_TCP : 0) | (servers ? HOY_RESOLVER_NO_HOSTS : 0),
-		.timeout = patience, .total = timeout, .attempts = attempts, .trace = story_event,
+		.timeout = patience, .total = lookup.timeout, .attempts = attempts, .trace = story_event,
 	};
 
 	return hoy_resolver_new(&opts, err);
@@ -180,7 +182,10 @@ static int each_type(struct question *q, const char *name)
 	int code = EXIT_YES;
 
 	for (size_t i = 0; code == EXIT_YES && i < types; i++)
-		look_up(q, name, type[i]);
+		if (lookup.compare)
+			code = compare(q, name, type[i]);
+		else
+			look_up(q, name, type[i]);
 	return code;
 }
 
@@ -226,7 +231,7 @@ static int start(int argc, char **argv)
 	if (code != EXIT_YES)
 		return code;
 	join_service(&q, room);
-	q.resolver = lookup_resolver(q.servers.n ? q.servers.list : NULL, &err);
+	q.resolver = lookup_resolver(q.servers.n && !lookup.compare ? q.servers.list : NULL, &err);
 	if (!q.resolver)
 		return fail(&err, NULL);
 	code = run(&q);
@@ -238,6 +243,7 @@ static const char *const examples[] = {
 	"hoy lookup www.example.com", "hoy lookup mx example.com @192.0.2.53", "hoy lookup example.com ns soa --json",
 	"hoy lookup 192.0.2.80", "hoy lookup srv xmpp-server tcp example.com", "hoy lookup www --explain",
 	"hoy lookup --raw https example.com @[2001:db8::53]:5353",
+	"hoy lookup www.example.com --compare", "hoy lookup --compare mx example.com @192.0.2.53 @192.0.2.54",
 	"hoy lookup --short - <names", NULL
 };
 
@@ -256,8 +262,12 @@ const struct verb verb_lookup = {
 		 "\n"
 		 "@SERVER is an address with or without a port, or a name that this system can look up;\n"
 		 "several stand in for each other. With one the hosts file is not looked into. dig's +short\n"
-		 "and +tcp are understood.\n",
-	.exits = "0 everything was found\n1 there is no such name or no such data\n"
+		 "and +tcp are understood.\n"
+		 "\n"
+		 "With --compare the answers of hoy, of the C library (getent ahosts) and of each @SERVER are\n"
+		 "laid side by side. With a type other than a and aaaa it is this system's server and the\n"
+		 "@SERVER, or several @SERVERs, since the C library knows addresses only.",
+	.exits = "0 everything was found; --compare: all agree\n1 there is no such name or no such data; --compare: they differ\n"
 		 "3 no answer: time-out, SERVFAIL, REFUSED, nonsense, nobody there\n5 some were found, some were not",
 	.flags = flags, .examples = examples, .min_args = 1, .max_args = -1, .run = start,
 };

@@ -34,7 +34,8 @@ struct finding {
 
 /* The verb's flags that others than lookup.c look at. */
 struct lookup_flags {
-	int raw, brief, explain, reverse;
+	int raw, brief, explain, compare, reverse;
+	hoy_duration timeout;
 };
 extern struct lookup_flags lookup;
 
@@ -53,7 +54,20 @@ struct question {
 /* With the verb's flags; servers NULL: the system's. */
 hoy_resolver *lookup_resolver(const char *const *servers, hoy_err *err);
 
+/* lookup_compare.c */
+/*
+ * Lays the answers of all sides side by side and counts whether they agree. EXIT_YES, or the
+ * exit code when there is nothing to compare with.
+ */
+int compare(struct question *q, const char *name, int type);
+
+/* lookup_getent.c */
+/* The addresses that the C library finds, each given to add; type 0: of both families. 0 or a code. */
+int getent(const char *name, int type, void (*add)(void *arg, const char *address), void *arg, hoy_err *err);
+
 /* lookup_find.c */
+/* Memory, or the end of the program. */
+void *must(void *room);
 /* Asks; the finding is to be cleared, whatever became of it. */
 void find(hoy_resolver *r, const char *name, int type, struct finding *f);
 void finding_clear(struct finding *f);

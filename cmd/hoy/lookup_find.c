@@ -8,7 +8,7 @@
 
 #include "lookup.h"
 
-static void *must(void *room)
+void *must(void *room)
 {
 	if (room)
 		return room;
