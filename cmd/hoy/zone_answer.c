@@ -242,26 +242,31 @@ static bool put_referral(struct answer *a, const struct rr *soa, const struct ke
 	return false;
 }
 
-/* The records that stand for a name that is not there: those of * at its closest encloser (RFC 4592). */
-static const struct rr *find_wildcard(const struct zones *z, const struct key *name)
+/*
+ * Whose records a name has: its own, or those of * at its closest encloser, which may be there
+ * without any (RFC 4592 section 2.2.2). False: there is no such name.
+ */
+static bool find_source(const struct zones *z, const struct key *name, struct key *source)
 {
-	struct key star = *name;
-
+	*source = *name;
+	if (zones_has(z, name))
+		return true;
 	do
-		star.len = key_parent(&star);
-	while (star.len && !zones_has(z, &star));
-	if (star.len + 2u > sizeof star.at)
-		return NULL;
-	memcpy(star.at + star.len, "\1*", 2);
-	star.len = (uint8_t)(star.len + 2);
-	return zones_find(z, &star);
+		source->len = key_parent(source);
+	while (source->len && !zones_has(z, source));
+	if (source->len + 2u > sizeof source->at)
+		return false;
+	memcpy(source->at + source->len, "\1*", 2);
+	source->len = (uint8_t)(source->len + 2);
+	return zones_has(z, source);
 }
 
 /* One name. True: a CNAME leads on, to *next. */
 static bool answer_name(struct answer *a, const struct key *name, struct key *next)
 {
 	const struct zones *z = a->zones;
-	const struct rr *soa = zones_soa(z, name), *node, *cname;
+	const struct rr *soa = zones_soa(z, name), *node = NULL, *cname;
+	struct key source;
 
 	if (!soa) {
 		if (name == a->name)
@@ -271,8 +276,9 @@ static bool answer_name(struct answer *a, const struct key *name, struct key *ne
 	a->flags |= name == a->name ? AA : 0;
 	if (put_referral(a, soa, name))
 		return false;
-	node = zones_has(z, name) ? zones_find(z, name) : find_wildcard(z, name);
-	if (!node && !zones_has(z, name))
+	if (find_source(z, name, &source))
+		node = zones_find(z, &source);
+	else
 		a->rcode = NXDOMAIN;
 	if (put_set(a, ANSWER, name, node, a->q->type))
 		return false;

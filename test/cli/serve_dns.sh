@@ -57,6 +57,7 @@ same "a name with only names below" "$(status b.c.example.com A)" "NOERROR qr aa
 same "no such name" "$(status nothing.example.com A)" "NXDOMAIN qr aa 0 1 "
 same "a wildcard's own name has its data only" "$(status wild.example.com A)" "NOERROR qr aa 0 1 "
 same "a wildcard, another type" "$(status x.wild.example.com MX)" "NOERROR qr aa 0 1 "
+same "a wildcard that has nothing" "$(status x.bare.example.com A)" "NOERROR qr aa 0 1 "
 same "below a name that is there no wildcard counts" "$(status x.ns1.example.com A)" "NXDOMAIN qr aa 0 1 "
 same "a CNAME to nothing" "$(status dangling.example.com A)" "NXDOMAIN qr aa 1 1 "
 same "a CNAME to itself" "$(status loop.example.com A)" "NOERROR qr aa 1 0 "
