@@ -246,6 +246,16 @@ static void take_bytes(struct hoy__stream *s, const uint8_t *data, size_t len)
 	}
 }
 
+/*
+ * Most servers have Nagle's algorithm on: of two answers the second stays with them until
+ * they know that the first has arrived.
+ */
+static void acknowledge(const struct hoy__stream *s)
+{
+	if (s->code == 0 && !hoy__list_empty(&s->requests))
+		hoy__sock_ack_now(s->fd->source.sys);
+}
+
 static void receive_some(struct hoy__stream *s)
 {
 	uint8_t chunk[CHUNK];
@@ -257,8 +267,10 @@ static void receive_some(struct hoy__stream *s)
 		if (!hoy__source_maybe(seen))
 			return;
 		n = hoy__os_recv(s->fd->source.sys, chunk, sizeof chunk, 0);
-		if (n > 0)
+		if (n > 0) {
 			take_bytes(s, chunk, (size_t)n);
+			acknowledge(s);
+		}
 		if (n == -EAGAIN || (n > 0 && n < CHUNK && !hoy__source_hung_up(seen)))
 			hoy__source_drained(&s->fd->source, HOY__IN, seen);
 		else if (n <= 0)

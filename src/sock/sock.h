@@ -68,6 +68,7 @@ int hoy__sock_set_keep_alive(int fd, bool on);
 int hoy__sock_set_keep_alive_idle(int fd, hoy_duration idle);
 int hoy__sock_set_keep_alive_interval(int fd, hoy_duration interval);
 int hoy__sock_set_keep_alive_count(int fd, int count);
+int hoy__sock_ack_now(int fd);				/* what has come so far; a hint, for this once */
 int hoy__sock_set_linger(int fd, int seconds);		/* negative: off */
 int hoy__sock_set_read_buffer(int fd, int bytes);
 int hoy__sock_set_write_buffer(int fd, int bytes);

@@ -1,5 +1,6 @@
 /* Asking over TCP: framing, kept and shared connections, and servers that hang up. */
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -49,6 +50,25 @@ TEST(one_connection_is_kept_for_all)
 
 	both_ways(ask_by_tcp, ns);
 	CHECK_INT(ns_connections(ns), 2);	/* one for each asker */
+	ns_stop(ns);
+}
+
+static void answer_with_nagle(struct ns_query *q, void *arg)
+{
+	(void)arg;
+	setsockopt(q->fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 0 }, sizeof(int));
+	ns_answer(q);
+}
+
+/* Its second answer waits for the acknowledgement of the first, 40 ms if that is left to the kernel. */
+TEST(two_answers_of_a_server_that_does_not_hurry)
+{
+	struct ns *ns = ns_start(answer_with_nagle, NULL);
+	hoy_time began = hoy_now();
+
+	CHECK_INT(ask_by_tcp(ns), 0);
+	CHECK_INT(ask_by_tcp(ns), 0);
+	CHECK(hoy_time_sub(hoy_now(), began) < 400 * HOY_MILLISECOND * t_scale());	/* of 1600 */
 	ns_stop(ns);
 }
 
