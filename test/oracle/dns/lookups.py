@@ -1,0 +1,96 @@
+# What every lookup of a name should find, worked out from what dig was told, and what ask.c
+# printed: lookups.py DIG HOY. A line for each that differs; how many there are of each.
+import ipaddress, re, sys
+from collections import Counter, defaultdict
+
+MALFORMED, LAME = "failed: cannot unmarshal DNS message", "failed: server misbehaving"
+status, records = {}, defaultdict(list)
+for line in open(sys.argv[1]):
+    name, kind, section, rest = line.rstrip("\n").split(" ", 3)
+    if section in ("status", "failed:"):
+        status[name, kind] = LAME if section == "failed:" else rest
+    elif section == "1":
+        owner, _, _, found, data = rest.split(" ", 4)
+        records[name, kind].append((owner, found, data))
+
+def is_domain(name):
+    if name == ".":
+        return True
+    labels = name.removesuffix(".").split(".")
+    return all(re.fullmatch(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?", l) for l in labels) and \
+        not name.replace(".", "").isdigit() and len(name) <= 254 and max(map(len, labels)) < 64
+
+def is_address(name):
+    try:
+        return bool(ipaddress.ip_address(name.removesuffix(".")))
+    except ValueError:
+        return False
+
+def follow(name, kind):
+    """Where the chain ends, its length, and what is there; or the line that tells why not."""
+    asked, reply, links = name, records[name, kind], 0
+    aliases = {owner.lower(): data for owner, found, data in reply if found == "CNAME"}
+    while name.lower() in aliases:
+        name, links = aliases[name.lower()], links + 1
+        if links > 16:
+            return name, 0, MALFORMED
+    data = [data for owner, found, data in reply if found == kind and owner.lower() == name.lower()]
+    return name, links, data or (LAME if status.get((asked, kind)) == LAME else "not found")
+
+def find(name, kind, item):
+    """Each record as `item` has it, without those it has nothing for."""
+    _, _, data = follow(name, kind)
+    if isinstance(data, str):
+        return [data]
+    return list(filter(None, map(item, data))) or [MALFORMED]
+
+def addresses(name):
+    both = [follow(name, kind)[2] for kind in ("A", "AAAA")]
+    found = [a for data in both if isinstance(data, list) for a in data]
+    return [a.removeprefix("::ffff:") for a in found] or [min(both)]
+
+def cname(name):
+    name, links, data = follow(name, "A")
+    if isinstance(data, str) and (data != "not found" or not links):
+        data = follow(name, "AAAA")[2]
+    if not links and isinstance(data, str):
+        return [data]
+    return [name if is_domain(name) else MALFORMED]
+
+def mx(data):
+    return data if is_domain(data.split()[1]) or is_address(data.split()[1]) else None
+
+def host(data):
+    return data if is_domain(data) else None
+
+def txt(data):
+    strings = "".join(re.findall(r'"((?:\\.|[^"\\])*)"', data))
+    octets = re.sub(r"\\(\d{3}|.)", lambda m: chr(int(m[1])) if m[1].isdigit() else m[1], strings)
+    return "=" + "".join(c if c.isascii() and c.isalnum() else "\\%03d" % ord(c) for c in octets)
+
+def srv(name):
+    end = follow(name, "SRV")[0]
+    return find(name, "SRV", lambda d: f"{d} of {end}" if is_domain(d.split()[3]) else None)
+
+def reverse(address):
+    return find(ipaddress.ip_address(address.removeprefix("::ffff:")).reverse_pointer + ".", "PTR", host)
+
+lookups = {
+    "ip": addresses, "host": addresses, "cname": cname, "srv": srv, "addr": reverse,
+    "mx": lambda name: find(name, "MX", mx), "ns": lambda name: find(name, "NS", host),
+    "txt": lambda name: find(name, "TXT", txt),
+}
+
+got, seen, wrong = defaultdict(list), Counter(), 0
+for line in open(sys.argv[2]):
+    name, what, item = line.rstrip("\n").split(" ", 2)
+    got[name, what].append(item)
+for (name, what), items in got.items():
+    want = lookups[what](name) if what == "addr" or is_domain(name) else ["not found"]
+    first = [int(item.split()[0]) for item in items if what in ("mx", "srv") and item[0].isdigit()]
+    seen[what, "not found" if items == ["not found"] else "failed" if "failed:" in items[0] else "found"] += 1
+    if sorted(items) != sorted(want) or first != sorted(first):
+        wrong += 1
+        print(f"{name} {what}: {items}\n  want: {want}")
+print(f"{sum(seen.values())} lookups:", ", ".join(f"{n} {what} {how}" for (what, how), n in sorted(seen.items())))
+sys.exit(wrong > 0)

@@ -1,0 +1,70 @@
+#!/bin/sh
+# Every kind of question and every lookup, for each name of three zones, over UDP and TCP: what hoy is told by real
+# name servers must be what dig is told by them. The zones: test/oracle/dns/zone.sh.
+. "$SOURCE/test/lib.sh"
+need awk python3
+. "$SOURCE/test/oracle/dns/servers.sh"
+export LC_ALL=C
+
+start_nsd
+transfer $port
+names | sort -u >names
+for type in A AAAA CNAME MX NS SRV TXT PTR SOA CAA NAPTR SVCB HTTPS TLSA TYPE65280 ANY; do
+	sed "s/\$/ $type/" names
+done >questions
+sed 's/\(.*\) \(.*\)/-q \1 -t \2/' questions >questions.dig
+for what in ip host cname mx ns txt srv; do sed "s/\$/ $what/" names; done >lookups
+sed -n 's/^\([0-9]*\)\.2\.0\.192\.in-addr\.arpa\.$/192.0.2.\1 addr/p' names >>lookups
+printf '2001:db8::1 addr\n2001:db8::6 addr\n::ffff:192.0.2.101 addr\n' >>lookups
+same "at least 200 names" "$(($(wc -l <names) >= 200))" 1
+
+# told_by_dig OPTION...: sorted lines. No cookies: they would only make dig's questions longer than hoy's.
+told_by_dig() {
+	dig @127.0.0.1 -p $port +time=5 +tries=1 +nocookie +noad +noidnin +noidnout +nosplit \
+		+noall +comments +question +answer +authority +additional "$@" -f questions.dig | awk -f "$dns/dig.awk" | sort
+}
+told_by_hoy() { "$BUILD/test/ask" 127.0.0.1:$port "$@" <questions | sort; }
+
+# agree WHAT: the files dig and hoy
+agree() {
+	checks=$((checks + 1))
+	[ "$(awk '$3 == "status" || $3 == "failed:"' dig | wc -l)" = "$(wc -l <questions)" ] || bad "$1: dig has no answer to each question"
+	cmp -s dig hoy || bad "$1: $(diff dig hoy | grep -c '^[<>]') lines differ: $(diff dig hoy | cut -c1-300 | head -20)"
+}
+
+# compare SERVER NETWORK [DIG'S OPTION...]
+compare() {
+	server=$1 network=$2
+	shift 2
+	told_by_dig "$@" >dig
+	told_by_hoy $network >hoy
+	agree "$server over $network"
+	"$BUILD/test/ask" 127.0.0.1:$port $network <lookups >found
+	python3 "$dns/lookups.py" dig found >verdict || bad "$server over $network: $(cut -c1-300 verdict | head -20)"
+	echo "$server $network: $(wc -l <questions) questions, $(grep -c ' [123] ' dig) records; $(tail -n 1 verdict)"
+	cp dig "dig.$server"
+}
+
+compare nsd udp
+compare nsd tcp +tcp +keepopen
+told_by_dig +unknownformat >dig
+told_by_hoy data >hoy
+agree "nsd, the data in hexadecimal"
+stop $pid
+
+start_dnsmasq
+compare dnsmasq udp
+compare dnsmasq tcp +tcp	# closes a connection after a hundred questions, which is too much for dig
+stop $pid
+
+for server in knot unbound named hoy; do
+	start_$server
+	compare $server udp
+	compare $server tcp +tcp +keepopen
+	stop $pid
+done
+
+# hoy serve dns beside BIND, but for the loops, which BIND calls failures: the same answers, in whatever case
+answers() { awk '$1 !~ /^(round.|to-itself)\./ && $3 != 2 && $3 != 3' "$1" | tr A-Z a-z | sort -u; }
+same "BIND and hoy serve dns" "$(answers dig.hoy >hoy; answers dig.named | diff - hoy | cut -c1-300 | head -20)" ""
+finish
