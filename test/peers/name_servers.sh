@@ -8,14 +8,7 @@ export LC_ALL=C
 
 start_nsd
 transfer $port
-names | sort -u >names
-for type in A AAAA CNAME MX NS SRV TXT PTR SOA CAA NAPTR SVCB HTTPS TLSA TYPE65280 ANY; do
-	sed "s/\$/ $type/" names
-done >questions
-sed 's/\(.*\) \(.*\)/-q \1 -t \2/' questions >questions.dig
-for what in ip host cname mx ns txt srv; do sed "s/\$/ $what/" names; done >lookups
-sed -n 's/^\([0-9]*\)\.2\.0\.192\.in-addr\.arpa\.$/192.0.2.\1 addr/p' names >>lookups
-printf '2001:db8::1 addr\n2001:db8::6 addr\n::ffff:192.0.2.101 addr\n' >>lookups
+write_questions
 same "at least 200 names" "$(($(wc -l <names) >= 200))" 1
 
 # told_by_dig OPTION...: sorted lines. No cookies: they would only make dig's questions longer than hoy's.

@@ -166,3 +166,15 @@ names() {
 		over.there.2.0.192.in-addr.arpa.
 	NAMES
 }
+
+# The files names, questions (NAME TYPE, each with each), questions.dig (the same for dig -f) and lookups (see ask.c).
+write_questions() {
+	names | LC_ALL=C sort -u >names
+	for type in A AAAA CNAME MX NS SRV TXT PTR SOA CAA NAPTR SVCB HTTPS TLSA TYPE65280 ANY; do
+		sed "s/\$/ $type/" names
+	done >questions
+	sed 's/\(.*\) \(.*\)/-q \1 -t \2/' questions >questions.dig
+	for what in ip host cname mx ns txt srv; do sed "s/\$/ $what/" names; done >lookups
+	sed -n 's/^\([0-9]*\)\.2\.0\.192\.in-addr\.arpa\.$/192.0.2.\1 addr/p' names >>lookups
+	printf '2001:db8::1 addr\n2001:db8::6 addr\n::ffff:192.0.2.101 addr\n' >>lookups
+}
