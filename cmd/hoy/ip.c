@@ -2,85 +2,15 @@
  * hoy ip: what an address or a network is, and arithmetic with them. Nothing here asks
  * anybody; a text that is no address is shown with a mark under the wrong character.
  */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
-
-static int invert, count_only;
+#include "ip.h"
 
 static const struct flag flags[] = {
-	{ "invert", 'v', FLAG_BOOL, &invert, NULL, "grep: the lines that have no address of the networks", 0, 0 },
-	{ "count", 'c', FLAG_BOOL, &count_only, NULL, "grep: only how many lines there are", 0, 0 },
+	{ "invert", 'v', FLAG_BOOL, &ip_invert, NULL, "grep: the lines that have no address of the networks", 0, 0 },
+	{ "count", 'c', FLAG_BOOL, &ip_count_only, NULL, "grep: only how many lines there are", 0, 0 },
 	{ NULL, 0, 0, NULL, NULL, NULL, 0, 0 }
 };
-
-/* The sentence of a failed parse, and under the text a mark where it went wrong. */
-static void point_out(const char *text, const hoy_err *err)
-{
-	char sentence[HOY_ERR_STRLEN];
-	struct json j;
-
-	say("%s", hoy_err_string(err, sentence));
-	if (common.json) {
-		json_begin(&j, "error");
-		json_text(&j, "text", text);
-		json_text(&j, "error", sentence);
-		json_text(&j, "reason", hoy_strerror(err->code));
-		json_int(&j, "offset", err->offset);
-		json_end(&j);
-		return;
-	}
-	for (const char *p = text; *p; p++)
-		if (*p < ' ' || *p > '~')	/* columns are known for plain characters only */
-			return;
-	fprintf(stderr, "  %s\n  %*s%s^%s %s\n", text, (int)err->offset, "", ink(stderr, INK_BAD),
-		ink(stderr, INK_OFF), hoy_strerror(err->code));
-}
-
-/* "192.0.2.1/24", or an address alone, which is a network of one. */
-static int read_prefix(const char *text, hoy_prefix *p)
-{
-	hoy_err err;
-	hoy_ip ip;
-
-	if (strchr(text, '/')) {
-		if (hoy_parse_prefix(text, p, &err) == 0)
-			return 0;
-	} else if (hoy_parse_ip(text, &ip, &err) == 0) {
-		*p = hoy_prefix_from(ip, ip.len * 8);
-		return 0;
-	}
-	point_out(text, &err);
-	return -1;
-}
-
-/* A network, or "FIRST-LAST". */
-static int read_range(const char *text, hoy_ip_range *range)
-{
-	const char *dash = strchr(text, '-');
-	char first[64];
-	hoy_prefix p;
-	hoy_err err;
-
-	if (!dash || (size_t)(dash - text) >= sizeof first) {
-		if (read_prefix(text, &p) < 0)
-			return -1;
-		*range = hoy_prefix_range(p);
-		return 0;
-	}
-	snprintf(first, sizeof first, "%.*s", (int)(dash - text), text);
-	if (hoy_parse_ip(first, &range->first, &err) < 0) {
-		point_out(first, &err);
-		return -1;
-	}
-	if (hoy_parse_ip(dash + 1, &range->last, &err) < 0) {
-		point_out(dash + 1, &err);
-		return -1;
-	}
-	return 0;
-}
 
 static const struct { const char *name; int (*is)(hoy_ip); } classes[] = {
 	{ "unspecified", hoy_ip_is_unspecified },
@@ -95,14 +25,20 @@ static const struct { const char *name; int (*is)(hoy_ip); } classes[] = {
 
 /* Blocks with a purpose that Go's classes do not tell; RFC 6890 and its successors. */
 static const struct { const char *prefix, *purpose; } purposes[] = {
+	{ "255.255.255.255/32", "limited broadcast (RFC 919)" },
+	{ "0.0.0.0/8", "this network (RFC 1122)" },
 	{ "100.64.0.0/10", "shared by carriers (RFC 6598)" },
+	{ "192.0.0.0/24", "protocol assignments (RFC 6890)" },
 	{ "192.0.2.0/24", "documentation (RFC 5737)" },
 	{ "198.51.100.0/24", "documentation (RFC 5737)" },
 	{ "203.0.113.0/24", "documentation (RFC 5737)" },
 	{ "198.18.0.0/15", "benchmarks (RFC 2544)" },
 	{ "240.0.0.0/4", "reserved (RFC 1112)" },
 	{ "64:ff9b::/96", "IPv4 translated (RFC 6052)" },
+	{ "64:ff9b:1::/48", "IPv4 translated locally (RFC 8215)" },
+	{ "2001::/32", "Teredo (RFC 4380)" },
 	{ "2001:db8::/32", "documentation (RFC 3849)" },
+	{ "3fff::/20", "documentation (RFC 9637)" },
 	{ "2002::/16", "6to4 (RFC 3056)" },
 	{ "100::/64", "discard only (RFC 6666)" },
 };
@@ -244,235 +180,21 @@ static int describe(int argc, char **argv)
 	return out_flush(code);
 }
 
-/* One network of a result. */
-static void tell_prefix(hoy_prefix p)
-{
-	char text[HOY_PREFIX_STRLEN + 1];
-	struct json j;
-
-	hoy_prefix_string(p, text);
-	if (common.json) {
-		json_begin(&j, "network");
-		json_text(&j, "network", text);
-		json_end(&j);
-		return;
-	}
-	strcat(text, "\n");
-	out_write(text, strlen(text));
-}
-
-static int contains(int argc, char **argv)
-{
-	hoy_prefix p;
-	int all = 1;
-
-	if (argc < 3)
-		return usage("hoy ip contains NETWORK ADDRESS...");
-	if (read_prefix(argv[1], &p) < 0)
-		return EXIT_USAGE;
-	for (int i = 2; i < argc; i++) {
-		hoy_prefix q;
-		struct json j;
-		int in;
-
-		if (read_prefix(argv[i], &q) < 0)
-			return EXIT_USAGE;
-		in = hoy_prefix_contains(p, q.ip) && q.bits >= p.bits;
-		all &= in;
-		if (common.json) {
-			json_begin(&j, "contains");
-			json_text(&j, "network", argv[1]);
-			json_text(&j, "address", argv[i]);
-			json_bool(&j, "contains", in);
-			json_end(&j);
-		} else {
-			printf("%s: %s\n", argv[i], in ? "yes" : "no");
-		}
-	}
-	return out_flush(all ? EXIT_YES : EXIT_NO);
-}
-
-static int split(int argc, char **argv)
-{
-	hoy_prefix p, part;
-	char *end;
-	long bits;
-	int code;
-
-	if (argc != 3)
-		return usage("hoy ip split NETWORK BITS");
-	if (read_prefix(argv[1], &p) < 0)
-		return EXIT_USAGE;
-	bits = strtol(argv[2] + (argv[2][0] == '/'), &end, 10);
-	if (*end || bits < p.bits || bits > p.ip.len * 8)
-		return usage("'%s' is no length between %d and %d", argv[2], p.bits, p.ip.len * 8);
-	for (uint64_t i = 0; (code = hoy_prefix_split(p, (int)bits, i, &part)) == 0; i++)
-		tell_prefix(part);
-	return code == HOY_ERANGEEND ? EXIT_YES : fail_code(code, "split");
-}
-
-/* The networks of all ranges together, as few as they can be. */
-static int merge(int argc, char **argv)
-{
-	hoy_prefix *list = NULL;
-	size_t n = 0;
-
-	if (argc < 2)
-		return usage("hoy ip %s NETWORK|FIRST-LAST...", argv[0]);
-	list = calloc((size_t)argc, HOY_RANGE_PREFIXES * sizeof *list);
-	if (!list)
-		return fail_code(-ENOMEM, "merge");
-	for (int i = 1; i < argc; i++) {
-		hoy_ip_range range;
-		int more;
-
-		if (read_range(argv[i], &range) < 0)
-			goto bad;
-		more = hoy_range_prefixes(range, list + n, HOY_RANGE_PREFIXES);
-		if (more < 0) {
-			usage("'%s' is no range: the first address comes first, and both are of one family", argv[i]);
-			goto bad;
-		}
-		n += (size_t)more;
-	}
-	n = hoy_prefix_merge(list, n);
-	for (size_t i = 0; i < n; i++)
-		tell_prefix(list[i]);
-	free(list);
-	return EXIT_YES;
-bad:
-	free(list);
-	return EXIT_USAGE;
-}
-
-static const char address_characters[] = "0123456789abcdefABCDEF:.";
-
-/* Reads one word of a line as an address: all of it, without a final dot or colon, or before a port. */
-static int word_ip(const char *word, size_t len, hoy_ip *ip)
-{
-	char text[64], *colon;
-
-	while (len > 0 && (word[len - 1] == '.' || (word[len - 1] == ':' && !(len > 1 && word[len - 2] == ':'))))
-		len--;
-	if (len == 0 || len >= sizeof text)
-		return 0;
-	memcpy(text, word, len);
-	text[len] = '\0';
-	if (hoy_parse_ip(text, ip, NULL) == 0)
-		return 1;
-	colon = strchr(text, ':');
-	if (!colon || !strchr(text, '.'))
-		return 0;
-	*colon = '\0';
-	return hoy_parse_ip(text, ip, NULL) == 0;
-}
-
-/* The first address of the line that is in the set. */
-static int find_in_line(const hoy_ip_set *set, const char *text, hoy_ip *ip)
-{
-	while (*text) {
-		size_t len = strspn(text, address_characters);
-
-		if (len == 0) {
-			text++;
-			continue;
-		}
-		if (word_ip(text, len, ip) && hoy_ip_set_contains(set, *ip))
-			return 1;
-		text += len;
-	}
-	return 0;
-}
-
-static void tell_line(const char *text, size_t len, long number, const hoy_ip *ip)
-{
-	char address[HOY_IP_STRLEN];
-	struct json j;
-
-	if (!common.json) {
-		put_foreign(text, len);
-		return;
-	}
-	json_begin(&j, "line");
-	json_int(&j, "line_number", number);
-	if (ip)
-		json_text(&j, "ip", hoy_ip_string_4in6(*ip, address));
-	json_bytes(&j, "line", text, len && text[len - 1] == '\n' ? len - 1 : len);
-	json_end(&j);
-}
-
-static long grep_input(const hoy_ip_set *set)
-{
-	char *text = NULL;
-	size_t size = 0;
-	long number = 0, matched = 0;
-	ssize_t len;
-
-	while ((len = getline(&text, &size, stdin)) > 0) {
-		hoy_ip ip;
-		int found = find_in_line(set, text, &ip);
-
-		number++;
-		if (found == invert)
-			continue;
-		matched++;
-		if (!count_only)
-			tell_line(text, (size_t)len, number, found ? &ip : NULL);
-	}
-	free(text);
-	return matched;
-}
-
-static void tell_count(long matched)
-{
-	struct json j;
-
-	if (common.json) {
-		json_begin(&j, "count");
-		json_int(&j, "lines", matched);
-		json_end(&j);
-	} else if (count_only) {
-		printf("%ld\n", matched);
-	}
-}
-
-/* grep's exit codes: 0 found, 1 nothing found, 2 not asked. */
-static int grep(int argc, char **argv)
-{
-	hoy_ip_range *ranges;
-	hoy_ip_set *set;
-	long matched;
-	hoy_err err;
-
-	if (argc < 2)
-		return usage("hoy ip grep NETWORK|FIRST-LAST...");
-	ranges = calloc((size_t)argc, sizeof *ranges);
-	if (!ranges)
-		return fail_code(-ENOMEM, "grep");
-	for (int i = 1; i < argc; i++)
-		if (read_range(argv[i], &ranges[i - 1]) < 0) {
-			free(ranges);
-			return EXIT_USAGE;
-		}
-	set = hoy_ip_set_new(ranges, (size_t)argc - 1, &err);
-	free(ranges);
-	if (!set)
-		return err.code == HOY_EUNSUITABLE ? usage("'%s' is no range", argv[err.offset + 1]) : fail(&err, NULL);
-	matched = grep_input(set);
-	hoy_ip_set_free(set);
-	tell_count(matched);
-	return out_flush(matched ? EXIT_YES : EXIT_NO);
-}
-
 static int ip(int argc, char **argv)
 {
 	static const struct { const char *name; int (*run)(int, char **); } words[] = {
-		{ "contains", contains }, { "split", split }, { "merge", merge }, { "range", merge }, { "grep", grep },
+		{ "contains", ip_contains }, { "split", ip_split }, { "merge", ip_merge }, { "range", ip_merge },
+		{ "grep", ip_grep }, { NULL, NULL },
 	};
+	const char *meant = nearest(argv[0], words, sizeof words[0]);
 
-	for (size_t i = 0; i < LEN(words); i++)
+	if ((ip_invert || ip_count_only) && strcmp(argv[0], "grep"))
+		return usage("-v and -c are for 'hoy ip grep'");
+	for (size_t i = 0; words[i].name; i++)
 		if (!strcmp(argv[0], words[i].name))
 			return words[i].run(argc, argv);
+	if (meant && strspn(argv[0], "abcdefghijklmnopqrstuvwxyz") == strlen(argv[0]))
+		return usage("there is no 'ip %s'; did you mean 'ip %s'?", argv[0], meant);
 	return describe(argc, argv);
 }
 
@@ -490,7 +212,9 @@ const struct verb verb_ip = {
 		 "  split NETWORK BITS              the networks of that length inside it\n"
 		 "  merge NETWORK|FIRST-LAST...     the fewest networks that are all of these\n"
 		 "  range FIRST-LAST                the networks that make up a range\n"
-		 "  grep NETWORK|FIRST-LAST...      the lines of standard input with an address inside",
-	.exits = "0 yes, or every text was an address\n1 no, or a text was none; grep found nothing",
+		 "  grep NETWORK|FIRST-LAST...      the lines of standard input with an address inside\n"
+		 "IPv4 written as ::ffff:192.0.2.1 is IPv4 to contains and grep.",
+	.exits = "0 yes, or every text was an address\n1 no, or a text was none; grep found nothing\n"
+		 "3 standard input could not be read",
 	.flags = flags, .examples = examples, .min_args = 1, .max_args = -1, .run = ip,
 };
