@@ -54,15 +54,19 @@ func main() {
 		{"net-parse", func(i int) { sink += len(net.ParseIP(texts[i])) }},
 		{"net-format", func(i int) { sink += len(ips[i].String()) }},
 	}
-	for half := 0; half < 2; half++ {
+	parts := []struct {
+		name        string
+		first, step int
+	}{{"v4", 0, 2}, {"v6", 1, 2}, {"mixed", 0, 1}}
+	for _, p := range parts {
 		for _, s := range steps {
 			start := time.Now()
 			for round := 0; round < rounds; round++ {
-				for i := half; i < count; i += 2 {
+				for i := p.first; i < count; i += p.step {
 					s.do(i)
 				}
 			}
-			fmt.Printf("%s-v%d %.1f\n", s.name, 4+2*half, float64(time.Since(start).Nanoseconds())/(rounds*count/2))
+			fmt.Printf("%s-%s %.1f\n", s.name, p.name, float64(time.Since(start).Nanoseconds())/float64(rounds*(count/p.step)))
 		}
 	}
 }
