@@ -124,6 +124,7 @@ TEST(calls_tell_what_and_where)
 	CASE(hoy_split_host_port("[::1", host, port, &err), "address [::1: missing ']' in address", 4);
 	CASE(hoy_resolve_tcp_addr("tcp5", "a:1", &addr, &err), "unknown network tcp5", 0);
 	CASE(hoy_resolve_tcp_addr("udp", "a:1", &addr, &err), "unknown network udp", 0);
+	CASE(hoy_resolve_tcp_addr("tcp:icmp", "1.2.3.4:80", &addr, &err), "unknown network tcp:icmp", 0);
 	CASE(hoy_resolve_tcp_addr("tcp6", "1.2.3.4:80", &addr, &err),
 	     "address 1.2.3.4: no suitable address found", 0);
 	CASE(hoy_resolve_tcp_addr("tcp", "x.invalid:80", &addr, &err), "lookup x.invalid: no such host", 0);
@@ -141,6 +142,10 @@ TEST(calls_tell_what_and_where)
 	CASE(hoy_parse_addr("fe80::1%a23456789012345x", &addr, &err),
 	     "ParseAddr(\"fe80::1%a23456789012345x\"): zone longer than 15 bytes", 23);
 	CASE(hoy_parse_addr("\"\\\n\x01", &addr, &err), "ParseAddr(\"\\\"\\\\\\n\\x01\"): unable to parse IP", 4);
+	CASE(hoy_parse_addr("%eth0", &addr, &err), "ParseAddr(\"%eth0\"): missing IPv6 address", 0);
+	CASE(hoy_parse_addr("1:2:3:4:5:6:7::1.2.3.4", &addr, &err),
+	     "ParseAddr(\"1:2:3:4:5:6:7::1.2.3.4\"): too many hex fields to fit an embedded IPv4 at the end of the "
+	     "address (at \"1.2.3.4\")", 15);
 	CASE(hoy_parse_addr_port("1.2.3.4", &addr, &err), "not an ip:port", 0);
 	CASE(hoy_parse_addr_port(":80", &addr, &err), "no IP", 0);
 	CASE(hoy_parse_addr_port("1.2.3.4:", &addr, &err), "no port", 8);

@@ -129,6 +129,11 @@ TEST(addr_string)
 		CHECK_STR(hoy_addr_string(&addr, text), tsv(&t, "text"), "addr_string");
 		CHECK_STR(hoy_addr_network(&addr), tsv(&t, "kind"), "network");
 	}
+	CHECK_STR(hoy_addr_string_4in6(&(hoy_addr){ .kind = HOY_ADDR_IP }, text), "invalid IP", "no ip");
+	CHECK_STR(hoy_addr_string_4in6(&(hoy_addr){ .kind = HOY_ADDR_TCP, .port = 1 }, text), "invalid AddrPort", "no ip");
+	CHECK_STR(hoy_addr_string(&(hoy_addr){ 0 }, text), "", "nothing");
+	CHECK_STR(hoy_addr_string(&(hoy_addr){ .kind = HOY_ADDR_PIPE }, text), "pipe", "pipe");
+	CHECK_STR(hoy_addr_network(&(hoy_addr){ .kind = 99 }), "", "a kind that is none");
 }
 
 TEST(parse_addr)
@@ -201,6 +206,8 @@ TEST(join_host_port)
 			  "join");
 	CHECK_STR(hoy_join_host_port("::1", "80", text, 5), "[::1", "cut to size");
 	CHECK_STR(hoy_join_host_port("host", "80", text, 1), "", "no room but for the NUL");
+	strcpy(text, "as it was");
+	CHECK_STR(hoy_join_host_port("host", "80", text, 0), "as it was", "no room at all");
 }
 
 static void check_resolved(int code, const hoy_addr *addr)
