@@ -123,6 +123,7 @@ TEST(calls_tell_what_and_where)
 	CASE(hoy_split_host_port("a:b:c", host, port, &err), "address a:b:c: too many colons in address", 3);
 	CASE(hoy_split_host_port("[::1", host, port, &err), "address [::1: missing ']' in address", 4);
 	CASE(hoy_resolve_tcp_addr("tcp5", "a:1", &addr, &err), "unknown network tcp5", 0);
+	CASE(hoy_resolve_tcp_addr("tc", "a:1", &addr, &err), "unknown network tc", 0);
 	CASE(hoy_resolve_tcp_addr("udp", "a:1", &addr, &err), "unknown network udp", 0);
 	CASE(hoy_resolve_tcp_addr("tcp:icmp", "1.2.3.4:80", &addr, &err), "unknown network tcp:icmp", 0);
 	CASE(hoy_resolve_tcp_addr("tcp6", "1.2.3.4:80", &addr, &err),
@@ -178,6 +179,7 @@ TEST(long_texts_are_cut)
 	longer[300] = ':';
 	CHECK_INT(hoy_split_host_port(longer, host, port, &err), HOY_EHOSTLONG);
 	CHECK_INT(hoy_resolve_tcp_addr("tcp", longer, &addr, &err), HOY_EHOSTLONG);
+	CHECK_INT(hoy_split_host_port(longer + 299, host, port, &err), HOY_EHOSTLONG);	/* the port now */
 	longer[109] = '\0';
 	CHECK_INT(hoy_resolve_unix_addr("unix", longer, &addr, &err), HOY_EPATHLONG);
 	longer[107] = '\0';

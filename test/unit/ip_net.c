@@ -231,6 +231,10 @@ TEST(compare)
 	b.port = 2;
 	CHECK_INT(hoy_addr_compare(&a, &b), -1);
 	CHECK(!hoy_addr_equal(&a, &b));
+	a = b = (hoy_addr){ .kind = HOY_ADDR_UNIX, .path = "/run/x" };
+	CHECK(hoy_addr_equal(&a, &b));
+	b.path[5] = 'y';
+	CHECK(!hoy_addr_equal(&a, &b));
 }
 
 TEST(next_prev)

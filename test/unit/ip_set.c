@@ -67,6 +67,7 @@ TEST(set)
 TEST(set_refuses_what_is_no_range)
 {
 	hoy_ip_range mixed[] = { R("1.1.1.1", "1.1.1.1"), R("1.1.1.1", "::1") }, backward = R("1.1.1.2", "1.1.1.1");
+	hoy_ip_range odd = { { .len = 5 }, { .len = 5 } }, beyond_mapped = R("::ffff:1.1.1.1", "::1:0:0:0");
 	hoy_ip_set *empty = hoy_ip_set_new(NULL, 0, NULL);
 	hoy_err err;
 
@@ -74,9 +75,18 @@ TEST(set_refuses_what_is_no_range)
 	CHECK_INT(err.code, HOY_EUNSUITABLE);
 	CHECK_INT(err.offset, 1);
 	CHECK(hoy_ip_set_new(&backward, 1, &err) == NULL);
+	CHECK(hoy_ip_set_new(&odd, 1, &err) == NULL);
+	CHECK_INT(err.code, HOY_EUNSUITABLE);
 	CHECK(empty != NULL);
 	CHECK(!hoy_ip_set_contains(empty, I("1.1.1.1")) && !hoy_ip_set_contains(empty, I("::1")));
+	CHECK(!hoy_ip_set_contains(empty, odd.first) && hoy_ip_set_size(empty) == 0);
 	hoy_ip_set_free(empty);
+
+	/* mapped at one end only: a range of IPv6, which has no IPv4 in it */
+	hoy_ip_set *six = hoy_ip_set_new(&beyond_mapped, 1, NULL);
+
+	CHECK(hoy_ip_set_contains(six, I("::1:0:0:0")) && !hoy_ip_set_contains(six, I("1.1.1.1")));
+	hoy_ip_set_free(six);
 }
 
 static int left;
