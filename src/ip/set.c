@@ -198,10 +198,9 @@ static size_t climb_down(const struct ladder *l, uint64_t high)
 		size_t start = found ? (found - 1) * STEP : 0;
 		const uint64_t *line = l->rung[r] + start;
 
-		/* all of the line, without a branch: one would be guessed wrong every second time */
-		found = start;
-		for (int i = 0; i < STEP; i++)
-			found += line[i] <= high;
+		/* a branch would be guessed wrong every second time; a loop costs a fifth more */
+		found = start + (line[0] <= high) + (line[1] <= high) + (line[2] <= high) + (line[3] <= high) +
+			(line[4] <= high) + (line[5] <= high) + (line[6] <= high) + (line[7] <= high);
 		found = found < l->count[r] ? found : l->count[r];
 	}
 	return found;
