@@ -288,7 +288,7 @@ const char *result_word(int code)
 	static const struct { int code; const char *word; } words[] = {
 		{ 0, "ok" }, { HOY_ENOHOST, "nxdomain" }, { HOY_ENODATA, "nodata" }, { HOY_EUNSUITABLE, "nodata" },
 		{ HOY_ESERVFAIL, "servfail" }, { HOY_EREFUSED, "refused" }, { HOY_ETIMEOUT, "timeout" },
-		{ HOY_EMESSAGE, "malformed" },
+		{ HOY_ELAME, "lame" }, { HOY_EMESSAGE, "malformed" }, { HOY_EBADNAMES, "malformed" },
 	};
 
 	for (size_t i = 0; i < LEN(words); i++)

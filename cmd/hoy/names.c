@@ -16,6 +16,8 @@ static const struct { int code, exit; const char *advice; } failures[] = {
 	{ HOY_EUNRECOGNIZED, EXIT_NO, "names are found for addresses, without a zone: 192.0.2.1 or 2001:db8::1" },
 	{ HOY_ESERVFAIL, EXIT_UNASKED, "the server could not find out; ask another one with @SERVER" },
 	{ HOY_EREFUSED, EXIT_UNASKED, "the server does not answer that, or not to you; ask another one with @SERVER" },
+	{ HOY_ELAME, EXIT_UNASKED, "the server does not know that name and asks nobody else; ask another one with @SERVER" },
+	{ HOY_EBADNAMES, EXIT_UNASKED, "what came names hosts by what can be no host's name" },
 	{ HOY_EMESSAGE, EXIT_UNASKED, "what came was no proper answer; ask another server with @SERVER" },
 	{ HOY_ETIMEOUT, EXIT_UNASKED,
 	  "nothing came in time; is a name server there? ask another with @SERVER, or wait longer with --timeout" },

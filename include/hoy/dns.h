@@ -6,9 +6,11 @@
  * Lists come as one block, in the order to use them, and are given back by hoy_free, not
  * by free; a list of texts has a NULL behind the last. The count is returned; a list that
  * would be empty is an error instead: HOY_ENOHOST (no such name), HOY_ENODATA (the name is
- * there, such data is not), HOY_ESERVFAIL, HOY_EREFUSED, HOY_ETIMEOUT, HOY_EMESSAGE (only
- * malformed answers), HOY_ECLOSED, HOY_ECANCELED; hoy_is_not_found, hoy_is_timeout and
- * hoy_is_temporary sort them as Go does. err->addr is the server, err->rcode what it said.
+ * there, such data is not), HOY_ESERVFAIL, HOY_EREFUSED, HOY_ELAME (a server that knows
+ * nothing and asks nobody), HOY_ETIMEOUT, HOY_EMESSAGE (only malformed answers),
+ * HOY_EBADNAMES (only records whose names are none), HOY_ECLOSED, HOY_ECANCELED;
+ * hoy_is_not_found, hoy_is_timeout and hoy_is_temporary sort them as Go does. err->addr is
+ * the server, err->rcode what it said.
  * Records whose names are no domain names are left out and counted (hoy_answer_of).
  */
 #ifndef HOY_DNS_H

@@ -88,7 +88,10 @@ extern "C" {
 	X(HOY_EBRACKETED4,    -4158, "square brackets can only be used with IPv6 addresses") \
 	X(HOY_EUNBRACKETED6,  -4159, "IPv6 addresses must be surrounded by square brackets") \
 	X(HOY_ERANGEEND,      -4160, "index out of range") \
-	X(HOY_EUNEXPECTED,    -4161, "unexpected address type")
+	X(HOY_EUNEXPECTED,    -4161, "unexpected address type") \
+	/* what name servers answer */ \
+	X(HOY_ELAME,          -4162, "lame referral") \
+	X(HOY_EBADNAMES,      -4163, "DNS response contained records which contain invalid names")
 
 enum hoy_code {
 #define HOY_CODE_ENUM(name, number, text) name = number,

@@ -123,13 +123,23 @@ int hoy__lookup_addresses(struct hoy__lookup *l, int family)
 	return look_around(l, family, false);
 }
 
+/* As names come from servers and the hosts file: those with a dot in them have one at the end. */
+static void put_rooted(struct hoy__lookup *l, const char *name)
+{
+	size_t len = strlen(name);
+
+	put_name(l, name);
+	if (strchr(name, '.') && name[len - 1] != '.' && len + 1 < sizeof l->answer.name)
+		memcpy(l->answer.name + len, ".", 2);
+}
+
 int hoy__lookup_cname(struct hoy__lookup *l)
 {
 	int code = look_around(l, 0, true);
 
 	if (code == 0 && !l->answer.name[0])
-		put_name(l, l->name);	/* localhost: it is its own */
+		put_rooted(l, l->name);	/* localhost: it is its own */
 	if (code == 0 && !hoy__is_domain_name(l->answer.name, strlen(l->answer.name)))
-		return HOY_EMESSAGE;
+		return hoy__lookup_badnames(l);
 	return code;
 }

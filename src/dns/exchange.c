@@ -308,7 +308,7 @@ static void take_reply(struct hoy__exchange *x, struct hoy__ask *ask, const stru
 	if (ask->fell_back && ask->reply.rcode != HOY__FORMERR && ask->reply.rcode != HOY__NOTIMP)
 		x->setup.health[line->server].plain_until = now + plain_for;
 	if (ask->reply.lame)
-		next_turn(x, ask, HOY_ESERVFAIL, now);
+		next_turn(x, ask, HOY_ELAME, now);
 	else if (code == HOY_ESERVFAIL || code == HOY_EREFUSED)
 		next_turn(x, ask, code, now);
 	else

@@ -40,7 +40,7 @@ int hoy__asker_remember(struct hoy__asker *a, size_t entries, int64_t stale)
 static uint32_t blame(int code)
 {
 	switch (code) {
-	case HOY_ESERVFAIL: case HOY_EREFUSED: case HOY_EMESSAGE:
+	case HOY_ESERVFAIL: case HOY_EREFUSED: case HOY_ELAME: case HOY_EMESSAGE:
 		return HOY__CACHE_FAILURE_MOST;
 	case HOY_ETIMEOUT: case HOY_EEOF: case -ECONNREFUSED: case -ECONNRESET: case -ETIMEDOUT: case -EPIPE:
 		return SILENCE_MOST;

@@ -189,6 +189,13 @@ int hoy__lookup_refuse(struct hoy__lookup *l)
 	return HOY_ENOHOST;
 }
 
+/* No server is told, as in Go: who wrote the record is to blame. */
+int hoy__lookup_badnames(struct hoy__lookup *l)
+{
+	l->answer.server = (hoy_addr){ 0 };
+	return HOY_EBADNAMES;
+}
+
 /* ---- the hosts file ---- */
 
 int hoy__lookup_hosts(struct hoy__lookup *l, hoy__take *take, const void *key)

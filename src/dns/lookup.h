@@ -21,6 +21,8 @@ int hoy__lookup_ask(struct hoy__lookup *l, const char *name, const struct hoy__w
 void hoy__lookup_answer(struct hoy__lookup *l, const struct hoy__found *found);
 /* HOY_ENOHOST for a name that is none, or that no server may see; 0: ask. */
 int hoy__lookup_refuse(struct hoy__lookup *l);
+/* HOY_EBADNAMES: only names that are none. */
+int hoy__lookup_badnames(struct hoy__lookup *l);
 /* Runs take with the hosts file as it is now, under the lock: 0, whether or not there are hits. */
 typedef int hoy__take(struct hoy__lookup *l, const void *key);
 int hoy__lookup_hosts(struct hoy__lookup *l, hoy__take *take, const void *key);

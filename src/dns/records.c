@@ -120,7 +120,7 @@ int hoy__lookup_records(struct hoy__lookup *l, uint16_t type)
 	if (code == 0)
 		code = hoy__lookup_ask(l, l->name, &w);
 	if (code == 0 && !l->hits.count)
-		code = HOY_EMESSAGE;
+		code = hoy__lookup_badnames(l);
 	return code == 0 ? put_in_order(&l->hits, type) : code;
 }
 
@@ -135,6 +135,10 @@ static int take_names(struct hoy__lookup *l, const void *addr)
 	for (size_t i = 0; code == 0 && i < n; i++) {
 		struct hoy__hit hit = { .len = strlen(host[i]->name) };
 
+		if (!hoy__is_domain_name(host[i]->name, hit.len)) {
+			l->answer.dropped++;
+			continue;
+		}
 		code = hoy__hits_keep(&l->hits, host[i]->name, hit.len, &hit.text);
 		if (code == 0)
 			code = hoy__hits_add(&l->hits, &hit);
@@ -151,7 +155,7 @@ static int ask_names(struct hoy__lookup *l, const hoy_addr *addr)
 	if (addr->zone[0])
 		return HOY_EUNRECOGNIZED;
 	code = hoy__lookup_ask(l, hoy_ip_reverse_name(addr->ip, name), &w);
-	return code == 0 && !l->hits.count ? HOY_EMESSAGE : code;
+	return code == 0 && !l->hits.count ? hoy__lookup_badnames(l) : code;
 }
 
 int hoy__lookup_names(struct hoy__lookup *l, const hoy_addr *addr)
@@ -165,6 +169,8 @@ int hoy__lookup_names(struct hoy__lookup *l, const hoy_addr *addr)
 			return hosts;
 		if (l->hits.count)
 			return 0;
+		if (l->order[i] == HOY__FILES && l->answer.dropped)
+			return hoy__lookup_badnames(l);
 		if (hoy__lookup_is_final(code))
 			break;
 	}

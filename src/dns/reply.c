@@ -120,7 +120,8 @@ static int count_data(struct hoy__message *m, struct hoy__reply *reply)
 
 	hoy__message_rewind(m);
 	while ((code = hoy__reply_next(m, reply, &rr)) > 0) {
-		reply->records++;
+		if (!reply->records++)
+			reply->name = rr.name;	/* as its server writes it: case may differ */
 		lower_ttl(reply, rr.ttl);
 	}
 	return code;
@@ -133,8 +134,8 @@ static int code_of(const struct hoy__reply *reply)
 	switch (reply->rcode) {
 	case HOY__NOERROR: return reply->records ? 0 : HOY_ENODATA;
 	case HOY__NXDOMAIN: return HOY_ENOHOST;
-	case HOY__REFUSED: return HOY_EREFUSED;
-	default: return HOY_ESERVFAIL;
+	case HOY__SERVFAIL: return HOY_ESERVFAIL;
+	default: return HOY_EREFUSED;	/* or does not know how: no better in a moment */
 	}
 }
 

@@ -3,6 +3,7 @@
  * is read by the layer of addresses; names are looked up in between.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "dns/resolver.h"
@@ -13,17 +14,13 @@
 
 /* ---- ports ---- */
 
-/* Go says which network the name was not known in: lookup tcp/nosuch: unknown port. */
+/* Go says in which table the name was not found, of any family: lookup tcp/nosuch: unknown port. */
 static int fail_unknown(const char *network, const char *service, hoy_err *err)
 {
+	const char *table = *network == 't' ? "tcp" : *network == 'u' ? "udp" : "ip";
 	char subject[sizeof err->subject];
-	size_t room = sizeof subject - 1, len = strnlen(network, room);
 
-	memcpy(subject, network, len);
-	if (len < room)
-		subject[len++] = '/';
-	strncpy(subject + len, service, room - len);
-	subject[room] = '\0';
+	snprintf(subject, sizeof subject, "%s/%s", table, service);
 	return hoy__lookup_fail(HOY_ENOPORT, subject, err);
 }
 
@@ -37,7 +34,7 @@ int hoy_resolver_lookup_port(hoy_resolver *r, const char *network, const char *s
 	else
 		port = hoy__resolver_port(r, network, service);
 	switch (port) {
-	case HOY_ENOPORT: return fail_unknown(*network ? network : "ip", service, err);
+	case HOY_ENOPORT: return fail_unknown(network, service, err);
 	case HOY_ENETWORK: return hoy__addr_fail(port, network, 0, err);
 	case HOY_EBADPORT: return hoy__addr_fail(port, service, 0, err);
 	default: return port < 0 ? hoy__plain_fail(port, err) : port;

@@ -133,16 +133,6 @@ static int finish(struct hoy__lookup *l, const struct shape *shape, int code, co
 
 /* ---- addresses ---- */
 
-/* The family of "ip", "ip4", "ip6"; -1 for another. */
-static int family_of(const char *network)
-{
-	if (strncmp(network, "ip", 2) != 0)
-		return -1;
-	if (!network[2])
-		return 0;
-	return (network[2] == '4' || network[2] == '6') && !network[3] ? network[2] - '0' : -1;
-}
-
 /* Go hands out IPv4 in IPv6's clothes as what it is. */
 static bool is_of(const struct hoy__hit *hit, int family)
 {
@@ -187,12 +177,14 @@ static int lookup_addresses(hoy_resolver *r, const char *name, int family, int64
 
 int hoy_resolver_lookup_ip(hoy_resolver *r, const char *network, const char *name, hoy_ip **list, hoy_err *err)
 {
-	int family = family_of(network), n;
+	struct hoy__network net;
+	int n = hoy__parse_network(network, &net, err);
 	void *found = NULL;
 
-	if (family < 0)
-		return hoy__network_fail(network, err);
-	n = lookup_addresses(r, name, family, HOY__NEVER, &ips, &found, err);
+	if (n == 0 && net.kind != HOY_ADDR_IP)
+		n = hoy__network_fail(network, err);
+	if (n == 0)
+		n = lookup_addresses(r, name, net.family, HOY__NEVER, &ips, &found, err);
 	if (n >= 0)
 		*list = found;
 	return n;
@@ -274,6 +266,7 @@ int hoy_resolver_lookup_addr(hoy_resolver *r, const char *address, char ***names
 	struct hoy__lookup l;
 	hoy_addr addr;
 	void *found = NULL;
+	bool asked;
 	int code;
 
 	if (hoy_parse_addr(address, &addr, NULL) < 0)
@@ -282,7 +275,8 @@ int hoy_resolver_lookup_addr(hoy_resolver *r, const char *address, char ***names
 	code = hoy__lookup_begin(&l, r, reverse);
 	if (code >= 0)
 		code = hoy__lookup_names(&l, &addr);
-	code = finish(&l, &texts, code, code == HOY_EUNRECOGNIZED ? address : reverse, &found, err);
+	asked = l.answer.source == HOY_SOURCE_DNS && code != HOY_EBADNAMES && code != HOY_EUNRECOGNIZED;
+	code = finish(&l, &texts, code, asked ? reverse : address, &found, err);
 	if (code >= 0)
 		*names = found;
 	return code;
@@ -333,7 +327,7 @@ int hoy_resolver_lookup_txt(hoy_resolver *r, const char *name, hoy_txt **list, h
 	return n;
 }
 
-/* "_service._proto.name"; false when that is longer than any name. */
+/* "_service._proto.name"; false, and cut, when that is longer than any name. */
 static bool service_name(char text[HOY_NAME_STRLEN], const char *service, const char *proto, const char *name)
 {
 	const char *const parts[] = { "_", service, "._", proto, ".", name };
@@ -342,8 +336,11 @@ static bool service_name(char text[HOY_NAME_STRLEN], const char *service, const 
 	for (size_t i = first; i < LEN(parts); i++) {
 		size_t len = strlen(parts[i]);
 
-		if (len >= HOY_NAME_STRLEN - at)
+		if (len >= HOY_NAME_STRLEN - at) {
+			strncpy(text + at, parts[i], HOY_NAME_STRLEN - at);
+			text[HOY_NAME_STRLEN - 1] = '\0';
 			return false;
+		}
 		memcpy(text + at, parts[i], len);
 		at += len;
 	}
@@ -359,8 +356,10 @@ int hoy_resolver_lookup_srv(hoy_resolver *r, const char *service, const char *pr
 	int n;
 
 	if (!service_name(target, service, proto, name))
-		return hoy__lookup_fail(HOY_ENOHOST, name, err);
+		return hoy__lookup_fail(HOY_ENOHOST, target, err);
 	n = lookup_records(r, target, HOY_TYPE_SRV, &srvs, &found, cname, err);
+	if (n == HOY_EBADNAMES)
+		return hoy__lookup_fail(n, name, err);
 	if (n >= 0)
 		*list = found;
 	return n;

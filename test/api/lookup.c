@@ -252,7 +252,7 @@ static int nobody_is_asked(void *arg)
 	CHECK_INT(hoy_answer_of(ips)->source, HOY_SOURCE_LOCAL);
 	hoy_free(ips);
 	CHECK_INT(hoy_lookup_cname("deep.localhost", cname, NULL), 0);
-	CHECK_STR(cname, "deep.localhost", "cname");
+	CHECK_STR(cname, "deep.localhost.", "cname");
 	return 0;
 }
 
@@ -307,8 +307,10 @@ static int hosts_first(void *arg)
 	static const char text[] =
 		"192.0.2.9 first.example second\n"
 		"192.0.2.8 second\n"
-		"fe80::9%lo first.example\n";
-	char path[] = "/tmp/hoy-hosts-XXXXXX", cname[HOY_NAME_STRLEN], **names;
+		"fe80::9%lo first.example\n"
+		"192.0.2.7 -odd fine.example odd-\n"
+		"192.0.2.6 *\n";
+	char path[] = "/tmp/hoy-hosts-XXXXXX", cname[HOY_NAME_STRLEN], **names, said[HOY_ERR_STRLEN];
 	hoy_resolver_opts opts = alone(NULL);
 	hoy_resolver *r;
 	hoy_addr *addrs;
@@ -336,6 +338,13 @@ static int hosts_first(void *arg)
 	hoy_free(names);
 	CHECK_INT(hoy_resolver_lookup_addr(r, "fe80::9%lo", &names, NULL), 1);
 	hoy_free(names);
+	CHECK_INT(hoy_resolver_lookup_addr(r, "192.0.2.7", &names, NULL), 1);
+	CHECK_STR(names[0], "fine.example.", "the other two are no names");
+	CHECK_INT(hoy_answer_of(names)->dropped, 2);
+	hoy_free(names);
+	CHECK_INT(hoy_resolver_lookup_addr(r, "192.0.2.6", &names, &err), HOY_EBADNAMES);
+	CHECK_STR(hoy_err_string(&err, said),
+		  "lookup 192.0.2.6: DNS response contained records which contain invalid names", "none is one");
 	CHECK_INT(hoy_resolver_lookup_cname(r, "second", cname, NULL), 0);
 	CHECK_STR(cname, "first.example.", "cname");
 	hoy_resolver_free(r);

@@ -153,7 +153,7 @@ while read -r how exit result text; do
 done <<'TABLE'
 8182 3 servfail ^  SERVFAIL: the server could not find out
 8185 3 refused ^  REFUSED: the server does not answer that
-8184 3 servfail ^  NOTIMP: the server
+8184 3 refused ^  NOTIMP: the server
 8183 1 nxdomain ^  NXDOMAIN: that name does not exist
 8180 1 nodata ^  NOERROR: the name exists, but has no such records
 plain 1 nxdomain ^  NXDOMAIN: that name does not exist

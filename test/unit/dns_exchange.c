@@ -98,7 +98,7 @@ TEST(rcodes_settle_or_move_on)
 {
 	static const struct { unsigned rcode; int code; unsigned sends; } cases[] = {
 		{ HOY__NOERROR, HOY_ENODATA, 1 }, { HOY__NXDOMAIN, HOY_ENOHOST, 1 },
-		{ HOY__SERVFAIL, HOY_ESERVFAIL, 4 }, { HOY__REFUSED, HOY_EREFUSED, 4 }, { 6, HOY_ESERVFAIL, 4 },
+		{ HOY__SERVFAIL, HOY_ESERVFAIL, 4 }, { HOY__REFUSED, HOY_EREFUSED, 4 }, { 6, HOY_EREFUSED, 4 },
 	};
 
 	for (size_t i = 0; i < LEN(cases); i++) {
@@ -121,6 +121,7 @@ TEST(a_lame_server_is_passed_over)
 	r.last.data[3] &= 0x7f;			/* no RA */
 	replay_deliver(&r);
 	CHECK_INT(ask(0)->server, 1);
+	CHECK_INT(ask(0)->code, HOY_ELAME);	/* what is told if nobody else answers */
 	replay_answer(&r, 0);
 	CHECK_INT(ask(0)->code, 0);
 	replay_finish(&r);
@@ -314,7 +315,7 @@ TEST(badvers_is_choking_and_formerr_without_edns_is_an_error)
 	CHECK(ask(0)->plain);
 	replay_rcode(&r, 0, HOY__FORMERR);
 	CHECK(r.x.done);
-	CHECK_INT(ask(0)->code, HOY_ESERVFAIL);
+	CHECK_INT(ask(0)->code, HOY_EREFUSED);
 	CHECK_INT(ask(0)->reply.rcode, HOY__FORMERR);
 	CHECK_INT(r.health[0].plain_until, 0);
 	replay_finish(&r);

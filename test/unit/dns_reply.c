@@ -126,7 +126,8 @@ TEST(rcodes_are_told_apart)
 	static const struct { unsigned rcode, high; int code; } cases[] = {
 		{ HOY__NOERROR, 0, HOY_ENODATA }, { HOY__NXDOMAIN, 0, HOY_ENOHOST },
 		{ HOY__SERVFAIL, 0, HOY_ESERVFAIL }, { HOY__REFUSED, 0, HOY_EREFUSED },
-		{ HOY__FORMERR, 0, HOY_ESERVFAIL }, { 0, 1, HOY_ESERVFAIL }, { 3, 2, HOY_ESERVFAIL },
+		{ HOY__FORMERR, 0, HOY_EREFUSED }, { HOY__NOTIMP, 0, HOY_EREFUSED }, { 9, 0, HOY_EREFUSED },
+		{ 0, 1, HOY_EREFUSED }, { 3, 2, HOY_EREFUSED },
 	};
 
 	for (size_t i = 0; i < LEN(cases); i++) {

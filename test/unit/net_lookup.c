@@ -305,6 +305,7 @@ static int say_why(void *arg)
 	};
 	hoy_ip *ips;
 	hoy_mx *mx;
+	hoy_srv *srv;
 	hoy_err err;
 
 	for (size_t i = 0; i < LEN(cases); i++) {
@@ -315,7 +316,15 @@ static int say_why(void *arg)
 			 cases[i].asked ? at->server : "");
 		CHECK_STR(hoy_err_string(&err, text), want, cases[i].name);
 	}
-	CHECK_INT(hoy_resolver_lookup_mx(at->r, "badmail.test", &mx, &err), HOY_EMESSAGE);
+	CHECK_INT(hoy_resolver_lookup_mx(at->r, "badmail.test", &mx, &err), HOY_EBADNAMES);
+	CHECK_STR(hoy_err_string(&err, text),
+		  "lookup badmail.test: DNS response contained records which contain invalid names", "no host");
+	CHECK_INT(hoy_resolver_lookup_srv(at->r, "sip", "tcp", LONG LONG "x.test", cname, &srv, &err), HOY_ENOHOST);
+	CHECK(strncmp(err.subject, "_sip._tcp.", 10) == 0);
+	CHECK_INT(hoy_resolver_lookup_port(at->r, "tcp6", "nosuch", &err), HOY_ENOPORT);
+	CHECK_STR(hoy_err_string(&err, text), "lookup tcp/nosuch: unknown port", "port");
+	CHECK_INT(hoy_resolver_lookup_port(at->r, "", "nosuch", &err), HOY_ENOPORT);
+	CHECK_STR(hoy_err_string(&err, text), "lookup ip/nosuch: unknown port", "port of either");
 	CHECK_INT(hoy_resolver_lookup_mx(at->r, "loop.test", &mx, &err), HOY_EMESSAGE);
 	CHECK_INT(hoy_resolver_lookup_ip(at->r, "ip", "loop.test", &ips, &err), HOY_EMESSAGE);
 	CHECK_INT(hoy_resolver_lookup_cname(at->r, "loop.test", cname, &err), HOY_EMESSAGE);
@@ -328,6 +337,9 @@ static int say_why(void *arg)
 	CHECK_INT(hoy_resolver_lookup_addr(at->r, "fe80::1%lo", &names, &err), HOY_EUNRECOGNIZED);
 	CHECK_INT(hoy_resolver_lookup_ip(at->r, "ip5", "host.test", &ips, &err), HOY_ENETWORK);
 	CHECK_STR(hoy_err_string(&err, text), "unknown network ip5", "network");
+	CHECK_INT(hoy_resolver_lookup_ip(at->r, "tcp", "host.test", &ips, &err), HOY_ENETWORK);
+	CHECK_INT(hoy_resolver_lookup_ip(at->r, "ip4:icmp", "192.0.2.1", &ips, &err), 1);
+	hoy_free(ips);
 	CHECK_INT(hoy_resolver_lookup_ip(at->r, "ip4", "::1", &ips, &err), HOY_EUNSUITABLE);
 	CHECK_STR(hoy_err_string(&err, text), "address ::1: no suitable address found", "family");
 	CHECK_INT(hoy_resolver_lookup_cname(at->r, "nobody.test", cname, &err), HOY_ENOHOST);
@@ -353,7 +365,7 @@ static int lookup_host_test(void *arg)
 TEST(rcodes_are_told_apart)
 {
 	static const struct { unsigned rcode; int code; } cases[] = {
-		{ HOY__SERVFAIL, HOY_ESERVFAIL }, { HOY__REFUSED, HOY_EREFUSED }, { HOY__NOTIMP, HOY_ESERVFAIL },
+		{ HOY__SERVFAIL, HOY_ESERVFAIL }, { HOY__REFUSED, HOY_EREFUSED }, { HOY__NOTIMP, HOY_EREFUSED },
 	};
 	char server[HOY_ADDR_STRLEN];
 

@@ -145,7 +145,7 @@ static int look_for_cname(void *r)
 	char cname[HOY_NAME_STRLEN] = "untouched";
 	hoy_ip *ips;
 
-	CHECK_INT(hoy_resolver_lookup_cname(r, "a.example", cname, NULL), HOY_EMESSAGE);
+	CHECK_INT(hoy_resolver_lookup_cname(r, "a.example", cname, NULL), HOY_EBADNAMES);
 	CHECK_STR(cname, "untouched", "cname");
 	CHECK_INT(hoy_resolver_lookup_ip(r, "ip", "a.example", &ips, NULL), 1);
 	hoy_free(ips);
