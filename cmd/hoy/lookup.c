@@ -87,17 +87,19 @@ static int read_word(struct question *q, char *word)
 }
 
 /* The guide's way to say it: srv SERVICE tcp|udp NAME is _SERVICE._tcp.NAME. */
-static void join_service(struct question *q, char room[HOY_NAME_STRLEN])
+static int join_service(struct question *q, char room[HOY_NAME_STRLEN])
 {
 	char **name = q->name;
 
 	if (q->types != 1 || q->type[0] != HOY_TYPE_SRV || q->names != 3)
-		return;
+		return EXIT_YES;
 	if (strcmp(name[1], "tcp") && strcmp(name[1], "udp"))
-		return;
-	snprintf(room, HOY_NAME_STRLEN, "_%s._%s.%s", name[0], name[1], name[2]);
+		return EXIT_YES;
+	if (snprintf(room, HOY_NAME_STRLEN, "_%s._%s.%s", name[0], name[1], name[2]) >= HOY_NAME_STRLEN)
+		return usage("a name has 255 characters at most");
 	name[0] = room;
 	q->names = 1;
+	return EXIT_YES;
 }
 
 static int read_words(struct question *q, int argc, char **argv)
@@ -175,12 +177,26 @@ static int usual_type(const char *name)
 	return lookup.raw ? HOY_TYPE_A : 0;
 }
 
+/* Names from a pipe may be a stranger's, and what is said of them goes to a terminal. */
+static int is_printable(const char *name)
+{
+	for (; *name; name++)
+		if ((unsigned char)*name < ' ' || *name == 0x7f)
+			return 0;
+	return 1;
+}
+
 static int each_type(struct question *q, const char *name)
 {
 	const int usual = usual_type(name), *type = q->types ? q->type : &usual;
 	size_t types = q->types ? q->types : 1;
 	int code = EXIT_YES;
 
+	if (!is_printable(name)) {
+		say("there are control characters in a name; it is not looked up");
+		outcomes_add(&q->outcomes, EXIT_NO);
+		return EXIT_YES;
+	}
 	for (size_t i = 0; code == EXIT_YES && i < types; i++)
 		if (lookup.compare)
 			code = compare(q, name, type[i]);
@@ -228,9 +244,10 @@ static int start(int argc, char **argv)
 	int code = read_words(&q, argc, argv);
 	hoy_err err;
 
+	if (code == EXIT_YES)
+		code = join_service(&q, room);
 	if (code != EXIT_YES)
 		return code;
-	join_service(&q, room);
 	q.resolver = lookup_resolver(q.servers.n && !lookup.compare ? q.servers.list : NULL, &err);
 	if (!q.resolver)
 		return fail(&err, NULL);

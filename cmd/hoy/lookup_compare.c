@@ -13,6 +13,7 @@ enum { SIDES_MOST = SERVERS_MOST + 2 };
 struct side {
 	const char *label;
 	int is_getent;
+	int is_unasked;			/* a server, and localhost: no server is asked for it */
 	hoy_err err;
 	char **data;
 	size_t n;
@@ -56,6 +57,7 @@ static void ask_resolver(struct side *s, hoy_resolver *r, const char *name, int 
 	find(r, name, type, &f);
 	s->err = f.err;
 	s->took = f.took;
+	s->is_unasked = f.answer.source == HOY_SOURCE_LOCAL || f.answer.source == HOY_SOURCE_LITERAL;
 	for (size_t i = 0; i < f.n; i++)
 		if (f.item[i].section == 1 && !f.err.code)
 			add(s, f.item[i].data);
@@ -102,7 +104,8 @@ static int ask_all(struct question *q, const char *name, int type, struct side *
 	/* two servers are compared with each other, not with this system */
 	if (addresses || q->servers.n == 1) {
 		side[n].label = "hoy";
-		ask_resolver(&side[n++], q->resolver, name, type);
+		ask_resolver(&side[n], q->resolver, name, type);
+		side[n++].is_unasked = 0;	/* what this system says without asking is an answer too */
 	}
 	if (addresses)
 		ask_getent(&side[n++], name, type);
@@ -114,10 +117,16 @@ static int ask_all(struct question *q, const char *name, int type, struct side *
 
 /* ---- comparing ---- */
 
-/* Could not be asked, and so can neither agree nor differ. */
+/* Could not be asked. */
 static int is_silent(const struct side *s)
 {
 	return s->err.code && !is_no(s->err.code);
+}
+
+/* Can neither agree nor differ. */
+static int is_out(const struct side *s)
+{
+	return is_silent(s) || s->is_unasked;
 }
 
 /* No such name is another answer than no such data, but getent does not tell which. */
@@ -138,7 +147,7 @@ static int verdict(const struct side *side, int n)
 	for (int i = 0; i < n; i++) {
 		silent += is_silent(&side[i]);
 		for (int k = 0; k < i; k++)
-			if (!is_silent(&side[i]) && !is_silent(&side[k]) && !agree(&side[i], &side[k]))
+			if (!is_out(&side[i]) && !is_out(&side[k]) && !agree(&side[i], &side[k]))
 				return EXIT_NO;
 	}
 	return silent ? EXIT_UNASKED : EXIT_YES;
@@ -153,7 +162,7 @@ static void list_sides(const struct side *side, int n, const char *data, int hav
 
 	text[0] = '\0';
 	for (int i = 0; i < n && len < size; i++)
-		if (!is_silent(&side[i]) && holds(&side[i], data) == having)
+		if (!is_out(&side[i]) && holds(&side[i], data) == having)
 			len += (size_t)snprintf(text + len, size - len, "%s%s", len ? ", " : "", side[i].label);
 }
 
@@ -174,11 +183,11 @@ static void show_row(const struct side *side, int n, const char *name, const cha
 static void show_rows(const struct side *side, int n, const char *name)
 {
 	for (int i = 0; i < n; i++)
-		for (size_t k = 0; k < side[i].n; k++) {
+		for (size_t k = 0; k < side[i].n && !is_out(&side[i]); k++) {
 			int told = 0;
 
 			for (int before = 0; before < i; before++)
-				told |= holds(&side[before], side[i].data[k]);
+				told |= !is_out(&side[before]) && holds(&side[before], side[i].data[k]);
 			if (!told)
 				show_row(side, n, name, side[i].data[k]);
 		}
@@ -201,6 +210,8 @@ static void show_text(const struct side *side, int n, const char *name, int type
 		duration_string(side[i].took / HOY_MICROSECOND * HOY_MICROSECOND, took);
 		if (side[i].err.code)
 			len += (size_t)snprintf(text + len, sizeof text - len, "%s %s, ", side[i].label, side_word(&side[i]));
+		else if (side[i].is_unasked)
+			len += (size_t)snprintf(text + len, sizeof text - len, "%s not asked for it, ", side[i].label);
 		else
 			len += (size_t)snprintf(text + len, sizeof text - len, "%s %zu in %s, ", side[i].label, side[i].n, took);
 	}
@@ -221,7 +232,7 @@ static void show_json(const struct side *side, int n, const char *name, int type
 	for (int i = 0; i < n; i++) {
 		json_open(&j, NULL, '{');
 		json_text(&j, "from", side[i].label);
-		json_text(&j, "result", side_word(&side[i]));
+		json_text(&j, "result", side[i].is_unasked ? "unasked" : side_word(&side[i]));
 		json_open(&j, "data", '[');
 		for (size_t k = 0; k < side[i].n; k++)
 			json_text(&j, NULL, side[i].data[k]);

@@ -107,9 +107,9 @@ static void tell_origin(const struct finding *f)
 		source = sources[f->answer.source];
 	if (f->answer.dropped)
 		snprintf(dropped, sizeof dropped, "; %u left out, their names are no domain names", f->answer.dropped);
-	say("%s%s%s%s%s: %s, %s%s", f->name, is_suffixed(f) ? ", as " : "", is_suffixed(f) ? f->asked : "",
+	fprintf(stderr, "%s  %s%s%s%s%s: %s, %s%s%s\n", ink(stderr, INK_DIM), f->name, is_suffixed(f) ? ", as " : "", is_suffixed(f) ? f->asked : "",
 	    is_own ? ", no alias" : is_alias(f) ? ", an alias of " : "", is_alias(f) ? f->answer.name : "", source,
-	    duration_string(f->took / HOY_MICROSECOND * HOY_MICROSECOND, took), dropped);
+	    duration_string(f->took / HOY_MICROSECOND * HOY_MICROSECOND, took), dropped, ink(stderr, INK_OFF));
 }
 
 /* ---- JSON ---- */

@@ -46,6 +46,7 @@ TABLE
 same "a text over TCP" "$(lookup --short txt big.example.com "$zone" | tr -d '\n' | wc -c)" 2000
 same "names from a pipe" "$(printf 'ns1.example.com\n\n# no name\n  ns2.example.com  \n' | lookup -s a - "$zone" | tr '\n' ' ')" \
 	"192.0.2.1 192.0.2.2 "
+like "control characters" "$(printf 'a\033[2Jb\n' | lookup - "$zone" 2>&1; echo $?)" '^hoy lookup: there are control characters in a name'
 same "the table" "$(lookup ns1.example.com "$zone" 2>/dev/null)" "ns1.example.com  A     1h  192.0.2.1
 ns1.example.com  AAAA  1h  2001:db8::1"
 same "raw, as a zone file" "$(lookup --raw www.example.com "$zone" 2>/dev/null)" "; answer
@@ -55,9 +56,9 @@ web.example.com. 3600 IN A 192.0.2.81"
 like "raw, what says no" "$(lookup --raw mx web.example.com "$zone" 2>/dev/null | sed -n 1,2p | tr '\n' ' ')" \
 	'^; authority example\.com\. 600 IN SOA ns1'
 like "an alias" "$(lookup www.example.com "$zone" 2>&1 >/dev/null)" \
-	"^hoy lookup: www\\.example\\.com, an alias of web\\.example\\.com\\.: from $at, [0-9.]+(us|ms)\$"
+	"^  www\\.example\\.com, an alias of web\\.example\\.com\\.: from $at, [0-9.]+(us|ms)\$"
 like "no alias" "$(lookup cname web.example.com "$zone" 2>&1 >/dev/null)" 'web\.example\.com, no alias: from'
-like "the hosts file" "$(lookup localhost 2>&1)" '^hoy lookup: localhost: from the hosts file, '
+like "the hosts file" "$(lookup localhost 2>&1)" '^  localhost: from the hosts file, '
 like "a literal" "$(lookup a 192.0.2.9 2>&1)" '^192\.0\.2\.9  A  -  192\.0\.2\.9$'
 same "colour on a terminal" "$(script -qec "'$HOY' lookup a ns1.example.com $zone" /dev/null | grep -c "$(printf '\033')")" 2
 
@@ -83,6 +84,7 @@ ns1.example.com @1.2.3.4:99999|2
 ns1.example.com @a:b:c|2
 mx|2
 $zone|2
+srv $(printf %0250d 0) tcp example.com|2
 --type nosuch example.com|2
 -x a 192.0.2.1|2
 +trace example.com|2
@@ -168,6 +170,8 @@ like "a forgery" "$(said --explain)" '<- udp .*: ignored, no reply to the questi
 stop $pid
 sockets=-u start socat -u UDP-RECV:0,bind=127.0.0.1 OPEN:/dev/null; bad=127.0.0.1:$port
 like "silence" "$(said --explain)" '!  udp .*  A: no answer in time'
+same "three rounds" "$(json a x.example. "@$bad" --wait 100ms --attempts 3 --explain | jq -r 'select(.type == "trace") | .event' | tr '\n' ' ')" \
+	"name sent timeout sent timeout sent timeout source done "
 like "the other server answers" "$(lookup -s a ns1.example.com "@$bad" "$zone" --wait 200ms)" '^192\.0\.2\.1$'
 begin=$(date +%s%N)
 same "a limit for everything" "$(lookup x.example. "@$bad" --timeout 300ms 2>&1; echo $?)" "hoy lookup: lookup x.example.: i/o timeout

@@ -28,7 +28,7 @@ lookup() { "$HOY" lookup "$@"; }
 same "by the search list" "$(lookup -s www)" "192.0.2.80
 192.0.2.81"
 like "as which name" "$(lookup www 2>&1)" \
-	'^hoy lookup: www, as www\.example\.com\., an alias of web\.example\.com\.: from 127\.0\.0\.1:53, '
+	'^  www, as www\.example\.com\., an alias of web\.example\.com\.: from 127\.0\.0\.1:53, '
 same "which names are asked for" "$(lookup a www --explain --json | jq -r 'select(.event == "name" or .event == "source") | "\(.event) \(.name)"')" \
 	"source www
 name www.nowhere.test.
@@ -69,6 +69,8 @@ same "no such name and no such data" "$(lookup --compare mx nothing.example.com 
 	"hoy lookup: nothing.example.com MX: hoy nxdomain, 127.0.0.1:53 nxdomain, they agree
 hoy lookup: ns1.example.com MX: hoy nodata, 127.0.0.1:53 nodata, they agree"
 same "nothing to compare with" "$(lookup --compare mx example.com >/dev/null 2>&1; echo $?)" 2
+like "no server is asked for localhost" "$(lookup --compare localhost @127.0.0.1 2>&1; echo $?)" \
+	'getent 2 in [0-9.a-z]+, 127\.0\.0\.1:53 not asked for it, they agree$'
 same "several names" "$(lookup --compare ns1.example.com 0x7f.1 >/dev/null 2>&1; echo $?)" 5
 
 # a child that does not end, one that cannot do it, and none
