@@ -29,9 +29,11 @@ static unsigned common_bits(const uint8_t *a, const uint8_t *b, unsigned most)
 {
 	unsigned bits = 0;
 
+	while (bits < most && a[bits / 8] == b[bits / 8])
+		bits += 8;
 	while (bits < most && !((a[bits / 8] ^ b[bits / 8]) & 0x80 >> bits % 8))
 		bits++;
-	return bits;
+	return bits < most ? bits : most;
 }
 
 static uint8_t scope_of(hoy_ip ip)
@@ -55,23 +57,38 @@ struct hoy__policy hoy__policy_of(hoy_ip ip)
 	return (struct hoy__policy){ policies[i].precedence, policies[i].label, scope_of(ip) };
 }
 
-static void look_at(struct hoy__destination *to)
-{
-	struct hoy__policy source = hoy__policy_of(to->source);
+/* Where the sources come from. */
+struct routes {
+	hoy__source_of *source_of;
+	void *ctx;
+};
 
-	to->policy = hoy__policy_of(to->ip);
+static void look_at(struct hoy__destination *to, const struct routes *routes)
+{
+	struct hoy__policy source;
+
+	if (to->looked)
+		return;
+	to->looked = true;
+	to->source = routes->source_of(routes->ctx, to->index);
+	source = hoy__policy_of(to->source);
 	to->same_scope = source.scope == to->policy.scope;
 	to->same_label = source.label == to->policy.label;
-	to->is6 = !hoy_ip_to4(to->ip).len;
 	if (to->is6)	/* beyond 64 bits an interface is numbered, not a network */
 		to->match = (uint8_t)common_bits(to->ip.bytes, hoy_ip_to16(to->source).bytes, 64);
 }
 
 /* RFC 6724 section 6: does a go before b? Rules 3, 4 and 7 need what the system does not tell. */
-static bool goes_before(const struct hoy__destination *a, const struct hoy__destination *b)
+static bool goes_before(struct hoy__destination *a, struct hoy__destination *b, const struct routes *routes)
 {
-	if (!a->source.len || !b->source.len)		/* 1 */
-		return a->source.len && !b->source.len;
+	look_at(a, routes);
+	if (!a->source.len)				/* 1 */
+		return false;
+	if (a->same_scope && a->same_label && a->policy.precedence > b->policy.precedence)
+		return true;				/* wherever b would be reached from */
+	look_at(b, routes);
+	if (!b->source.len)				/* 1 */
+		return true;
 	if (a->same_scope != b->same_scope)		/* 2 */
 		return a->same_scope;
 	if (a->same_label != b->same_label)		/* 5 */
@@ -83,14 +100,17 @@ static bool goes_before(const struct hoy__destination *a, const struct hoy__dest
 	return a->is6 && b->is6 && a->match > b->match;	/* 9 */
 }
 
-void hoy__order_destinations(struct hoy__destination *list, size_t count)
+void hoy__order_destinations(struct hoy__destination *list, size_t count, hoy__source_of *source_of, void *ctx)
 {
+	const struct routes routes = { source_of, ctx };
+
 	for (size_t i = 0; i < count; i++) {
 		struct hoy__destination moving = list[i];
 		size_t at = i;
 
-		look_at(&moving);
-		for (; at > 0 && goes_before(&moving, &list[at - 1]); at--)
+		moving.policy = hoy__policy_of(moving.ip);
+		moving.is6 = !hoy_ip_to4(moving.ip).len;
+		for (; at > 0 && goes_before(&moving, &list[at - 1], &routes); at--)
 			list[at] = list[at - 1];
 		list[at] = moving;
 	}

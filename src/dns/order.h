@@ -15,19 +15,26 @@ struct hoy__policy {
 
 struct hoy__policy hoy__policy_of(hoy_ip ip);
 
-/* An address to be reached, and the local one the system would use for it; len 0: no route. */
+/* An address to be reached. */
 struct hoy__destination {
-	hoy_ip ip, source;
+	hoy_ip ip;
 	size_t index;			/* the caller's: where its other things are */
 
 	/* Found by the ordering: what its rules look at. */
+	hoy_ip source;
 	struct hoy__policy policy;
-	bool same_scope, same_label, is6;
+	bool looked, same_scope, same_label, is6;
 	uint8_t match;			/* leading bits in common with the source */
 };
 
-/* RFC 6724 section 6, stable. Longest match (rule 9) counts for IPv6 only, as Go and glibc have it. */
-void hoy__order_destinations(struct hoy__destination *list, size_t count);
+/* The local address from which the system would reach the destination of this index; len 0: no route. */
+typedef hoy_ip hoy__source_of(void *ctx, size_t index);
+
+/*
+ * RFC 6724 section 6, stable. Longest match (rule 9) counts for IPv6 only, as Go and glibc have it.
+ * To ask for a source costs system calls, and is left out where no answer could change the order.
+ */
+void hoy__order_destinations(struct hoy__destination *list, size_t count, hoy__source_of *source_of, void *ctx);
 
 /* A number below the limit, which is not 0. The same numbers give the same order. */
 typedef uint32_t hoy__draw(void *ctx, uint32_t limit);

@@ -13,8 +13,9 @@
 enum { SORT_MOST = 100 };	/* a reply may hold thousands; the others keep the server's order behind these */
 
 /* No ip: it cannot be reached. */
-static hoy_ip source_of(const struct hoy__hit *hit)
+static hoy_ip source_of(void *hits, size_t index)
 {
+	const struct hoy__hit *hit = &((struct hoy__hits *)hits)->list[index];
 	int family = hoy_ip_to4(hit->ip).len ? AF_INET : AF_INET6;
 	hoy_addr to = { .kind = HOY_ADDR_UDP, .port = 53, .ip = hit->ip }, from = { 0 };
 	struct hoy__endpoint local = { 0 };
@@ -42,10 +43,9 @@ void hoy__lookup_sort(struct hoy__hits *hits)
 	struct hoy__hit *sorted = to ? hoy__alloc(n * sizeof *sorted) : NULL;
 
 	for (size_t i = 0; sorted && i < n; i++)
-		to[i] = (struct hoy__destination){ .ip = hits->list[i].ip, .source = source_of(&hits->list[i]),
-						   .index = i };
+		to[i] = (struct hoy__destination){ .ip = hits->list[i].ip, .index = i };
 	if (sorted) {
-		hoy__order_destinations(to, n);
+		hoy__order_destinations(to, n, source_of, hits);
 		for (size_t i = 0; i < n; i++)
 			sorted[i] = hits->list[to[i].index];
 		memcpy(hits->list, sorted, n * sizeof *sorted);

@@ -47,6 +47,20 @@ TEST(rfc6724_policy_table)
 	CHECK(t.row > 20);
 }
 
+/* Sources that were given beforehand, and how many were asked for. */
+struct sources {
+	hoy_ip list[MOST];
+	int asked;
+};
+
+static hoy_ip given_source(void *ctx, size_t index)
+{
+	struct sources *sources = ctx;
+
+	sources->asked++;
+	return sources->list[index];
+}
+
 TEST(rfc6724_sorting)
 {
 	struct tsv t;
@@ -54,6 +68,7 @@ TEST(rfc6724_sorting)
 	tsv_open(&t, "rfc6724_sort");
 	while (tsv_next(&t)) {
 		struct hoy__destination list[MOST] = { 0 };
+		struct sources sources = { 0 };
 		char to[1000], from[1000], *tos[MOST], *froms[MOST], text[HOY_IP_STRLEN];
 		int count;
 
@@ -64,10 +79,11 @@ TEST(rfc6724_sorting)
 		for (int i = 0; i < count; i++) {
 			CHECK_INT(hoy_parse_ip(tos[i], &list[i].ip, NULL), 0);
 			if (strcmp(froms[i], "NIL") != 0)
-				CHECK_INT(hoy_parse_ip(froms[i], &list[i].source, NULL), 0);
+				CHECK_INT(hoy_parse_ip(froms[i], &sources.list[i], NULL), 0);
 			list[i].index = (size_t)i;
 		}
-		hoy__order_destinations(list, (size_t)count);
+		hoy__order_destinations(list, (size_t)count, given_source, &sources);
+		CHECK(sources.asked <= count);
 		*joined = 0;
 		for (int i = 0; i < count; i++)
 			join(",", hoy_ip_string_4in6(list[i].ip, text));
@@ -79,6 +95,7 @@ TEST(rfc6724_sorting)
 TEST(mapped_addresses_are_ipv4)
 {
 	struct hoy__destination list[2] = { 0 };
+	struct sources none = { 0 };
 	struct hoy__policy policy;
 	hoy_ip ip;
 
@@ -86,8 +103,48 @@ TEST(mapped_addresses_are_ipv4)
 	policy = hoy__policy_of(ip);
 	CHECK_INT(policy.precedence, 35);
 	CHECK_INT(policy.scope, 2);
-	hoy__order_destinations(list, 2);	/* no addresses at all: nothing to trip over */
-	hoy__order_destinations(NULL, 0);
+	hoy__order_destinations(list, 2, given_source, &none);	/* no addresses at all: nothing to trip over */
+	hoy__order_destinations(NULL, 0, given_source, &none);
+}
+
+/* Destinations with their sources ("-": no route), and how many of these have to be asked for. */
+static const struct {
+	const char *to[3], *from[3];
+	int asked;
+	const char *sorted;
+} routes_asked_for[] = {
+	{ { "192.0.2.1" }, { "192.0.2.2" }, 0, "192.0.2.1" },
+	{ { "192.0.2.1", "2001:db8::1" }, { "192.0.2.2", "2001:db8::2" }, 1, "2001:db8::1,192.0.2.1" },
+	{ { "192.0.2.1", "2001:db8::1" }, { "-", "2001:db8::2" }, 1, "2001:db8::1,192.0.2.1" },
+	{ { "192.0.2.1", "2001:db8::1" }, { "192.0.2.2", "-" }, 1, "192.0.2.1,2001:db8::1" },
+	{ { "192.0.2.1", "2001:db8::1" }, { "192.0.2.2", "fe80::2" }, 2, "192.0.2.1,2001:db8::1" },
+	{ { "192.0.2.1", "2001:db8::1" }, { "-", "fe80::2" }, 2, "2001:db8::1,192.0.2.1" },
+	{ { "192.0.2.1", "192.0.2.2" }, { "-", "192.0.2.3" }, 2, "192.0.2.2,192.0.2.1" },
+	{ { "192.0.2.1", "192.0.2.2", "2001:db8::1" }, { "-", "-", "-" }, 2, "192.0.2.1,192.0.2.2,2001:db8::1" },
+};
+
+TEST(routes_are_asked_for_only_where_they_matter)
+{
+	for (size_t row = 0; row < sizeof routes_asked_for / sizeof *routes_asked_for; row++) {
+		struct hoy__destination list[3] = { 0 };
+		struct sources sources = { 0 };
+		char text[HOY_IP_STRLEN];
+		size_t n = 0;
+
+		for (; n < 3 && routes_asked_for[row].to[n]; n++) {
+			CHECK_INT(hoy_parse_ip(routes_asked_for[row].to[n], &list[n].ip, NULL), 0);
+			hoy_parse_ip(routes_asked_for[row].from[n], &sources.list[n], NULL);
+			list[n].index = n;
+		}
+		hoy__order_destinations(list, n, given_source, &sources);
+		*joined = 0;
+		for (size_t i = 0; i < n; i++)
+			join(",", hoy_ip_string(list[i].ip, text));
+		snprintf(text, sizeof text, "row %zu", row);
+		CHECK_STR(joined, routes_asked_for[row].sorted, text);
+		if (sources.asked != routes_asked_for[row].asked)
+			t_fail(__FILE__, __LINE__, text, "%d routes asked for", sources.asked);
+	}
 }
 
 /* Draws that were given beforehand; after the last one, zeros. */
