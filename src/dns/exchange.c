@@ -316,11 +316,9 @@ static void take_reply(struct hoy__exchange *x, struct hoy__ask *ask, const stru
 }
 
 static void read_reply(struct hoy__exchange *x, struct hoy__ask *ask, const struct hoy__line *line,
-		       const struct hoy__event_in *event, int64_t now)
+		       struct hoy__message *m, const struct hoy__event_in *event, int64_t now)
 {
-	struct hoy__message m;
-
-	if (hoy__message_open(&m, event->data, event->len) < 0 || hoy__reply_read(&m, &ask->reply) < 0)
+	if (hoy__message_check(m) < 0 || hoy__reply_read(m, &ask->reply) < 0)
 		next_turn(x, ask, HOY_EMESSAGE, now);
 	else
 		take_reply(x, ask, line, event, now);
@@ -343,7 +341,7 @@ static void on_datagram(struct hoy__exchange *x, const struct hoy__event_in *eve
 	if (event->cut || m.flags & HOY__TC)
 		send_query(x, ask, true, now);
 	else
-		read_reply(x, ask, line, event, now);
+		read_reply(x, ask, line, &m, event, now);
 }
 
 static void fail_line(struct hoy__exchange *x, struct hoy__line *line, const struct hoy__event_in *event,
@@ -360,7 +358,7 @@ static void on_stream_message(struct hoy__exchange *x, const struct hoy__event_i
 		return;
 	if (hoy__message_peek(&m, event->data, event->len) == 0 && (ask = find_ask(x, &m, event->line))) {
 		note_alive(x, line, now - ask->sent);
-		read_reply(x, ask, line, event, now);
+		read_reply(x, ask, line, &m, event, now);
 		return;
 	}
 	x->setup.health[line->server].rejected++;

@@ -9,7 +9,7 @@
 
 #include "dns/rdata.h"
 
-enum { HEADER_SIZE = 12, RECORD_SIZE = 11, OPT_SIZE = 11 };
+enum { RECORD_SIZE = 11, OPT_SIZE = 11 };
 
 static void read_header(struct hoy__message *m)
 {
@@ -26,14 +26,6 @@ static void read_question(struct hoy__message *m)
 	m->question.class = hoy__read_u16(&m->at);
 }
 
-/* What is left after the question has to hold the records that are claimed. */
-static bool has_room_for_claims(const struct hoy__message *m)
-{
-	size_t records = (size_t)m->count[HOY__ANSWER] + m->count[HOY__AUTHORITY] + m->count[HOY__ADDITIONAL];
-
-	return records * RECORD_SIZE <= hoy__reader_left(&m->at);
-}
-
 int hoy__message_peek(struct hoy__message *m, const void *data, size_t len)
 {
 	*m = (struct hoy__message){ .data = data, .len = len, .at = hoy__reader(data, len) };
@@ -41,22 +33,29 @@ int hoy__message_peek(struct hoy__message *m, const void *data, size_t len)
 	if (m->at.bad || m->count[HOY__QUESTION] != 1)
 		return HOY_EMESSAGE;
 	read_question(m);
+	m->records = m->at;
 	m->section = HOY__ANSWER;
 	return m->at.bad ? HOY_EMESSAGE : 0;
+}
+
+/* What is left after the question has to hold the records that are claimed. */
+int hoy__message_check(const struct hoy__message *m)
+{
+	size_t records = (size_t)m->count[HOY__ANSWER] + m->count[HOY__AUTHORITY] + m->count[HOY__ADDITIONAL];
+
+	return records * RECORD_SIZE <= hoy__reader_left(&m->records) ? 0 : HOY_EMESSAGE;
 }
 
 int hoy__message_open(struct hoy__message *m, const void *data, size_t len)
 {
 	int code = hoy__message_peek(m, data, len);
 
-	return code < 0 || !has_room_for_claims(m) ? HOY_EMESSAGE : 0;
+	return code < 0 ? code : hoy__message_check(m);
 }
 
 void hoy__message_rewind(struct hoy__message *m)
 {
-	m->at = hoy__reader(m->data, m->len);
-	hoy__read_skip(&m->at, HEADER_SIZE);
-	read_question(m);
+	m->at = m->records;
 	m->section = HOY__ANSWER;
 	m->taken = 0;
 	m->has_opt = false;

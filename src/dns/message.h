@@ -38,7 +38,7 @@ struct hoy__message {
 	uint16_t id, flags;
 	uint16_t count[4];		/* as the header claims, by section */
 	struct hoy__question question;
-	struct hoy__reader at;		/* the next record */
+	struct hoy__reader records, at;	/* the first record, the next one */
 	unsigned section, taken;	/* records taken of this section */
 	bool has_opt;
 };
@@ -100,6 +100,8 @@ int hoy__message_open(struct hoy__message *m, const void *data, size_t len);
 
 /* The same for a message that may have been cut short on its way: its claims are not believed, nor checked. */
 int hoy__message_peek(struct hoy__message *m, const void *data, size_t len);
+/* Are its claims possible? Makes a message that was peeked at one that was opened. */
+int hoy__message_check(const struct hoy__message *m);
 
 /*
  * The next record, of any section: 1, or 0 after the last, or HOY_EMESSAGE, and then

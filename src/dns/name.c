@@ -14,18 +14,26 @@ static uint8_t lower(uint8_t c)
 	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
 }
 
-static void add_label(struct hoy__name *name, struct hoy__reader *part, unsigned len)
+/*
+ * Labels lie in a message as they do in a name, so that all up to the root's or to a pointer
+ * are one copy. What ended them: 0, or an octet that is no length.
+ */
+static unsigned copy_labels(struct hoy__name *name, struct hoy__reader *part)
 {
-	const uint8_t *label = hoy__read_bytes(part, len);
+	const uint8_t *from = part->at;
+	unsigned head;
+	size_t len;
 
-	if (!label || name->len + 1 + len > HOY__NAME_SIZE) {
+	while ((head = hoy__read_u8(part)) && head <= LABEL_LIMIT && part->at - from < HOY__NAME_SIZE)
+		hoy__read_skip(part, head);
+	len = (size_t)(part->at - from) - (head > LABEL_LIMIT);
+	if (part->bad || len > HOY__NAME_SIZE - (size_t)name->len) {
 		part->bad = true;
-		return;
+		return 0;
 	}
-	name->wire[name->len] = (uint8_t)len;
-	if (len)
-		memcpy(name->wire + name->len + 1, label, len);
-	name->len = (uint8_t)(name->len + 1 + len);
+	memcpy(name->wire + name->len, from, len);
+	name->len = (uint8_t)(name->len + len);
+	return head;
 }
 
 /* Continues at the offset whose high bits are in head, up to where this part began. */
@@ -45,24 +53,16 @@ void hoy__name_read(struct hoy__reader *r, const uint8_t *message, enum hoy__poi
 	struct hoy__reader part = *r;
 	const uint8_t *began = r->at, *after = NULL;
 	int jumps = pointers == HOY__POINTERS_FOLLOWED ? HOY__NAME_POINTERS : 0;
+	unsigned head;
 
 	name->len = 0;
-	while (!part.bad) {
-		unsigned head = hoy__read_u8(&part);
-
-		if (head >= POINTER && jumps-- > 0) {
-			if (!after)
-				after = part.at + (hoy__reader_left(&part) > 0);
-			follow(&part, head, message, began);
-			began = part.at;
-		} else if (head > LABEL_LIMIT) {
-			part.bad = true;
-		} else {
-			add_label(name, &part, head);
-			if (!head)
-				break;
-		}
+	while ((head = copy_labels(name, &part)) >= POINTER && jumps-- > 0) {
+		if (!after)
+			after = part.at + (hoy__reader_left(&part) > 0);
+		follow(&part, head, message, began);
+		began = part.at;
 	}
+	part.bad |= head != 0;
 	r->bad = part.bad;
 	r->at = part.bad ? r->end : after ? after : part.at;
 	if (part.bad)

@@ -178,9 +178,12 @@ int hoy__reply_next(struct hoy__message *m, const struct hoy__reply *reply, stru
 	uint16_t type = m->question.type;
 	int code;
 
-	while ((code = hoy__message_next(m, rr)) > 0)
-		if (rr->section == HOY__ANSWER && (rr->type == type || type == HOY__ANY) &&
-		    rr->class == m->question.class && hoy__name_equal(&rr->name, &reply->name))
+	while (m->section == HOY__ANSWER && m->taken < m->count[HOY__ANSWER]) {
+		if ((code = hoy__message_next(m, rr)) < 0)
+			return code;
+		if ((rr->type == type || type == HOY__ANY) && rr->class == m->question.class &&
+		    hoy__name_equal(&rr->name, &reply->name))
 			return 1;
-	return code;
+	}
+	return 0;
 }
