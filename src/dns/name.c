@@ -202,6 +202,16 @@ int hoy__name_parse(struct hoy__name *name, const char *text, size_t len)
 	return 0;
 }
 
+static bool is_special(uint8_t c)
+{
+	switch (c) {
+	case '.': case '\\': case '"': case '(': case ')': case ';': case '@': case '$':
+		return true;
+	default:
+		return false;
+	}
+}
+
 static char *put_octet(char *out, uint8_t c)
 {
 	if (c <= ' ' || c >= 0x7f) {
@@ -211,7 +221,7 @@ static char *put_octet(char *out, uint8_t c)
 		*out++ = (char)('0' + c % 10);
 		return out;
 	}
-	if (strchr(".\\\"();@$", c))
+	if (is_special(c))
 		*out++ = '\\';
 	*out++ = (char)c;
 	return out;

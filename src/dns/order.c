@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "ip/wide.h"
 
 enum { LINK_LOCAL = 2, SITE_LOCAL = 5, GLOBAL = 14 };
 
@@ -25,14 +26,11 @@ static const struct {
 	{ { 0 },				  0, 40, 1 },
 };
 
-static unsigned common_bits(const uint8_t *a, const uint8_t *b, unsigned most)
+static unsigned common_bits(const uint8_t a[16], const uint8_t b[16], unsigned most)
 {
-	unsigned bits = 0;
+	uint64_t high = hoy__load64(a) ^ hoy__load64(b), low = hoy__load64(a + 8) ^ hoy__load64(b + 8);
+	unsigned bits = high ? (unsigned)__builtin_clzll(high) : low ? 64 + (unsigned)__builtin_clzll(low) : 128;
 
-	while (bits < most && a[bits / 8] == b[bits / 8])
-		bits += 8;
-	while (bits < most && !((a[bits / 8] ^ b[bits / 8]) & 0x80 >> bits % 8))
-		bits++;
 	return bits < most ? bits : most;
 }
 
