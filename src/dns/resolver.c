@@ -235,6 +235,7 @@ int hoy__lookup_begin(struct hoy__lookup *l, hoy_resolver *resolver, const char 
 	if (!l->resolver)
 		return -ENOMEM;
 	atomic_fetch_add(&l->resolver->refs, 1);
+	hoy__routes_enter(&l->resolver->routes);
 	if (atomic_load(&l->resolver->closed))
 		return HOY_ECLOSED;
 	atomic_fetch_add(&l->resolver->lookups, 1);
@@ -258,8 +259,10 @@ void hoy__lookup_end(struct hoy__lookup *l, int code)
 	hoy__hits_clear(&l->hits);
 	hoy__release(l->own_search);
 	l->search = l->own_search = NULL;
-	if (l->resolver)
-		drop(l->resolver);
+	if (!l->resolver)
+		return;
+	hoy__routes_leave(&l->resolver->routes);
+	drop(l->resolver);
 }
 
 int hoy__resolver_port(hoy_resolver *resolver, const char *network, const char *service)

@@ -12,7 +12,7 @@
 
 #include "dns/ask.h"
 #include "dns/conf.h"
-#include "dns/hits.h"
+#include "dns/route.h"
 
 struct hoy_resolver {
 	hoy_mutex lock;			/* of conf; nobody waits with it but for reading a file */
@@ -22,6 +22,7 @@ struct hoy_resolver {
 	atomic_bool closed;
 	_Atomic int64_t deadline;	/* monotonic; HOY__NEVER none */
 	atomic_uint_fast64_t lookups;
+	struct hoy__routes routes;
 
 	/* As chosen; text lies behind. */
 	hoy_addr server[HOY__EXCHANGE_SERVERS];
@@ -78,8 +79,6 @@ void hoy__lookup_tell(const struct hoy__lookup *l, hoy_trace event);
  * family: 4, 6, or 0 for both.
  */
 int hoy__lookup_addresses(struct hoy__lookup *l, int family);
-/* Sorts addresses by RFC 6724; the routing table is asked, nobody else. */
-void hoy__lookup_sort(struct hoy__hits *hits);
 /* The last name of the chain of CNAMEs is answer.name; there may be no hits. */
 int hoy__lookup_cname(struct hoy__lookup *l);
 /* MX, NS, TXT, SRV. */

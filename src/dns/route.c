@@ -1,55 +1,133 @@
 /*
  * Which address the system would send from tells how well a destination can be reached.
- * A datagram socket that is connected asks the routing table and sends nothing.
+ * A datagram socket that is connected asks the routing table and sends nothing. Connecting
+ * it elsewhere costs a third of making another, so one socket serves both families and all
+ * lookups that are under way; the last of them closes it.
  */
+#include "dns/route.h"
+
 #include <string.h>
 
 #include "base/base.h"
 #include "dns/order.h"
-#include "dns/resolver.h"
+#include "fd/slab.h"
 #include "os/os.h"
 #include "sock/sock.h"
 
 enum { SORT_MOST = 100 };	/* a reply may hold thousands; the others keep the server's order behind these */
 
-/* No ip: it cannot be reached. */
-static hoy_ip source_of(void *hits, size_t index)
+static void close_socket(struct hoy__route_socket *s)
 {
-	const struct hoy__hit *hit = &((struct hoy__hits *)hits)->list[index];
-	int family = hoy_ip_to4(hit->ip).len ? AF_INET : AF_INET6;
-	hoy_addr to = { .kind = HOY_ADDR_UDP, .port = 53, .ip = hit->ip }, from = { 0 };
+	if (s->open)
+		hoy__os_close(s->sys);
+	*s = (struct hoy__route_socket){ 0 };
+}
+
+/* Without IPv6 in the system, one of IPv4 alone: the others cannot be reached. */
+static void open_socket(struct hoy__route_socket *s)
+{
+	s->family = AF_INET6;
+	s->sys = hoy__sock_open(s->family, SOCK_DGRAM, 0, false);
+	if (s->sys < 0) {
+		s->family = AF_INET;
+		s->sys = hoy__sock_open(s->family, SOCK_DGRAM, 0, false);
+	}
+	s->open = s->sys >= 0;
+	s->lineage = hoy__fd_lineage();
+}
+
+/* Its old source would bind it, so it is disconnected first. */
+static int disconnect(struct hoy__route_socket *s)
+{
+	const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+	int code = s->connected ? hoy__os_connect(s->sys, &nowhere, sizeof nowhere) : 0;
+
+	s->connected = false;
+	return code;
+}
+
+/* A child of a fork makes its own: parent and child would connect the same one. */
+static bool is_ready(struct hoy__route_socket *s)
+{
+	if (s->open && (s->lineage != hoy__fd_lineage() || disconnect(s) < 0))
+		close_socket(s);
+	if (!s->open)
+		open_socket(s);
+	return s->open;
+}
+
+/* What the ordering asks with, and about. */
+struct asking {
+	struct hoy__route_socket *socket;
+	const struct hoy__hit *list;
+};
+
+/* No ip: it cannot be reached. */
+static hoy_ip source_of(void *asking, size_t index)
+{
+	struct hoy__route_socket *s = ((struct asking *)asking)->socket;
+	const struct hoy__hit *hit = &((struct asking *)asking)->list[index];
+	hoy_addr to = { .kind = HOY_ADDR_UDP, .port = 53, .ip = hit->ip };
 	struct hoy__endpoint local = { 0 };
 	union hoy__sockaddr sa;
-	int len, sys;
+	hoy_ip source = { 0 };
+	int len;
 
 	memcpy(to.zone, hit->zone, sizeof to.zone);
-	if ((len = hoy__sockaddr_of(&sa, &to, family)) < 0)
-		return from.ip;
-	if ((sys = hoy__os_socket(family, SOCK_DGRAM, 0)) < 0)
-		return from.ip;
-	if (hoy__os_connect(sys, &sa.any, (socklen_t)len) == 0) {
-		hoy__sock_ends(sys, HOY_ADDR_UDP, &local, NULL);
-		hoy__endpoint_addr(&local, &from);
-	}
-	hoy__os_close(sys);
-	return from.ip;
+	if (!is_ready(s) || (len = hoy__sockaddr_of(&sa, &to, s->family)) < 0)
+		return source;
+	s->connected = hoy__os_connect(s->sys, &sa.any, (socklen_t)len) == 0;
+	if (s->connected)
+		hoy__sock_ends(s->sys, HOY_ADDR_UDP, &local, NULL);
+	source.len = local.len;
+	memcpy(source.bytes, local.ip, sizeof source.bytes);
+	return source;
 }
 
 /* Without memory to sort in, the order stays: that is no reason to fail. */
-void hoy__lookup_sort(struct hoy__hits *hits)
+static void sort(struct hoy__route_socket *s, struct hoy__hit *list, size_t n)
 {
-	size_t n = hits->count < SORT_MOST ? hits->count : SORT_MOST;
-	struct hoy__destination *to = n < 2 ? NULL : hoy__alloc(n * sizeof *to);
-	struct hoy__hit *sorted = to ? hoy__alloc(n * sizeof *sorted) : NULL;
+	struct asking asking = { s, list };
+	struct hoy__destination *to = hoy__alloc(n * sizeof *to);
+	struct hoy__hit *sorted = hoy__alloc(n * sizeof *sorted);
 
-	for (size_t i = 0; sorted && i < n; i++)
-		to[i] = (struct hoy__destination){ .ip = hits->list[i].ip, .index = i };
-	if (sorted) {
-		hoy__order_destinations(to, n, source_of, hits);
+	for (size_t i = 0; to && i < n; i++)
+		to[i] = (struct hoy__destination){ .ip = list[i].ip, .index = i };
+	if (to && sorted) {
+		hoy__order_destinations(to, n, source_of, &asking);
 		for (size_t i = 0; i < n; i++)
-			sorted[i] = hits->list[to[i].index];
-		memcpy(hits->list, sorted, n * sizeof *sorted);
+			sorted[i] = list[to[i].index];
+		memcpy(list, sorted, n * sizeof *sorted);
 	}
 	hoy__release(sorted);
 	hoy__release(to);
+}
+
+void hoy__routes_sort(struct hoy__routes *routes, struct hoy__hits *hits)
+{
+	struct hoy__route_socket own = { 0 };
+	bool taken;
+
+	if (hits->count < 2)
+		return;
+	taken = atomic_exchange(&routes->taken, true);
+	sort(taken ? &own : &routes->shared, hits->list, hits->count < SORT_MOST ? hits->count : SORT_MOST);
+	if (taken)
+		close_socket(&own);
+	else
+		atomic_store(&routes->taken, false);
+}
+
+void hoy__routes_enter(struct hoy__routes *routes)
+{
+	atomic_fetch_add(&routes->lookups, 1);
+}
+
+/* Taken? By somebody who came since, and will be the last. */
+void hoy__routes_leave(struct hoy__routes *routes)
+{
+	if (atomic_fetch_sub(&routes->lookups, 1) != 1 || atomic_exchange(&routes->taken, true))
+		return;
+	close_socket(&routes->shared);
+	atomic_store(&routes->taken, false);
 }

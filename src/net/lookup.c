@@ -158,7 +158,7 @@ static int find_addresses(struct hoy__lookup *l, int family)
 	if (code == 0)
 		code = keep_family(&l->hits, family);
 	if (code == 0)
-		hoy__lookup_sort(&l->hits);
+		hoy__routes_sort(&l->resolver->routes, &l->hits);
 	return code;
 }
 
@@ -216,7 +216,7 @@ static int write_addresses(struct hoy__lookup *l)
 		return hoy__hits_keep(&l->hits, l->name, strlen(l->name), &l->hits.list[0].text);
 	}
 	if (l->answer.source != HOY_SOURCE_HOSTS)
-		hoy__lookup_sort(&l->hits);
+		hoy__routes_sort(&l->resolver->routes, &l->hits);
 	for (size_t i = 0; code == 0 && i < l->hits.count; i++) {
 		struct hoy__hit *hit = &l->hits.list[i];
 		char text[HOY_ADDR_STRLEN];

@@ -1,0 +1,29 @@
+/* From where the system would send, asked with a socket that lookups share. */
+#ifndef HOY_DNS_ROUTE_H
+#define HOY_DNS_ROUTE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "dns/hits.h"
+
+/* Connected somewhere, or about to be. All zero: none yet. */
+struct hoy__route_socket {
+	bool open, connected;
+	int sys, family;
+	unsigned lineage;		/* in this process */
+};
+
+struct hoy__routes {
+	atomic_uint lookups;		/* under way */
+	atomic_bool taken;
+	struct hoy__route_socket shared;	/* whoever finds it taken makes its own */
+};
+
+/* A lookup begins, and ends: after the last one no socket is left. */
+void hoy__routes_enter(struct hoy__routes *routes);
+void hoy__routes_leave(struct hoy__routes *routes);
+/* Sorts addresses by RFC 6724, between the two; the routing table is asked, nobody else. */
+void hoy__routes_sort(struct hoy__routes *routes, struct hoy__hits *hits);
+
+#endif
