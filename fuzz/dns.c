@@ -11,6 +11,7 @@
 #include <hoy.h>
 
 #include "base/base.h"
+#include "dns/cache.h"
 #include "dns/hosts.h"
 #include "dns/nsswitch.h"
 #include "dns/reply.h"
@@ -231,6 +232,78 @@ __attribute__((unused)) static void fuzz_dns_replay(const uint8_t *data, size_t 
 	}
 	replay_finish(&r);
 	must(!r.broken);
+}
+
+enum { CACHE_ITEMS = 32, CACHE_ENTRIES = 8, CACHE_BYTES = 1000, CACHE_STALE = 40 };
+
+struct cache_item {
+	struct hoy__cached cached;
+	struct hoy__name name;
+	int kept;
+};
+
+static size_t cache_bytes;
+
+static void drop_cached(struct hoy__cached *c)
+{
+	struct cache_item *item = container_of(c, struct cache_item, cached);
+
+	must(item->kept);
+	item->kept = 0;
+	cache_bytes -= c->size;
+}
+
+/* One thing that happens: what is said is of the question and in its time, the newest word is heard. */
+static void fuzz_cache_event(struct hoy__cache *cache, struct cache_item *item, const uint8_t *at, int64_t now)
+{
+	uint16_t type = at[1] & 1 ? HOY__A : HOY__AAAA;
+	struct hoy__cached *c;
+
+	item->name = (struct hoy__name){ 3, { 1, (uint8_t)((at[1] & 2 ? 'A' : 'a') + (at[1] >> 2 & 7)) } };
+	c = (at[0] & 3 ? hoy__cache_find : hoy__cache_find_old)(cache, &item->name, type, now);
+	if (c) {
+		must(container_of(c, struct cache_item, cached)->kept && hoy__name_equal(c->name, &item->name));
+		must(c->type == type || c->type == HOY__CACHE_ALL);
+		must(now - c->until < CACHE_STALE * HOY_SECOND);
+		must(c->kind != HOY__CACHED_FAILURE || hoy__cached_is_fresh(c, now));
+	}
+	if (at[0] & 4)
+		return;
+	item->cached = (struct hoy__cached){
+		.kind = (enum hoy__cached_kind)(at[0] >> 3 & 3), .name = &item->name, .ttl = at[2] % 50u,
+		.type = (at[0] >> 3 & 3) == HOY__CACHED_NEGATIVE && at[1] & 32 ? HOY__CACHE_ALL : type, .size = 4u * at[3],
+	};
+	if (item->cached.kind > HOY__CACHED_FAILURE)
+		item->cached.kind = HOY__CACHED_DATA;
+	item->kept = 1;
+	cache_bytes += item->cached.size;
+	if (!hoy__cache_put(cache, &item->cached, now))
+		drop_cached(&item->cached);
+	else if (item->cached.kind != HOY__CACHED_FAILURE)
+		must(hoy__cache_find(cache, &item->name, type, now) == &item->cached);
+}
+
+/* Four bytes are an event, and time passes with each. */
+__attribute__((unused)) static void fuzz_dns_cache(const uint8_t *data, size_t len)
+{
+	static struct cache_item items[CACHE_ITEMS];
+	const struct hoy__cache_setup setup = { .entries = CACHE_ENTRIES, .bytes = CACHE_BYTES,
+						.stale = CACHE_STALE * HOY_SECOND, .drop = drop_cached };
+	struct hoy__cache *cache = hoy__cache_new(&setup);
+	int64_t now = HOY_HOUR;
+
+	must(cache != NULL);
+	for (; len >= 4; data += 4, len -= 4) {
+		struct cache_item *item = items;
+
+		while (item->kept)
+			item++;
+		now += (data[0] >> 5) * (data[0] >> 5) * HOY_SECOND;
+		fuzz_cache_event(cache, item, data, now);
+		must(hoy__cache_count(cache) <= CACHE_ENTRIES && cache_bytes <= CACHE_BYTES);
+	}
+	hoy__cache_free(cache);
+	must(cache_bytes == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
