@@ -445,7 +445,7 @@ static int open_descriptors(void)
 	return n;
 }
 
-TEST(F9_questions_on_a_connection_are_bounded_and_so_are_connections)
+TEST(F8_F9_questions_on_a_connection_are_bounded_and_so_are_connections)
 {
 	struct ns *ns = ns_start(answer, NULL);
 	static struct asking k;

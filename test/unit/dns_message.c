@@ -263,7 +263,7 @@ TEST(W7_data_shorter_or_longer_than_its_type_is_refused)
 	}
 }
 
-TEST(data_of_a_wrong_form_is_refused)
+TEST(W17_data_of_a_wrong_form_is_refused)
 {
 	static const struct { uint16_t type; const char *data; size_t len; const char *why; } cases[] = {
 		{ HOY__TXT, "", 0, "no string" },
@@ -372,6 +372,29 @@ TEST(the_query_octet_by_octet)
 		CHECK_INT(hoy__query_write(&query, &question, room, size), HOY_EMESSAGE);
 	query.udp_size = 0;
 	CHECK_INT(hoy__query_write(&query, &question, room, sizeof room), len - 11);
+}
+
+/* F7: no octet is what lay there before. */
+TEST(F7_every_octet_of_a_query_is_written)
+{
+	struct hoy__query query = { .id = 7, .flags = HOY__RD, .udp_size = 1232 };
+	struct hoy__question question = { .type = HOY__A, .class = HOY__CLASS_IN };
+	uint8_t room[2][HOY__QUERY_SIZE];
+
+	memset(room[0], 0x00, sizeof room[0]);
+	memset(room[1], 0xff, sizeof room[1]);
+	for (size_t len = 1; len < 254; len++) {
+		char name[254];
+		int size[2];
+
+		for (size_t i = 0; i < len; i++)
+			name[i] = i % 9 == 8 && i < len - 1 ? '.' : 'a';
+		CHECK_INT(hoy__name_parse(&question.name, name, len), 0);
+		for (int i = 0; i < 2; i++)
+			size[i] = hoy__query_write(&query, &question, room[i], sizeof room[i]);
+		CHECK_INT(size[0], size[1]);
+		CHECK(!memcmp(room[0], room[1], (size_t)size[0]));
+	}
 }
 
 TEST(the_longest_query_fits)

@@ -221,7 +221,7 @@ TEST(N3_a_nul_in_the_text_is_seen)
 	CHECK_STR(hoy__name_text(&name, text), "foo\\000bar.", "as an octet of the name");
 }
 
-TEST(N1_only_names_that_need_no_escape_are_domain_names)
+TEST(N1_N2_only_names_that_need_no_escape_are_domain_names)
 {
 	static const struct { const char *wire; int want; } cases[] = {
 		{ "\3www\7example",	1 },

@@ -194,6 +194,67 @@ TEST(n3_n4_names_of_every_length)
 	against(must_not_be_asked, look_for_lengths, (hoy_resolver_opts){ .search = (const char *const[]){ "x", NULL } });
 }
 
+/* N5: no IDNA here. What is not ASCII is no name, and what somebody else has encoded is one as it stands. */
+static void answer_the_encoded(struct ns_query *q, void *arg)
+{
+	char name[HOY__NAME_STRLEN];
+
+	(void)arg;
+	CHECK_STR(hoy__name_text(&q->m.question.name, name), "xn--bcher-kva.example.", "asked for");
+	ns_answer(q);
+}
+
+static int look_for_umlauts(void *r)
+{
+	static const char *const others[] = {
+		"b\303\274cher.example", "b\374cher.example", "\342\200\213a.example", "a\357\274\216example", "\377",
+	};
+	hoy_ip *ips;
+
+	for (size_t i = 0; i < LEN(others); i++)
+		CHECK_INT(hoy_resolver_lookup_ip(r, "ip", others[i], &ips, NULL), HOY_ENOHOST);
+	if (CHECK_INT(hoy_resolver_lookup_ip(r, "ip", "xn--bcher-kva.example", &ips, NULL), 2))
+		hoy_free(ips);
+	return 0;
+}
+
+TEST(n5_names_beyond_ascii) { against(answer_the_encoded, look_for_umlauts, (hoy_resolver_opts){ 0 }); }
+
+/* F5: the environment says nothing, in no program: what glibc heeds there is not ours to heed in setuid ones. */
+static void answer_the_name_as_typed(struct ns_query *q, void *arg)
+{
+	char name[HOY__NAME_STRLEN];
+
+	(void)arg;
+	CHECK(!q->tcp);
+	CHECK_STR(hoy__name_text(&q->m.question.name, name), "host.", "asked for");
+	ns_answer(q);
+}
+
+static int look_with_environment(void *r)
+{
+	hoy_ip *ips;
+
+	if (CHECK_INT(hoy_resolver_lookup_ip(r, "ip", "host", &ips, NULL), 2))
+		hoy_free(ips);
+	return 0;
+}
+
+TEST(f5_the_environment_says_nothing)
+{
+	char aliases[] = "/tmp/hoy-aliases-XXXXXX";
+	int fd = mkstemp(aliases);
+
+	CHECK_INT(write(fd, "host other.example\n", 19), 19);
+	close(fd);
+	setenv("RES_OPTIONS", "ndots:7 use-vc attempts:9", 1);
+	setenv("LOCALDOMAIN", "secret.example", 1);
+	setenv("HOSTALIASES", aliases, 1);
+	against(answer_the_name_as_typed, look_with_environment,
+		(hoy_resolver_opts){ .search = (const char *const[]){ NULL } });
+	unlink(aliases);
+}
+
 /* S5: records of another's name, beside the chain and in the additional section. */
 static void answer_for_others(struct ns_query *q, void *arg)
 {
