@@ -1,13 +1,14 @@
 /*
  * What an asker remembers: what flights brought is put into the cache as it is, counted
  * and shared, and a question that the cache knows takes its seat with it. So a hit copies
- * no message, and nothing here can fail.
+ * no message, and nothing here can fail. Its clock goes on while the machine sleeps: a TTL
+ * is time in the world.
  */
 #include <errno.h>
 
 #include "base/base.h"
 #include "dns/asker.h"
-#include "task/park.h"
+#include "os/os.h"
 
 enum {
 	EACH = 4096,			/* bytes for an entry, on the average */
@@ -82,7 +83,7 @@ void hoy__kept_keep(struct hoy__asker *a, struct hoy__shared *s)
 	describe(s);
 	if (s->cached.kind == HOY__CACHED_FAILURE && !s->cached.ttl)
 		return;
-	if (hoy__cache_put(a->cache, &s->cached, hoy__coarse_now()))
+	if (hoy__cache_put(a->cache, &s->cached, hoy__os_boottime()))
 		atomic_fetch_add(&s->refs, 1);
 }
 
@@ -103,7 +104,7 @@ static void take(struct hoy__seat *seat, struct hoy__cached *c, int64_t now)
 bool hoy__kept_take(struct hoy__seat *seat, uint16_t type)
 {
 	struct hoy__asker *a = seat->call->asker;
-	int64_t now = a->cache ? hoy__coarse_now() : 0;
+	int64_t now = a->cache ? hoy__os_boottime() : 0;
 	struct hoy__cached *c = a->cache ? hoy__cache_find(a->cache, seat->call->name, type, now) : NULL;
 
 	if (c)
@@ -115,7 +116,7 @@ bool hoy__kept_take(struct hoy__seat *seat, uint16_t type)
 
 bool hoy__kept_backs(struct hoy__asker *a, const struct hoy__name *name, uint16_t type)
 {
-	return a->cache && hoy__cache_find_old(a->cache, name, type, hoy__coarse_now());
+	return a->cache && hoy__cache_find_old(a->cache, name, type, hoy__os_boottime());
 }
 
 /* Whoever has no time left is better off with the old answer, too. */
@@ -134,7 +135,7 @@ void hoy__kept_stand_in(struct hoy__seat *seat, int code)
 
 	if (!cache || seat->source != HOY_SOURCE_DNS || !is_no_answer(code))
 		return;
-	now = hoy__coarse_now();
+	now = hoy__os_boottime();
 	if (!(c = hoy__cache_find_old(cache, &s->name, s->type, now)))
 		return;
 	take(seat, c, now);

@@ -275,6 +275,11 @@ static int64_t linux_monotonic(void)
 	return nanoseconds(CLOCK_MONOTONIC);
 }
 
+static int64_t linux_boottime(void)
+{
+	return nanoseconds(CLOCK_BOOTTIME);
+}
+
 static int64_t linux_realtime(void)
 {
 	return nanoseconds(CLOCK_REALTIME);
@@ -345,6 +350,7 @@ const struct hoy__os hoy__os_linux = {
 	.discard = hoy__memory_discard,
 
 	.monotonic = linux_monotonic,
+	.boottime = linux_boottime,
 	.realtime = linux_realtime,
 	.random = linux_random,
 	.cpus_allowed = linux_cpus_allowed,

@@ -81,6 +81,7 @@ struct hoy__os {
 
 	/* clocks, randomness, the machine */
 	int64_t (*monotonic)(void);			/* nanoseconds */
+	int64_t (*boottime)(void);			/* the same, and goes on while the machine sleeps */
 	int64_t (*realtime)(void);			/* nanoseconds since 1970 */
 	ssize_t (*random)(void *buf, size_t len);	/* getrandom, not blocking */
 	int (*cpus_allowed)(void);			/* by affinity */
@@ -130,6 +131,7 @@ static inline int hoy__os_guard(void *at, size_t len) { return hoy__os->guard(at
 static inline int hoy__os_protect(void *at, size_t len) { return hoy__os->protect(at, len); }
 static inline int hoy__os_discard(void *at, size_t len) { return hoy__os->discard(at, len); }
 static inline int64_t hoy__os_monotonic(void) { return hoy__os->monotonic(); }
+static inline int64_t hoy__os_boottime(void) { return hoy__os->boottime(); }
 static inline int64_t hoy__os_realtime(void) { return hoy__os->realtime(); }
 static inline ssize_t hoy__os_random(void *buf, size_t len) { return hoy__os->random(buf, len); }
 static inline int hoy__os_cpus_allowed(void) { return hoy__os->cpus_allowed(); }

@@ -17,6 +17,22 @@ static int64_t shifted(void)
 	return hoy__os_linux.monotonic() + ahead;
 }
 
+static int64_t shifted_with_sleep(void)
+{
+	return hoy__os_linux.boottime() + ahead;
+}
+
+/* Once, and not when workers are there already. */
+static void shift_clocks(void)
+{
+	if (hoy__os == &os)
+		return;
+	os = hoy__os_linux;
+	os.monotonic = shifted;
+	os.boottime = shifted_with_sleep;
+	hoy__os = &os;
+}
+
 /* ---- a server that knows "host.test" and what belongs to it; it may go out of order ---- */
 
 static atomic_bool broken;
@@ -91,9 +107,7 @@ static void begin(struct at *at, hoy_resolver_opts opts)
 	hoy_addr addr;
 	const char *const servers[] = { text, NULL };
 
-	os = hoy__os_linux;
-	os.monotonic = shifted;
-	hoy__os = &os;
+	shift_clocks();
 	at->ns = ns_start(answer, NULL);
 	addr = ns_addr(at->ns);
 	hoy_addr_string(&addr, text);

@@ -96,12 +96,13 @@ TEST(failures)
 
 TEST(clocks_randomness_machine)
 {
-	int64_t a = hoy__os_monotonic(), b, wall = hoy__os_realtime();
+	int64_t a = hoy__os_monotonic(), b, wall = hoy__os_realtime(), boot = hoy__os_boottime();
 	uint64_t x[4] = { 0 };
 
 	usleep(2000);
 	b = hoy__os_monotonic();
 	CHECK(b - a >= 2000000);
+	CHECK(boot >= a && hoy__os_boottime() - boot >= 2000000);
 	CHECK(wall / 1000000000 - time(NULL) <= 1 && time(NULL) - wall / 1000000000 <= 1);
 	CHECK_INT(hoy__os_random(x, sizeof x), sizeof x);
 	CHECK(x[0] != x[1] && x[1] != x[2] && x[2] != x[3]);

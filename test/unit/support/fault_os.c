@@ -409,6 +409,7 @@ static int fault_cpus_allowed(void)
 }
 
 static int64_t fault_monotonic(void) { return real->monotonic(); }
+static int64_t fault_boottime(void) { return real->boottime(); }
 static int64_t fault_realtime(void) { return real->realtime(); }
 
 static const struct hoy__os fault_table = {
@@ -416,6 +417,7 @@ static const struct hoy__os fault_table = {
 	FAULT_ENTRIES(FAULT_ENTRY)
 #undef FAULT_ENTRY
 	.monotonic = fault_monotonic,
+	.boottime = fault_boottime,
 	.realtime = fault_realtime,
 };
 
