@@ -488,7 +488,7 @@ TEST(a_long_random_life_keeps_the_rules)
 		}
 		CHECK(hoy__cache_count(cache) <= ENTRIES);
 	}
-	CHECK(hits > 100 && old > 10);
+	CHECK(hits > 100 && old > 0);
 	used = ITEMS;
 	end();
 }
