@@ -79,6 +79,8 @@ static void put_answer(struct packet *p, const char *name)
 		put_cname(p, name, 30), put_a(p, "end.example.", 300);
 	else if (!strncmp(name, "shortend", 8))
 		put_cname(p, name, 300), put_a(p, "end.example.", 20);
+	else if (!strncmp(name, "astray", 6))
+		put_cname(p, name, 30);
 	else if (!strncmp(name, "lost", 4))
 		put_cname(p, name, 30), put_soa(p, "example.", 100, 40), p->data[3] |= HOY__NXDOMAIN;
 	else if (!strncmp(name, "nodata", 6))
@@ -201,7 +203,7 @@ TEST(S10_each_answer_has_its_time)
 		{ "gone.example", HOY_ENOHOST, 40 }, { "nodata.example", HOY_ENODATA, 40 },
 		{ "lost.example", HOY_ENOHOST, 30 },
 		{ "bare.example", HOY_ENOHOST, 0 }, { "empty.example", HOY_ENODATA, 0 },	/* no SOA, no memory */
-		{ "foreign.example", HOY_ENOHOST, 0 },
+		{ "foreign.example", HOY_ENOHOST, 0 }, { "astray.example", HOY_ENODATA, 0 },
 	};
 
 	begin(0);
@@ -420,6 +422,8 @@ TEST(T9_RFC9520_a_failure_is_remembered_longer_each_time)
 			CHECK(hoy_addr_equal(&k.found[0].server, &k.servers[0]));
 			pass(1);
 		}
+		atomic_store(&mood, WELL);
+		want("ttl60.example", HOY__A, 0, HOY_SOURCE_DNS, 1, 60);
 		finish();
 	}
 }
