@@ -264,7 +264,7 @@ BOTH(done_is_what_the_sink_got)
 		hoy_conn_set_read_buffer(dst.far, 4096, NULL);
 		if (src.far)
 			start(&feeder, feed, src.far);
-		hoy_conn_set_write_deadline(dst.near, hoy_in(50 * HOY_MILLISECOND), NULL);
+		hoy_conn_set_write_deadline(dst.near, hoy_in(200 * HOY_MILLISECOND), NULL);
 		CHECK_INT(hoy_copy(dst.near, src.near, &err), HOY_ETIMEOUT);
 		CHECK_STR(err.op, "write", "which side");
 		hoy_conn_close(dst.near, NULL);

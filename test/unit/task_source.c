@@ -42,7 +42,7 @@ static void drain(enum hoy__direction d)
 
 static int soon(void)
 {
-	return hoy__source_wait(&s, HOY__IN, HOY__WHY_READ, hoy_in(30 * HOY_MILLISECOND).ns);
+	return hoy__source_wait(&s, HOY__IN, HOY__WHY_READ, hoy_in(30 * t_scale() * HOY_MILLISECOND).ns);
 }
 
 static int writes_later(void *arg)
