@@ -2,7 +2,6 @@
  * hoy lookup: words in any order. What starts with @ is a server, what is the name of a
  * type is a type, everything else is a name; a final dot makes a name of any word.
  */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,25 +132,6 @@ hoy_resolver *lookup_resolver(const char *const *servers, hoy_err *err)
 	return hoy_resolver_new(&opts, err);
 }
 
-/* Several words, and this name is like a type: was it to be one? */
-static void hint_type(const struct question *q, const char *name)
-{
-	static const struct { const char *name; } types[] = {
-		{ "AAAA" }, { "MX" }, { "NS" }, { "TXT" }, { "SRV" }, { "CNAME" }, { "PTR" }, { "SOA" }, { "CAA" }, { "NAPTR" },
-		{ "TLSA" }, { "SVCB" }, { "HTTPS" }, { "ANY" }, { NULL }
-	};
-	const char *meant;
-	char upper[8];
-	size_t len = strlen(name);
-
-	if (q->names < 2 || q->types || len >= sizeof upper || strchr(name, '.'))
-		return;
-	for (size_t i = 0; i <= len; i++)
-		upper[i] = (char)toupper((unsigned char)name[i]);
-	if ((meant = nearest(upper, types, sizeof types[0])))
-		fprintf(stderr, "  did you mean the type %s?\n", meant);
-}
-
 static void look_up(struct question *q, const char *name, int type)
 {
 	struct finding f;
@@ -161,7 +141,7 @@ static void look_up(struct question *q, const char *name, int type)
 	code = show(&f);
 	finding_clear(&f);
 	if (code != EXIT_YES)
-		hint_type(q, name);
+		hint(q, name);
 	outcomes_add(&q->outcomes, code);
 }
 

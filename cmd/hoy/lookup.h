@@ -54,6 +54,10 @@ struct question {
 /* With the verb's flags; servers NULL: the system's. */
 hoy_resolver *lookup_resolver(const char *const *servers, hoy_err *err);
 
+/* lookup_hint.c */
+/* After a name was not found: what was meant, if it looks like something else. */
+void hint(const struct question *q, const char *name);
+
 /* lookup_compare.c */
 /*
  * Lays the answers of all sides side by side and counts whether they agree. EXIT_YES, or the

@@ -34,18 +34,23 @@ static int is_reply(const hoy_err *err)
 		err->code == HOY_EREFUSED);
 }
 
+static const char unasked[] = "no name server was asked for that";
+
 int fail_lookup(const hoy_err *err)
 {
-	char rcode[HOY_TYPE_STRLEN], advice[HOY_ERR_STRLEN];
+	char rcode[HOY_TYPE_STRLEN] = "", advice[HOY_ERR_STRLEN];
+	const char *text;
 	size_t i = 0;
 
 	while (i < LEN(failures) && failures[i].code != err->code)
 		i++;
 	if (i == LEN(failures))
 		return fail(err, NULL);
+	text = err->code == HOY_ENOHOST && !is_reply(err) ? unasked : failures[i].advice;
 	/* what the server said tells more than Go's sentence, which is one for several of these */
-	snprintf(advice, sizeof advice, "%s%s%s", is_reply(err) ? hoy_rcode_string(err->rcode, rcode) : "",
-		 is_reply(err) ? ": " : "", failures[i].advice);
+	if (is_reply(err))
+		hoy_rcode_string(err->rcode, rcode);
+	snprintf(advice, sizeof advice, "%s%s%s", rcode, *rcode ? ": " : "", text);
 	fail(err, advice);
 	return failures[i].exit;
 }

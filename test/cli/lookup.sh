@@ -1,7 +1,7 @@
 #!/bin/sh
 # hoy lookup: what is found in a zone, in every form; and each way in which a server can fail.
 . "$SOURCE/test/lib.sh"
-need jq ss socat xxd script
+need jq ss socat xxd script dig
 
 start "$HOY" serve dns "$SOURCE/test/zones/example.zone" 127.0.0.1:0 2>/dev/null; at=127.0.0.1:$port zone=@$at
 
@@ -49,6 +49,24 @@ same "names from a pipe" "$(printf 'ns1.example.com\n\n# no name\n  ns2.example.
 like "control characters" "$(printf 'a\033[2Jb\n' | lookup - "$zone" 2>&1; echo $?)" '^hoy lookup: there are control characters in a name'
 same "the table" "$(lookup ns1.example.com "$zone" 2>/dev/null)" "ns1.example.com  A     1h  192.0.2.1
 ns1.example.com  AAAA  1h  2001:db8::1"
+# raw is what dig shows
+while read -r name type; do
+	same "raw $name $type" "$(lookup --raw "$name" "$type" "$zone" 2>/dev/null | grep -v '^;' | sort)" \
+		"$(dig @127.0.0.1 -p "$port" +noall +answer +authority +additional "$name" "$type" | grep -v '^;' | tr -s '\t ' ' ' | sort)"
+done <<'TABLE'
+www.example.com A
+www.example.com AAAA
+www.sub.example.com A
+example.com MX
+example.com ANY
+txt.example.com TXT
+big.example.com TXT
+svc.example.com HTTPS
+naptr.example.com NAPTR
+raw.example.com TYPE65280
+nothing.example.com SOA
+many.example.com A
+TABLE
 same "raw, as a zone file" "$(lookup --raw www.example.com "$zone" 2>/dev/null)" "; answer
 www.example.com. 60 IN CNAME web.example.com.
 web.example.com. 3600 IN A 192.0.2.80
@@ -93,6 +111,12 @@ srv $(printf %0250d 0) tcp example.com|2
 TABLE
 same "a type as a name" "$(lookup mx. "$zone" 2>&1 | head -n 1)" "hoy lookup: lookup mx. on $at: server misbehaving"
 like "a type and no name" "$(lookup mx 2>&1)" "^hoy lookup: a name is missing; with a final dot 'mx' is one\$"
+same "no name" "$(lookup a..b "$zone" 2>&1)" "hoy lookup: lookup a..b: no such host
+  no name server was asked for that"
+for pasted in https://ns1.example.com/path?q#f http://me@ns1.example.com:80/ ns1.example.com:443 ns1.example.com/x me@ns1.example.com; do
+	like "pasted $pasted" "$(lookup "$pasted" "$zone" 2>&1)" 'did you mean the host ns1\.example\.com\?'
+done
+like "other letters" "$(lookup bücher.example "$zone" 2>&1)" 'in their xn-- form'
 like "a mistyped type" "$(lookup mxx example.com "$zone" 2>&1)" 'did you mean the type MX\?'
 like "one of dig's words" "$(lookup +raw example.com 2>&1)" "'\\+raw' is written --raw here"
 same "no such name" "$(lookup nothing.example.com "$zone" 2>&1)" \
