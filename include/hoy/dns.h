@@ -152,7 +152,7 @@ typedef struct hoy_resolver_opts {
 	int attempts;			/* rounds over all servers; 0: resolv.conf's, or 2 */
 	int ndots;			/* 0: resolv.conf's, or 1; negative: 0 */
 	const char *resolv_conf, *hosts, *nsswitch, *services;	/* other files than the system's; "" for none */
-	size_t cache;			/* questions remembered at most; 0: none, every lookup asks */
+	size_t cache;			/* questions remembered at most, 2^20 in any case; 0: none, every lookup asks */
 	hoy_duration stale;		/* how long past its time an answer may stand in (RFC 8767); 0: never */
 	void (*trace)(const hoy_trace *event, void *arg);	/* in the lookup's task; may not wait on this resolver */
 	void *arg;

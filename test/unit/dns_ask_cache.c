@@ -42,7 +42,7 @@ static void pass(int64_t seconds)
 
 /* ---- the server: the first label says what there is ---- */
 
-enum mood { WELL, SILENT, SERVFAIL, REFUSED, GARBAGE };
+enum mood { WELL, SILENT, SERVFAIL, REFUSED, LAME, GARBAGE };
 
 static atomic_int mood;
 static atomic_bool cut;		/* everything is truncated, even over TCP */
@@ -109,6 +109,17 @@ static void answer_well(struct ns_query *q)
 	free(p);
 }
 
+/* Nothing, and no recursion to be had. */
+static void refer(struct ns_query *q)
+{
+	struct packet *p = calloc(1, sizeof *p);
+	char name[HOY__NAME_STRLEN];
+
+	packet_start(p, q->m.id, HOY__QR | HOY__RD, hoy__name_text(&q->m.question.name, name), q->m.question.type);
+	ns_send(q, p->data, p->len);
+	free(p);
+}
+
 static void answer(struct ns_query *q, void *arg)
 {
 	(void)arg;
@@ -116,6 +127,7 @@ static void answer(struct ns_query *q, void *arg)
 	case WELL: answer_well(q); break;
 	case SERVFAIL: ns_rcode(q, HOY__SERVFAIL); break;
 	case REFUSED: ns_rcode(q, HOY__REFUSED); break;
+	case LAME: refer(q); break;
 	case GARBAGE: q->data[2] |= 0x80; q->data[11] += 3; ns_send(q, q->data, q->len); break;
 	}
 }
@@ -407,7 +419,7 @@ TEST(T9_RFC9520_a_failure_is_remembered_longer_each_time)
 {
 	static const struct { enum mood mood; int code; int64_t most; } cases[] = {
 		{ SERVFAIL, HOY_ESERVFAIL, 300 }, { REFUSED, HOY_EREFUSED, 300 }, { GARBAGE, HOY_EMESSAGE, 300 },
-		{ SILENT, HOY_ETIMEOUT, 30 },
+		{ LAME, HOY_ELAME, 300 }, { SILENT, HOY_ETIMEOUT, 30 },
 	};
 
 	for (size_t i = 0; i < LEN(cases); i++) {
@@ -519,7 +531,7 @@ TEST(closing_is_not_remembered)
 
 TEST(S11_RFC8767_an_old_answer_stands_in_only_when_nobody_answers)
 {
-	static const enum mood moods[] = { SERVFAIL, REFUSED, GARBAGE, SILENT };
+	static const enum mood moods[] = { SERVFAIL, REFUSED, LAME, GARBAGE, SILENT };
 
 	for (size_t i = 0; i < LEN(moods); i++) {
 		begin(HOY_HOUR);
