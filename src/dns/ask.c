@@ -219,6 +219,7 @@ static void prepare(struct hoy__call *c, struct hoy__asker *a, const struct hoy_
 	c->asker = a;
 	c->policy = p;
 	c->name = name;
+	c->bucket = hoy__flight_bucket(a, name);
 	c->task = hoy__self();
 	c->stop = 0;
 	c->seats = 0;

@@ -111,6 +111,7 @@ struct hoy__call {
 	struct hoy__asker *asker;
 	const struct hoy__ask_policy *policy;
 	const struct hoy__name *name;
+	struct hoy__link *bucket;	/* its name's, among the flights */
 	struct hoy__link link;
 	struct hoy__task *task;
 	atomic_bool told;	/* something outside the sockets has happened: look again */
@@ -146,6 +147,8 @@ bool hoy__health_is_news(const struct hoy__call *c);
 /* Ids for all the packets of a call, so that none can be wanting later. 0 or a code. Under the lock. */
 int hoy__luck_draw(struct hoy__call *c, unsigned types);
 
+/* Where the questions under way about this name are. Not under the lock. */
+struct hoy__link *hoy__flight_bucket(struct hoy__asker *a, const struct hoy__name *name);
 /*
  * Takes a seat for the question: alone as its leader, beside others, or with what is
  * remembered. 0 or -ENOMEM. Under the lock.

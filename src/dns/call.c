@@ -21,15 +21,25 @@ static const int64_t hurried = 1800 * HOY_MILLISECOND;	/* for all servers togeth
 
 /* ---- telling what happens ---- */
 
+/* True when somebody wants to hear of it: only then is there a story to put together. */
+static bool count(struct hoy__call *c, enum hoy_trace_kind kind)
+{
+	atomic_fetch_add_explicit(&c->asker->count[kind], 1, memory_order_relaxed);
+	return c->policy->trace;
+}
+
+static void tell_of(struct hoy__call *c, hoy_trace *event)
+{
+	event->source = HOY_SOURCE_DNS;
+	event->when = (hoy_time){ hoy__coarse_now() };
+	event->name = c->policy->name;
+	c->policy->trace(event, c->policy->arg);
+}
+
 void hoy__call_note(struct hoy__call *c, hoy_trace event)
 {
-	atomic_fetch_add_explicit(&c->asker->count[event.kind], 1, memory_order_relaxed);
-	if (!c->policy->trace)
-		return;
-	event.source = HOY_SOURCE_DNS;
-	event.when = (hoy_time){ hoy__coarse_now() };
-	event.name = c->policy->name;
-	c->policy->trace(&event, c->policy->arg);
+	if (count(c, event.kind))
+		tell_of(c, &event);
 }
 
 static struct hoy__wire *find_wire(struct hoy__call *c, uint32_t line)
@@ -169,12 +179,15 @@ static unsigned asks(const struct hoy__call *c, const struct hoy__action *action
 static void note_sent(struct hoy__call *c, const struct hoy__action *action)
 {
 	const struct hoy__ask *ask = &c->x.ask[asks(c, action)];
-	hoy_trace event = about(c, HOY_TRACE_SENT, action->server, is_tcp(c, action->line));
+	hoy_trace event;
 
+	if (!count(c, HOY_TRACE_SENT))
+		return;
+	event = about(c, HOY_TRACE_SENT, action->server, is_tcp(c, action->line));
 	event.type = ask->question.type;
 	event.id = ask->id;
 	event.size = action->len;
-	hoy__call_note(c, event);
+	tell_of(c, &event);
 }
 
 static void drop_request(struct hoy__request *r)
@@ -264,23 +277,45 @@ struct stand {
 	bool plain;
 };
 
+static unsigned id_of(const struct hoy__event_in *event)
+{
+	return event->len < 4 ? 0 : read16(event->data);
+}
+
+static hoy_trace about_message(const struct hoy__call *c, enum hoy_trace_kind kind, const struct stand *was,
+			       const struct hoy__event_in *event)
+{
+	hoy_trace told = about(c, kind, was->server, event->kind == HOY__STREAM_MESSAGE);
+
+	told.size = event->len;
+	told.id = (uint16_t)id_of(event);
+	told.rcode = event->len < 4 ? 0 : event->data[3] & HOY__RCODE;
+	return told;
+}
+
 /* A reply was taken: what it said, and what the question does next. */
-static void note_reply(struct hoy__call *c, const struct hoy__ask *ask, const struct stand *was, hoy_trace event)
+static void note_reply(struct hoy__call *c, const struct hoy__ask *ask, const struct stand *was,
+		       const struct hoy__event_in *event)
 {
 	bool asks_on = ask->state == HOY__ASK_SENT && ask->turn == was->turn;
 	bool falls_back = asks_on && ask->plain != was->plain;
+	enum hoy_trace_kind next = falls_back ? HOY_TRACE_PLAIN : HOY_TRACE_TRUNCATED;
+	hoy_trace told;
 
-	event.kind = HOY_TRACE_RECEIVED;
-	event.type = ask->question.type;
-	if (!asks_on || falls_back) {
-		event.code = ask->code;
-		event.rcode = ask->code == HOY_EMESSAGE ? event.rcode : ask->reply.rcode;
-	}
-	hoy__call_note(c, event);
-	if (!asks_on)
+	if (asks_on)
+		count(c, next);
+	if (!count(c, HOY_TRACE_RECEIVED))
 		return;
-	event.kind = falls_back ? HOY_TRACE_PLAIN : HOY_TRACE_TRUNCATED;
-	hoy__call_note(c, event);
+	told = about_message(c, HOY_TRACE_RECEIVED, was, event);
+	told.type = ask->question.type;
+	if (!asks_on || falls_back) {
+		told.code = ask->code;
+		told.rcode = ask->code == HOY_EMESSAGE ? told.rcode : ask->reply.rcode;
+	}
+	tell_of(c, &told);
+	told.kind = next;
+	if (asks_on)
+		tell_of(c, &told);
 }
 
 /* A connection that brought what was not ours to ask is nobody's to use. */
@@ -299,26 +334,21 @@ static void take_message(struct hoy__call *c, struct hoy__event_in event)
 {
 	uint64_t rejected = count_rejected(c);
 	struct hoy__ask *ask = NULL;
-	struct stand was = { 0 };
-	hoy_trace told = { .size = event.len, .id = event.len < 4 ? 0 : (uint16_t)read16(event.data) };
+	struct stand was;
 
 	for (unsigned i = 0; i < c->x.setup.types; i++)
 		if (c->x.ask[i].state == HOY__ASK_SENT && c->x.ask[i].line == event.line &&
-		    (!ask || c->x.ask[i].id == told.id))
+		    (!ask || c->x.ask[i].id == id_of(&event)))
 			ask = &c->x.ask[i];
 	if (!ask)
 		return;
 	was = (struct stand){ ask->server, ask->turn, ask->plain };
-	told.server = c->policy->server[was.server];
-	told.tcp = event.kind == HOY__STREAM_MESSAGE;
-	told.rcode = event.len < 4 ? 0 : event.data[3] & HOY__RCODE;
 	step(c, event);
 	if (count_rejected(c) != rejected) {
 		distrust(c, event.line);
-		told.kind = HOY_TRACE_IGNORED;
-		hoy__call_note(c, told);
+		hoy__call_note(c, about_message(c, HOY_TRACE_IGNORED, &was, &event));
 	} else {
-		note_reply(c, ask, &was, told);
+		note_reply(c, ask, &was, &event);
 	}
 	do_actions(c);
 }

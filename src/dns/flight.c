@@ -8,7 +8,7 @@
 #include "base/base.h"
 #include "dns/asker.h"
 
-static struct hoy__link *bucket_of(struct hoy__asker *a, const struct hoy__name *name)
+struct hoy__link *hoy__flight_bucket(struct hoy__asker *a, const struct hoy__name *name)
 {
 	return &a->flight[hoy__siphash(&a->key, name->wire, name->len) % HOY__FLIGHT_BUCKETS];
 }
@@ -51,11 +51,10 @@ static struct hoy__shared *begin(struct hoy__call *c, struct hoy__link *bucket, 
 /* In a flight under way, or one that begins here. */
 static int find_seat(struct hoy__call *c, struct hoy__seat *seat, uint16_t type)
 {
-	struct hoy__link *bucket = bucket_of(c->asker, c->name);
-	struct hoy__shared *s = find(c, bucket, c->name, type);
+	struct hoy__shared *s = find(c, c->bucket, c->name, type);
 
 	seat->joined = s != NULL;
-	if (!s && !(s = begin(c, bucket, c->name, type)))
+	if (!s && !(s = begin(c, c->bucket, c->name, type)))
 		return -ENOMEM;
 	seat->shared = s;
 	hoy__list_push(&s->seats, &seat->link);
