@@ -19,9 +19,17 @@ static const char *const reasons[] = {
 enum { LINES_MOST = 1000 };
 
 struct dump {
-	int fd, n;
+	int fd, n, code;
 	int64_t now;
 };
+
+static void put_line(struct dump *dump, const char *line, int n, size_t size)
+{
+	ssize_t sent = hoy__os_write(dump->fd, line, (size_t)n < size ? (size_t)n : size - 1);
+
+	if (sent < 0)
+		dump->code = (int)sent;
+}
 
 static int describe_live(const struct hoy__slot *slot, char *text, size_t size, int64_t now)
 {
@@ -61,15 +69,15 @@ static void describe(struct hoy__slot *slot, void *arg)
 		return;
 	n = snprintf(line, sizeof line, "task %p %s, worker %u: %s; function %p, started at %p\n", (void *)slot,
 		     name ? name : "-", w ? w->index : 0, state, (void *)(uintptr_t)slot->fn, slot->site);
-	hoy__os_write(dump->fd, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
+	put_line(dump, line, n, sizeof line);
 }
 
-static void tell_rest(int fd, int rest)
+static void tell_rest(struct dump *dump)
 {
 	char line[64];
-	int n = snprintf(line, sizeof line, "and %d more\n", rest);
+	int n = snprintf(line, sizeof line, "and %d more\n", dump->n - LINES_MOST);
 
-	hoy__os_write(fd, line, (size_t)n);
+	put_line(dump, line, n, sizeof line);
 }
 
 int hoy__dump_tasks(int fd)
@@ -78,8 +86,8 @@ int hoy__dump_tasks(int fd)
 
 	hoy__slot_each(describe, &dump);
 	if (dump.n > LINES_MOST)
-		tell_rest(fd, dump.n - LINES_MOST);
-	return dump.n;
+		tell_rest(&dump);
+	return dump.code < 0 ? dump.code : dump.n;
 }
 
 void hoy__tasks_left(int status)

@@ -1,4 +1,6 @@
 /* The list of tasks, and what each line of it says. */
+#include <fcntl.h>
+
 #include "pair.h"
 
 static const hoy_run_opts one = { .workers = 1 };
@@ -175,4 +177,20 @@ static int dump_many(void *arg)
 TEST(a_long_dump_is_cut)
 {
 	CHECK_INT(hoy_run_with(&one, dump_many, NULL), 0);
+}
+
+static int dump_nowhere(void *arg)
+{
+	int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	(void)arg;
+	CHECK_INT(hoy_dump(full), -ENOSPC);
+	close(full);
+	CHECK_INT(hoy_dump(full), -EBADF);
+	return 0;
+}
+
+TEST(a_dump_that_cannot_be_written_says_so)
+{
+	CHECK_INT(hoy_run_with(&one, dump_nowhere, NULL), 0);
 }
