@@ -351,6 +351,7 @@ static int close_read_unconnected(struct scene *s, hoy_err *err)
 static int set_deadline_closed(struct scene *s, hoy_err *err)
 {
 	hoy_conn_close(s->a, NULL);
+	CHECK_INT(hoy_conn_set_read_deadline(s->a, past(), NULL), HOY_ECLOSED);
 	return hoy_conn_set_deadline(s->a, past(), err);
 }
 

@@ -526,6 +526,7 @@ TEST(addresses_by_name)
 	CHECK_STR(hoy_addr_string(&addr, text), "127.0.0.1:80", "tcp4");
 	CHECK_INT(hoy_resolve_udp_addr("udp", "x.localhost:domain", &addr, NULL), 0);
 	CHECK_STR(hoy_addr_string(&addr, text), "127.0.0.1:53", "IPv4 is preferred");
+	CHECK_INT(hoy_resolve_udp_addr("tcp", "127.0.0.1:53", &addr, NULL), HOY_ENETWORK);
 	CHECK_INT(hoy_resolve_tcp_addr("tcp6", "x.localhost:http", &addr, NULL), 0);
 	CHECK_STR(hoy_addr_string(&addr, text), "[::1]:80", "tcp6");
 	CHECK_INT(hoy_resolve_tcp_addr("tcp", "[x.localhost]:http", &addr, NULL), 0);

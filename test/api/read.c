@@ -181,6 +181,8 @@ BOTH(lines_and_bytes_of_one_reader)
 	hoy_reader_free(r);
 	r = hoy_reader_new(b, 4, NULL);
 	CHECK_INT(hoy_reader_read(r, big, sizeof big, NULL), 0);	/* past the buffer, straight */
+	hoy_conn_close(b, NULL);
+	CHECK_INT(hoy_reader_read(r, buf, 1, NULL), HOY_ECLOSED);
 	hoy_reader_free(r);
 	hoy_conn_free(a);
 	hoy_conn_free(b);

@@ -96,6 +96,15 @@ static int adopt_listener(hoy_err *err)
 	return l ? 0 : err->code;
 }
 
+static int conn_of_ones_own(hoy_err *err)
+{
+	static const hoy_conn_ops ops = { .network = "mine" };
+	hoy_conn *c = hoy_conn_new(&ops, NULL, err);
+
+	hoy_conn_free(c);
+	return c ? 0 : err->code;
+}
+
 static int pipe_in_memory(hoy_err *err)
 {
 	hoy_conn *a, *b;
@@ -183,6 +192,7 @@ static const struct {
 	{ "adopt a pipe", adopt_pipe, 0, 0 },
 	{ "adopt a listener", adopt_listener, 0, 0 },
 	{ "pipe", pipe_in_memory, 0, 0 },
+	{ "one's own", conn_of_ones_own, 0, 0 },
 	{ "reader", make_reader, 0, 0 },
 	{ "read all", read_to_limit, HOY_ETIMEOUT, 0 },
 };
