@@ -1,7 +1,8 @@
 # What `dig -f` prints, as ask.c does: NAME TYPE, the section, and the record with one space between its columns.
-# A reply without an answer from a server that neither knows nor asks others is of no use to a resolver, only to dig.
+# A reply without an answer from a server that neither knows nor asks others is of no use to a resolver, only to dig;
+# so is a failure.
 function end() {
-	if (lame && status == "NOERROR")
+	if (asked && ((lame && status == "NOERROR") || (records == "" && status == "SERVFAIL")))
 		print asked, "failed: server misbehaving"
 	else if (asked)
 		printf "%s status %s\n%s", asked, status, records

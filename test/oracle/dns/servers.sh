@@ -97,7 +97,8 @@ start_knot() {
 	serve knotd -c knot.conf
 }
 
-# As a resolver that has the zones itself: it has RA set, and never AA.
+# start_unbound [PORT]: as a resolver that has the zones itself (RA is set, AA is not), or that asks the server at PORT
+# for them and remembers what it said.
 start_unbound() {
 	own_port
 	{
@@ -111,11 +112,17 @@ start_unbound() {
 			 pidfile: ""
 			 use-syslog: no
 			 module-config: "iterator"
+			 do-not-query-localhost: no
+			 minimal-responses: no
 		CONF
 		for zone in $zones; do printf ' local-zone: "%s" nodefault\n' "$zone"; done
 		printf 'remote-control:\n control-enable: no\n'
 		for zone in $zones; do
-			printf 'auth-zone:\n name: "%s"\n zonefile: "%s"\n for-downstream: yes\n for-upstream: yes\n' "$zone" "$zone"
+			if [ "$1" ]; then
+				printf 'stub-zone:\n name: "%s"\n stub-addr: 127.0.0.1@%s\n' "$zone" "$1"
+			else
+				printf 'auth-zone:\n name: "%s"\n zonefile: "%s"\n for-downstream: yes\n' "$zone" "$zone"
+			fi
 		done
 	} >unbound.conf
 	serve unbound -d -p -c unbound.conf
