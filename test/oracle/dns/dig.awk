@@ -2,7 +2,9 @@
 # A reply without an answer from a server that neither knows nor asks others is of no use to a resolver, only to dig;
 # so is a failure.
 function end() {
-	if (asked && ((lame && status == "NOERROR") || (records == "" && status == "SERVFAIL")))
+	if (asked && lame && status == "NOERROR")
+		print asked, "failed: lame referral"
+	else if (asked && records == "" && status == "SERVFAIL")
 		print asked, "failed: server misbehaving"
 	else if (asked)
 		printf "%s status %s\n%s", asked, status, records

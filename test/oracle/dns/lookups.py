@@ -3,12 +3,13 @@
 import ipaddress, re, sys
 from collections import Counter, defaultdict
 
-MALFORMED, LAME = "failed: cannot unmarshal DNS message", "failed: server misbehaving"
+ENDLESS = "failed: cannot unmarshal DNS message"
+NO_NAMES = "failed: DNS response contained records which contain invalid names"
 status, records = {}, defaultdict(list)
 for line in open(sys.argv[1]):
     name, kind, section, rest = line.rstrip("\n").split(" ", 3)
     if section in ("status", "failed:"):
-        status[name, kind] = LAME if section == "failed:" else rest
+        status[name, kind] = f"failed: {rest}" if section == "failed:" else "not found"
     elif section == "1":
         owner, _, _, found, data = rest.split(" ", 4)
         records[name, kind].append((owner, found, data))
@@ -33,16 +34,18 @@ def follow(name, kind):
     while name.lower() in aliases:
         name, links = aliases[name.lower()], links + 1
         if links > 16:
-            return name, 0, MALFORMED
-    data = [data for owner, found, data in reply if found == kind and owner.lower() == name.lower()]
-    return name, links, data or (LAME if status.get((asked, kind)) == LAME else "not found")
+            return name, 0, ENDLESS
+    there = [(owner, data) for owner, found, data in reply if found == kind and owner.lower() == name.lower()]
+    if there and not links:
+        name = there[0][0]  # as the server writes it
+    return name, links, [data for _, data in there] or status[asked, kind]
 
 def find(name, kind, item):
     """Each record as `item` has it, without those it has nothing for."""
     _, _, data = follow(name, kind)
     if isinstance(data, str):
         return [data]
-    return list(filter(None, map(item, data))) or [MALFORMED]
+    return list(filter(None, map(item, data))) or [NO_NAMES]
 
 def addresses(name):
     both = [follow(name, kind)[2] for kind in ("A", "AAAA")]
@@ -55,7 +58,7 @@ def cname(name):
         data = follow(name, "AAAA")[2]
     if not links and isinstance(data, str):
         return [data]
-    return [name if is_domain(name) else MALFORMED]
+    return [name if is_domain(name) else NO_NAMES]
 
 def mx(data):
     return data if is_domain(data.split()[1]) or is_address(data.split()[1]) else None
