@@ -114,13 +114,13 @@ struct known {
 	struct hoy__cached *answer, *failure;
 };
 
-static bool concerns(const struct hoy__cached *c, uint64_t hash, const struct hoy__name *name, uint16_t type)
+static bool concerns(const struct hoy__cached *c, uint64_t hash, const struct hoy__name *name, uint32_t type)
 {
 	return c->hash == hash && (c->type == type || c->type == HOY__CACHE_ALL || type == HOY__CACHE_ALL) &&
 	       hoy__name_equal(c->name, name);
 }
 
-static struct known look(struct hoy__cache *cache, uint64_t hash, const struct hoy__name *name, uint16_t type,
+static struct known look(struct hoy__cache *cache, uint64_t hash, const struct hoy__name *name, uint32_t type,
 			 int64_t now)
 {
 	struct hoy__link *list = &cache->bucket[hash & cache->mask], *next;
@@ -145,7 +145,7 @@ static struct hoy__cached *use(struct hoy__cache *cache, struct hoy__cached *c)
 	return c;
 }
 
-struct hoy__cached *hoy__cache_find(struct hoy__cache *cache, const struct hoy__name *name, uint16_t type,
+struct hoy__cached *hoy__cache_find(struct hoy__cache *cache, const struct hoy__name *name, uint32_t type,
 				    int64_t now)
 {
 	struct known known = look(cache, hash_of(cache, name), name, type, now);
@@ -156,7 +156,7 @@ struct hoy__cached *hoy__cache_find(struct hoy__cache *cache, const struct hoy__
 	return failed ? use(cache, known.failure) : NULL;
 }
 
-struct hoy__cached *hoy__cache_find_old(struct hoy__cache *cache, const struct hoy__name *name, uint16_t type,
+struct hoy__cached *hoy__cache_find_old(struct hoy__cache *cache, const struct hoy__name *name, uint32_t type,
 					int64_t now)
 {
 	struct hoy__cached *c = look(cache, hash_of(cache, name), name, type, now).answer;

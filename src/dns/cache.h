@@ -17,7 +17,7 @@ enum {
 	HOY__CACHE_FAILURE_MOST = 300,
 	HOY__CACHE_STALE_TTL = 30,		/* s; RFC 8767 section 4 */
 	HOY__CACHE_STALE_RECHECK = 30,		/* s; section 5 */
-	HOY__CACHE_ALL = 0			/* a record of all types of its name */
+	HOY__CACHE_ALL = 1 << 16		/* in place of a type: a record of all types of its name */
 };
 
 enum hoy__cached_kind {
@@ -28,7 +28,7 @@ enum hoy__cached_kind {
 
 struct hoy__cached {
 	enum hoy__cached_kind kind;
-	uint16_t type;
+	uint32_t type;			/* or HOY__CACHE_ALL */
 	const struct hoy__name *name;	/* stays; its case does not matter */
 	uint32_t ttl;			/* s, as the records have it; how long a failure is remembered at most */
 	size_t size;			/* of all that is kept with it */
@@ -65,10 +65,10 @@ bool hoy__cache_put(struct hoy__cache *cache, struct hoy__cached *c, int64_t now
  * What to say without asking: an answer that is fresh; or, while a failure is fresh, an
  * old answer that may stand in, or the failure. NULL: ask.
  */
-struct hoy__cached *hoy__cache_find(struct hoy__cache *cache, const struct hoy__name *name, uint16_t type,
+struct hoy__cached *hoy__cache_find(struct hoy__cache *cache, const struct hoy__name *name, uint32_t type,
 				    int64_t now);
 /* An answer that may stand in if nobody answers now; NULL. */
-struct hoy__cached *hoy__cache_find_old(struct hoy__cache *cache, const struct hoy__name *name, uint16_t type,
+struct hoy__cached *hoy__cache_find_old(struct hoy__cache *cache, const struct hoy__name *name, uint32_t type,
 					int64_t now);
 
 static inline bool hoy__cached_is_fresh(const struct hoy__cached *c, int64_t now)

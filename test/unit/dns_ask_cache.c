@@ -282,6 +282,18 @@ TEST(questions_for_more_than_data_are_not_remembered)
 	finish();
 }
 
+/* Any number may be asked for; none of them means all. */
+TEST(type_0_is_a_type_like_any_other)
+{
+	begin(0);
+	want("ttl60.example", HOY__A, 0, HOY_SOURCE_DNS, 1, 60);
+	want("ttl60.example", 0, HOY_ENODATA, HOY_SOURCE_DNS, 1, 0);
+	want("ttl60.example", HOY__A, 0, HOY_SOURCE_CACHE, 0, 60);
+	want("nodata.example", 0, HOY_ENODATA, HOY_SOURCE_DNS, 1, 40);
+	want("nodata.example", HOY__A, HOY_ENODATA, HOY_SOURCE_DNS, 1, 40);
+	finish();
+}
+
 TEST(a_truncated_answer_is_not_remembered)
 {
 	begin(0);

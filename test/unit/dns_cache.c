@@ -64,7 +64,7 @@ static struct hoy__name name_of(const char *text)
 	return name;
 }
 
-static struct item *put_sized(enum hoy__cached_kind kind, const char *name, uint16_t type, uint32_t ttl, size_t size)
+static struct item *put_sized(enum hoy__cached_kind kind, const char *name, uint32_t type, uint32_t ttl, size_t size)
 {
 	struct item *item = &items[used++ % ITEMS];
 
@@ -76,7 +76,7 @@ static struct item *put_sized(enum hoy__cached_kind kind, const char *name, uint
 	return item;
 }
 
-static struct item *put(enum hoy__cached_kind kind, const char *name, uint16_t type, uint32_t ttl)
+static struct item *put(enum hoy__cached_kind kind, const char *name, uint32_t type, uint32_t ttl)
 {
 	return put_sized(kind, name, type, ttl, 100);
 }
@@ -91,7 +91,7 @@ static struct item *fail(const char *name)
 	return put(HOY__CACHED_FAILURE, name, HOY__A, HOY__CACHE_FAILURE_MOST);
 }
 
-static struct item *find(const char *text, uint16_t type)
+static struct item *find(const char *text, uint32_t type)
 {
 	struct hoy__name name = name_of(text);
 	struct hoy__cached *c = hoy__cache_find(cache, &name, type, now);
@@ -223,7 +223,7 @@ TEST(the_latest_word_counts)
 	static const uint16_t types[] = { HOY__A, HOY__AAAA };
 	static const struct {
 		enum hoy__cached_kind kind;
-		uint16_t type;
+		uint32_t type;
 		uint32_t ttl;
 		bool old[2], any[2];	/* the old one, or anything, for A and AAAA */
 	} cases[] = {
@@ -483,7 +483,7 @@ TEST(a_long_random_life_keeps_the_rules)
 
 			while (items[used % ITEMS].kept)
 				used++;
-			put_sized((enum hoy__cached_kind)kind, name, kind == 1 && rand_r(&seed) % 2 ? 0 : type,
+			put_sized((enum hoy__cached_kind)kind, name, kind == 1 && rand_r(&seed) % 2 ? HOY__CACHE_ALL : type,
 				  rand_r(&seed) % 30, 50 + rand_r(&seed) % 200);
 		}
 		CHECK(hoy__cache_count(cache) <= ENTRIES);
