@@ -128,15 +128,15 @@ static bool is_no_answer(int code)
 
 void hoy__kept_stand_in(struct hoy__seat *seat, int code)
 {
-	struct hoy__cache *cache = seat->call->asker->cache;
+	struct hoy__asker *a = seat->call->asker;
 	struct hoy__shared *s = seat->shared;
 	struct hoy__cached *c;
 	int64_t now;
 
-	if (!cache || seat->source != HOY_SOURCE_DNS || !is_no_answer(code))
+	if (!a->cache || s->epoch != a->epoch || seat->source != HOY_SOURCE_DNS || !is_no_answer(code))
 		return;
 	now = hoy__os_boottime();
-	if (!(c = hoy__cache_find_old(cache, &s->name, s->type, now)))
+	if (!(c = hoy__cache_find_old(a->cache, &s->name, s->type, now)))
 		return;
 	take(seat, c, now);
 	hoy__shared_drop(s);

@@ -385,6 +385,12 @@ TEST(other_servers_are_asked_anew)
 	finish();
 }
 
+static void answer_nothing(struct ns_query *q, void *arg)
+{
+	(void)q;
+	(void)arg;
+}
+
 static void answer_late(struct ns_query *q, void *arg)
 {
 	(void)arg;
@@ -432,6 +438,50 @@ TEST(an_answer_of_the_servers_before_comes_too_late)
 	begin(0);
 	CHECK_INT(hoy_run(change_servers_meanwhile, late), 0);
 	ns_stop(late);
+	finish();
+}
+
+static int ask_in_vain(void *arg)
+{
+	struct asking *mine = arg;
+
+	ask_one(mine, "ttl60.example");
+	CHECK_INT(mine->found[0].code, HOY_ETIMEOUT);
+	hoy_wait_group_done(&group);
+	return 0;
+}
+
+static int get_answered_elsewhere(void *arg)
+{
+	static struct asking mine;
+	struct ns *other = arg;
+
+	mine = k;
+	mine.policy.server = mine.servers;
+	mine.policy.arg = &mine;
+	hoy_wait_group_add(&group, 1);
+	CHECK_INT(hoy_go(ask_in_vain, &mine), 0);
+	while (!ns_queries(ns))
+		hoy_sleep(HOY_MILLISECOND);
+	k.servers[0] = ns_addr(other);
+	ask_one(&k, "ttl60.example");
+	CHECK_INT(k.found[0].code, 0);
+	hoy_wait_group_wait(&group);
+	asking_drop(&mine);
+	return 0;
+}
+
+TEST(an_answer_of_other_servers_stands_in_for_nobody)
+{
+	struct ns *other;
+
+	begin(HOY_HOUR);
+	ns_stop(ns);
+	ns = ns_start(answer_nothing, NULL);
+	k.servers[0] = ns_addr(ns);
+	other = ns_start(answer, NULL);
+	CHECK_INT(hoy_run(get_answered_elsewhere, other), 0);
+	ns_stop(other);
 	finish();
 }
 
