@@ -112,10 +112,11 @@ void hoy__flight_land(struct hoy__call *c, unsigned i)
 	s->len = ask->len;
 	ask->message = NULL;
 	atomic_store(&s->done, true);
-	/* alone? whoever comes now sees that it is done before waiting */
-	if (atomic_load(&s->refs) == 1)
+	/* alone, with no memory? whoever comes now sees that it is done before waiting */
+	if (!c->asker->cache && atomic_load(&s->refs) == 1)
 		return;
 	hoy__asker_lock(c->asker);
+	hoy__kept_keep(c->asker, s);
 	poke_others(s, c);
 	hoy__asker_unlock(c->asker);
 }
@@ -164,8 +165,6 @@ void hoy__flight_leave(struct hoy__call *c, struct hoy__seat *seat, struct hoy__
 	hoy__list_remove(&seat->link);
 	if (!done)
 		give_up(c, s);
-	if (done && hoy__list_holds(&s->link))
-		hoy__kept_keep(c->asker, s);	/* the first to leave */
 	if (done || hoy__list_empty(&s->seats))
 		hoy__list_remove(&s->link);
 	hoy__kept_stand_in(seat, done ? s->code : c->stop);

@@ -485,6 +485,54 @@ TEST(an_answer_of_other_servers_stands_in_for_nobody)
 	finish();
 }
 
+/* ---- one family late ---- */
+
+static void answer_a(struct ns_query *q, void *arg)
+{
+	if (q->m.question.type == HOY__A)
+		answer(q, arg);
+}
+
+static int ask_both_families(void *arg)
+{
+	struct asking *mine = arg;
+
+	ask_both(mine, "ttl60.example");
+	CHECK_INT(mine->found[0].code, 0);
+	CHECK_INT(mine->found[1].code, HOY_ETIMEOUT);
+	hoy_wait_group_done(&group);
+	return 0;
+}
+
+static int ask_for_one_meanwhile(void *arg)
+{
+	static struct asking mine;
+
+	(void)arg;
+	mine = k;
+	mine.policy.server = mine.servers;
+	mine.policy.arg = &mine;
+	hoy_wait_group_add(&group, 1);
+	CHECK_INT(hoy_go(ask_both_families, &mine), 0);
+	while (!stats().received)
+		hoy_sleep(HOY_MILLISECOND);
+	pass(10);
+	want("ttl60.example", HOY__A, 0, HOY_SOURCE_CACHE, 2, 50);
+	hoy_wait_group_wait(&group);
+	asking_drop(&mine);
+	return 0;
+}
+
+TEST(an_answer_is_known_to_all_at_once_and_from_then_on)
+{
+	begin(0);
+	ns_stop(ns);
+	ns = ns_start(answer_a, NULL);
+	k.servers[0] = ns_addr(ns);
+	CHECK_INT(hoy_run(ask_for_one_meanwhile, NULL), 0);
+	finish();
+}
+
 /* ---- failures ---- */
 
 TEST(T9_RFC9520_a_failure_is_remembered_longer_each_time)
