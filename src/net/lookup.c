@@ -275,7 +275,8 @@ int hoy_resolver_lookup_addr(hoy_resolver *r, const char *address, char ***names
 	code = hoy__lookup_begin(&l, r, reverse);
 	if (code >= 0)
 		code = hoy__lookup_names(&l, &addr);
-	asked = l.answer.source == HOY_SOURCE_DNS && code != HOY_EBADNAMES && code != HOY_EUNRECOGNIZED;
+	/* the name servers, now or before */
+	asked = l.answer.source >= HOY_SOURCE_DNS && code != HOY_EBADNAMES && code != HOY_EUNRECOGNIZED;
 	code = finish(&l, &texts, code, asked ? reverse : address, &found, err);
 	if (code >= 0)
 		*names = found;

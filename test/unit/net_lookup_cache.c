@@ -315,6 +315,25 @@ TEST(T9_a_failure_costs_its_packets_once)
 	end(&at);
 }
 
+TEST(a_failure_is_told_in_the_same_words)
+{
+	static const char *const addresses[] = { "192.0.2.1", "2001:db8::1" };
+	char first[HOY_ERR_STRLEN], second[HOY_ERR_STRLEN];
+	struct at at;
+	hoy_err err;
+	char **names;
+
+	begin(&at, (hoy_resolver_opts){ 0 });
+	atomic_store(&broken, true);
+	for (size_t i = 0; i < LEN(addresses); i++) {
+		CHECK_INT(hoy_resolver_lookup_addr(at.r, addresses[i], &names, &err), HOY_ESERVFAIL);
+		hoy_err_string(&err, first);
+		CHECK_INT(hoy_resolver_lookup_addr(at.r, addresses[i], &names, &err), HOY_ESERVFAIL);
+		CHECK_STR(hoy_err_string(&err, second), first, addresses[i]);
+	}
+	end(&at);
+}
+
 TEST(names_of_the_search_list_that_do_not_exist_are_asked_for_once)
 {
 	struct at at;
