@@ -259,10 +259,11 @@ void hoy__lookup_end(struct hoy__lookup *l, int code)
 	hoy__hits_clear(&l->hits);
 	hoy__release(l->own_search);
 	l->search = l->own_search = NULL;
-	if (!l->resolver)
-		return;
-	hoy__routes_leave(&l->resolver->routes);
-	drop(l->resolver);
+	if (l->resolver) {
+		hoy__routes_leave(&l->resolver->routes);
+		drop(l->resolver);
+	}
+	hoy__spend();	/* what is known is told without waiting: others want their turn, too */
 }
 
 int hoy__resolver_port(hoy_resolver *resolver, const char *network, const char *service)

@@ -387,6 +387,42 @@ TEST(a_changed_resolv_conf_drops_the_cache)
 	unlink(path);
 }
 
+/* ---- others have their turn ---- */
+
+static atomic_bool had_its_turn;
+
+static int take_a_turn(void *arg)
+{
+	(void)arg;
+	atomic_store(&had_its_turn, true);
+	return 0;
+}
+
+static int look_up_without_end(void *r)
+{
+	hoy_ip *ips;
+
+	CHECK_INT(hoy_resolver_lookup_ip(r, "ip4", "host.test", &ips, NULL), 1);
+	hoy_free(ips);
+	CHECK_INT(hoy_go(take_a_turn, NULL), 0);
+	for (int i = 0; i < 1000 && !atomic_load(&had_its_turn); i++) {
+		CHECK_INT(hoy_resolver_lookup_ip(r, "ip4", "host.test", &ips, NULL), 1);
+		hoy_free(ips);
+	}
+	CHECK(atomic_load(&had_its_turn));
+	return 0;
+}
+
+TEST(whoever_asks_for_what_is_known_lets_others_run)
+{
+	const hoy_run_opts one = { .workers = 1 };
+	struct at at;
+
+	begin(&at, (hoy_resolver_opts){ 0 });
+	CHECK_INT(hoy_run_with(&one, look_up_without_end, at.r), 0);
+	end(&at);
+}
+
 /* ---- dialling ---- */
 
 static int dial_twice(void *arg)
