@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"regexp"
-	"sort"
 	"strings"
 )
 
@@ -306,7 +305,7 @@ var rules = []rule{
 		return c.isUnder("onion", false) && h.endsIn(": no such host") && h.flags == "-n"
 	}},
 	{class: "1.19", id: "the hosts file's canonical name", holds: func(c *comparison, g, h *outcome) bool {
-		return c.function() == "LookupCNAME" && g.endsIn(invalidNames) && len(h.items) == 1 && c.isInHosts()
+		return c.function() == "LookupCNAME" && g.endsIn(invalidNames) && len(h.items) == 1 && h.items[0] == strings.ToLower(h.items[0]) && c.isInHosts()
 	}},
 	{class: "1.19", id: "CNAMEs that lead nowhere", holds: func(c *comparison, g, h *outcome) bool {
 		return c.function() == "LookupCNAME" && c.tags["chain"]
@@ -427,5 +426,3 @@ func excuses(c *comparison) []string {
 	}
 	return nil
 }
-
-var _ = sort.Strings

@@ -15,10 +15,10 @@ import (
 )
 
 const (
-	typeA, typeNS, typeCNAME, typeSOA, typePTR         = 1, 2, 5, 6, 12
-	typeMX, typeTXT, typeAAAA, typeSRV, typeOPT        = 15, 16, 28, 33, 41
-	formErr, servFail, nxDomain, notImp, refused       = 1, 2, 3, 4, 5
-	flagQR, flagAA, flagTC, flagRD, flagRA      uint16 = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080
+	typeA, typeNS, typeCNAME, typeSOA, typePTR          = 1, 2, 5, 6, 12
+	typeMX, typeTXT, typeAAAA, typeSRV, typeOPT         = 15, 16, 28, 33, 41
+	formErr, servFail, nxDomain, notImp, refused        = 1, 2, 3, 4, 5
+	flagQR, flagAA, flagTC, flagRD, flagRA       uint16 = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080
 )
 
 // The address decides how a server is; what is not listed here just answers.
@@ -486,6 +486,7 @@ func serveUDP(c *net.UDPConn, address string) {
 	}
 }
 
+// Both families' questions come over one connection, and one that is not answered does not hold up the other.
 func serveTCP(c net.Conn, address string) {
 	defer c.Close()
 	for {
@@ -503,10 +504,8 @@ func serveTCP(c net.Conn, address string) {
 			return
 		}
 		a, r := answer(q, address)
-		if a.noise && characters[address] != "noise" {
-			a.noise = false
-		}
-		if characters[address] == "tc, bad TCP" {
+		bad := characters[address] == "tc, bad TCP"
+		if bad {
 			a.tag("malformed")
 		}
 		if a.silent {
@@ -514,11 +513,10 @@ func serveTCP(c net.Conn, address string) {
 		}
 		note(q, a.tags)
 		if a.silent {
-			time.Sleep(3 * time.Second)
-			return
+			continue
 		}
 		m := a.pack(q, q.id, r)
-		if characters[address] == "tc, bad TCP" {
+		if bad {
 			m = m[:len(m)-1-r.Intn(len(m)-1)]
 		}
 		c.Write(append(u16(len(m)), m...))
