@@ -91,6 +91,8 @@ bool hoy__resolve_fit(const struct hoy__network *net, hoy_addr *addr)
 {
 	if (net->family == 0)
 		return true;
+	if (hoy__is_mapped(&addr->ip))		/* so a hosts file may have it */
+		addr->ip = hoy_ip_to4(addr->ip);
 	if (net->family == 4 && addr->ip.len == 16 && hoy_ip_is_unspecified(addr->ip)) {
 		addr->ip = hoy_ipv4(0, 0, 0, 0);
 		memset(addr->zone, 0, sizeof addr->zone);

@@ -309,11 +309,12 @@ static int hosts_first(void *arg)
 		"192.0.2.8 second\n"
 		"fe80::9%lo first.example\n"
 		"192.0.2.7 -odd fine.example odd-\n"
-		"192.0.2.6 *\n";
+		"192.0.2.6 *\n"
+		"::ffff:192.0.2.5 mapped\n";
 	char path[] = "/tmp/hoy-hosts-XXXXXX", cname[HOY_NAME_STRLEN], **names, said[HOY_ERR_STRLEN];
 	hoy_resolver_opts opts = alone(NULL);
 	hoy_resolver *r;
-	hoy_addr *addrs;
+	hoy_addr *addrs, addr;
 	hoy_ip *ips;
 	hoy_err err;
 
@@ -338,6 +339,9 @@ static int hosts_first(void *arg)
 	hoy_free(names);
 	CHECK_INT(hoy_resolver_lookup_addr(r, "fe80::9%lo", &names, NULL), 1);
 	hoy_free(names);
+	CHECK_INT(hoy_resolver_resolve_tcp_addr(r, "tcp4", "mapped:80", &addr, NULL), 0);
+	CHECK_STR(hoy_addr_string(&addr, said), "192.0.2.5:80", "mapped");
+	CHECK_INT(hoy_resolver_resolve_ip_addr(r, "ip6", "mapped", &addr, &err), HOY_EUNSUITABLE);
 	CHECK_INT(hoy_resolver_lookup_addr(r, "192.0.2.7", &names, NULL), 1);
 	CHECK_STR(names[0], "fine.example.", "the other two are no names");
 	CHECK_INT(hoy_answer_of(names)->dropped, 2);
