@@ -1,7 +1,8 @@
-# Real name servers on loopback, each with the zones of zone.sh; sourced after lib.sh. A function for each writes
+# Real name servers on loopback (at: another address of it), each with the zones of zone.sh; sourced after lib.sh. A function for each writes
 # its configuration and starts it on a port that is free, into the variables pid and port.
 # shellcheck shell=sh
 # shellcheck disable=SC2034
+at=${at:-127.0.0.1}
 need dig ss socat named nsd knotd unbound dnsmasq
 dns=$SOURCE/test/oracle/dns
 zones="hoy.example 2.0.192.in-addr.arpa 8.b.d.0.1.0.0.2.ip6.arpa"
@@ -19,7 +20,7 @@ serve() {
 	log=$(basename "$1").log
 	start sh -c 'log=$1; shift; exec "$@" >"$log" 2>&1' sh "$log" "$@"
 	for _ in $(seq 100); do
-		[ "$(dig @127.0.0.1 -p $port +short +time=1 +tries=1 ns1.hoy.example A)" = 192.0.2.1 ] && return
+		[ "$(dig "@$at" -p $port +short +time=1 +tries=1 ns1.hoy.example A)" = 192.0.2.1 ] && return
 		sleep 0.05
 	done
 	bad "$1 does not answer: $(cat "$log")"
@@ -33,7 +34,7 @@ start_named() {
 		cat <<-CONF
 			options {
 				directory "$PWD"; pid-file none; session-keyfile none;
-				listen-on port $port { 127.0.0.1; }; listen-on-v6 { none; }; recursion no; notify no;
+				listen-on port $port { $at; }; listen-on-v6 { none; }; recursion no; notify no;
 				check-names primary ignore; check-mx ignore; check-mx-cname ignore; check-srv-cname ignore;
 				check-integrity no; check-sibling no; max-records-per-type 0; max-types-per-name 0;
 			};
@@ -50,7 +51,7 @@ start_nsd() {
 	{
 		cat <<-CONF
 			server:
-			 ip-address: 127.0.0.1@$port
+			 ip-address: $at@$port
 			 username: ""
 			 chroot: ""
 			 zonesdir: "$PWD"
@@ -75,7 +76,7 @@ start_knot() {
 		cat <<-CONF
 			server:
 			  rundir: $PWD/knot
-			  listen: 127.0.0.1@$port
+			  listen: $at@$port
 			  udp-workers: 1
 			  tcp-workers: 1
 			  background-workers: 1
@@ -104,7 +105,7 @@ start_unbound() {
 	{
 		cat <<-CONF
 			server:
-			 interface: 127.0.0.1@$port
+			 interface: $at@$port
 			 port: $port
 			 username: ""
 			 chroot: ""
@@ -135,19 +136,19 @@ start_dnsmasq() {
 		for zone in $zones; do echo "local=/$zone/"; done
 		awk -f "$dns/dnsmasq.awk" axfr.data axfr
 	} >dnsmasq.conf
-	serve dnsmasq -k -C dnsmasq.conf -p $port -a 127.0.0.1 -z -R -h -x "" --log-facility=- -u "$(id -un)" --local-ttl=300
+	serve dnsmasq -k -C dnsmasq.conf -p $port -a $at -z -R -h -x "" --log-facility=- -u "$(id -un)" --local-ttl=300
 }
 
 start_hoy() {
 	own_port
 	cat $zones >all.zone
-	serve "$HOY" serve dns all.zone 127.0.0.1:$port
+	serve "$HOY" serve dns all.zone $at:$port
 }
 
 # transfer PORT: all records as dig prints them, and their data in hexadecimal
 transfer() {
-	for zone in $zones; do dig @127.0.0.1 -p "$1" +noall +answer +nosplit axfr "$zone"; done >axfr
-	for zone in $zones; do dig @127.0.0.1 -p "$1" +noall +answer +nosplit +unknownformat axfr "$zone"; done >axfr.data
+	for zone in $zones; do dig "@$at" -p "$1" +noall +answer +nosplit axfr "$zone"; done >axfr
+	for zone in $zones; do dig "@$at" -p "$1" +noall +answer +nosplit +unknownformat axfr "$zone"; done >axfr.data
 }
 
 # The names to ask about: all that a transfer has shown, and some that are there by wildcard, differ in case, or are not there.

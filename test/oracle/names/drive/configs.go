@@ -12,6 +12,7 @@ type config struct {
 	resolv, hosts, nsswitch, hostname string
 	noResolv, noHosts, noNsswitch     bool
 	prompt                            bool // only names that are answered at once: its timeouts are long
+	real                              bool // its servers are real ones
 	shared                            bool // every server answers every time: hoy's own memory of them changes nothing
 }
 
@@ -22,11 +23,13 @@ var serverSets = []string{
 	"127.0.0.3", "127.0.0.4", "127.0.0.5", "127.0.0.6", "127.0.0.7", "127.0.0.10",
 	"127.0.0.1 127.0.0.3 127.0.0.2", "127.0.0.4 127.0.0.5", "127.0.0.5 127.0.0.7", "127.0.0.6 127.0.0.4 127.0.0.1 127.0.0.2 127.0.0.5",
 	"198.51.100.1 127.0.0.1", "198.51.100.1", "127.0.0.13 127.0.0.1", "127.0.0.12 127.0.0.1",
+	"127.0.1.1", "127.0.1.2", "127.0.1.3", "127.0.1.4", "127.0.1.5", "127.0.1.6", "127.0.0.3 127.0.1.1",
+	"127.0.1.1", "127.0.1.2", "127.0.1.3", "127.0.1.4", "127.0.1.5", "127.0.1.6", "127.0.0.4 127.0.1.4",
 	"127.0.0.01 ns.test 127.0.0.1x 127.0.0.1", "127.0.0.1#53 ::1%lo", "[::1] 127.0.0.1:53 127.0.0.2", "::ffff:127.0.0.1", "2001:DB8:0::53",
 }
 
 var searches = []string{
-	"", "search a.test", "search a.test b.test", "domain a.test", "domain a.test junk", "search a.test. b.test.", "search .",
+	"search hoy.example", "", "search a.test", "search a.test b.test", "domain a.test", "domain a.test junk", "search a.test. b.test.", "search .",
 	"search a.test . b.test", "domain .", "search", "domain", "search a.test\nsearch b.test", "search a.test\ndomain b.test",
 	"domain a.test\nsearch", "search\ta.test  \tb.test ", "SEARCH a.test", "search one.a.test two.a.test three.a.test four.a.test five.a.test six.a.test seven.a.test",
 	"search " + strings.Repeat("long.", 45) + "test", "search A.Test", "search -bad.test a..b.test b.test", " search a.test",
@@ -155,6 +158,7 @@ func makeConfig(i int, r *rand.Rand) *config {
 		}
 		lines = append(lines, fmt.Sprintf("options timeout:1 attempts:%d", attempts))
 	}
+	c.real = strings.Contains(servers, "127.0.1.")
 	c.shared = servers == "127.0.0.1" || servers == "::1"
 	for n := r.Intn(3); n > 0; n-- {
 		at := r.Intn(len(lines) + 1)
@@ -181,6 +185,8 @@ func makeConfig(i int, r *rand.Rand) *config {
 }
 
 // ---- names ----
+
+var zoneNames []string
 
 func randomLabel(r *rand.Rand) string {
 	const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -214,7 +220,17 @@ func withoutNUL(s string) string { return strings.ReplaceAll(s, "\x00", "0") }
 
 func randomName(c *config, r *rand.Rand) string {
 	var s string
-	switch n := r.Intn(20); {
+	n := r.Intn(20)
+	if c.real && n >= 4 {
+		if s = zoneNames[r.Intn(len(zoneNames))]; r.Intn(3) == 0 {
+			s = strings.TrimSuffix(s, ".")
+		}
+		if r.Intn(6) == 0 {
+			s, _, _ = strings.Cut(s, ".")
+		}
+		return s
+	}
+	switch {
 	case n < 4:
 		return specials[r.Intn(len(specials))]
 	case n < 8:

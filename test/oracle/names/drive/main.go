@@ -1,7 +1,8 @@
 // Go's resolver and hoy's, asked the same with the same files and the same servers.
 //
-//	drive COUNT SEED ASK_GO ASK_C [FUNCTION...]
+//	drive COUNT SEED ASK_GO ASK_C NAMES [FUNCTION...]
 //
+// NAMES is a file of names that the real servers know, at 127.0.1.1 and the next five addresses.
 // About COUNT questions, so many to a configuration. Each configuration is looked at by two
 // processes that find it in /etc: a thread here has a mount namespace of its own, where /etc
 // is a directory of its own, and what it starts sees the same. Exit status 1 if an answer
@@ -181,7 +182,7 @@ func (r *run) askBoth(cs []*comparison, shared bool) {
 	}
 }
 
-var suffixes = []string{"", "a.test.", "b.test.", "one.a.test.", "two.a.test.", "three.a.test.", "four.a.test.", "five.a.test.", "six.a.test.",
+var suffixes = []string{"", "hoy.example.", "a.test.", "b.test.", "one.a.test.", "two.a.test.", "three.a.test.", "four.a.test.", "five.a.test.", "six.a.test.",
 	"seven.a.test.", "example.test.", "b.c.", "x.", "-bad.test.", strings.Repeat("long.", 45) + "test."}
 
 func (c *comparison) gatherTags() {
@@ -362,8 +363,11 @@ func main() {
 	seed, err := strconv.ParseInt(os.Args[2], 10, 64)
 	check(err)
 	r := &run{goProgram: os.Args[3], cProgram: os.Args[4], perFunction: map[string]*[4]int{}, used: map[string]int{}, outcomes: map[string]int{}}
-	if len(os.Args) > 5 {
-		r.functions = " " + strings.Join(os.Args[5:], " ") + " "
+	names, err := os.ReadFile(os.Args[5])
+	check(err)
+	zoneNames = strings.Fields(string(names))
+	if len(os.Args) > 6 {
+		r.functions = " " + strings.Join(os.Args[6:], " ") + " "
 	}
 	check(os.Setenv("GODEBUG", "netdns=go"))
 	serve()

@@ -170,7 +170,7 @@ func (c *comparison) hasOddServers() bool {
 
 // hasTrouble: was anything answered that is neither data nor none?
 func (c *comparison) hasTrouble() bool {
-	return c.tags["rcode"] || c.tags["lame"] || c.tags["silent"] || c.tags["malformed"] || c.tags["rcode with data"]
+	return c.tags["rcode"] || c.tags["lame"] || c.tags["silent"] || c.tags["malformed"] || c.tags["rcode with data"] || c.config.real
 }
 
 // ---- what was answered ----
@@ -308,7 +308,7 @@ var rules = []rule{
 		return c.function() == "LookupCNAME" && g.endsIn(invalidNames) && len(h.items) == 1 && h.items[0] == strings.ToLower(h.items[0]) && c.isInHosts()
 	}},
 	{class: "1.19", id: "CNAMEs that lead nowhere", holds: func(c *comparison, g, h *outcome) bool {
-		return c.function() == "LookupCNAME" && c.tags["chain"]
+		return c.function() == "LookupCNAME" && (c.tags["chain"] || c.config.real)
 	}},
 	{class: "1.19", id: "names of the hosts file first", holds: func(c *comparison, g, h *outcome) bool {
 		return c.function() == "LookupAddr" && c.sourcesOf() != "files dns"
@@ -345,7 +345,10 @@ var rules = []rule{
 		return c.tags["malformed"]
 	}},
 	{class: "purpose", id: "cut datagrams", holds: func(c *comparison, g, h *outcome) bool {
-		return c.tags["large"] && len(h.items) > len(g.items)
+		return c.tags["large"] && (len(h.items) > len(g.items) || strings.HasPrefix(c.function(), "Resolve"))
+	}},
+	{class: "purpose", id: "one connection for both", holds: func(c *comparison, g, h *outcome) bool {
+		return c.isHost() && c.tags["no question"]
 	}},
 	{class: "1.19", id: "dots inside labels", holds: func(c *comparison, g, h *outcome) bool {
 		return c.tags["dot in label"]
@@ -362,7 +365,7 @@ var rules = []rule{
 		return g.endsIn("address big: invalid port") && h.endsIn("/big: unknown port")
 	}},
 	{class: "purpose", id: "endless chains", holds: func(c *comparison, g, h *outcome) bool {
-		return c.tags["long chain"]
+		return c.tags["long chain"] || c.config.real && g.endsIn(": no such host") && h.endsIn(": cannot unmarshal DNS message")
 	}},
 	{class: "purpose", id: "servers without EDNS", holds: func(c *comparison, g, h *outcome) bool {
 		return c.tags["no EDNS"] && g.endsIn(": server misbehaving")
@@ -372,6 +375,12 @@ var rules = []rule{
 	}},
 	{class: "drawn", id: "rotate", holds: func(c *comparison, g, h *outcome) bool {
 		return c.hasOption("rotate") && c.hasOddServers()
+	}},
+	{class: "1.19", id: "names of 254 bytes", holds: func(c *comparison, g, h *outcome) bool {
+		return len(c.name()) == 254 && strings.HasSuffix(c.name(), ".") && (g.listed || g.endsIn(invalidNames) || g.endsIn(": cannot unmarshal DNS message") || g.endsIn(": no suitable address found"))
+	}},
+	{class: "drawn", id: "servers that rotate", holds: func(c *comparison, g, h *outcome) bool {
+		return c.config.real && len(g.items) == len(h.items) && (h.fewer(g) || strings.HasPrefix(c.function(), "Resolve"))
 	}},
 	{class: "drawn", id: "mapped addresses", holds: func(c *comparison, g, h *outcome) bool {
 		return c.tags["mapped"] && len(g.items) == len(h.items) && (h.fewer(g) || strings.HasPrefix(c.function(), "Resolve"))

@@ -342,7 +342,9 @@ func (a *reply) misbehave(q *question, r *rand.Rand) {
 		a.silent = maySilence(q.name)
 	case 14:
 		a.fill(q, r, 1)
-		a.questionless = maySilence(q.name)
+		if a.questionless = maySilence(q.name); a.questionless {
+			a.tag("no question")
+		}
 	case 15:
 		a.fill(q, r, 80)
 		a.tag("large")
