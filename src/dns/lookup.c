@@ -58,7 +58,8 @@ void hoy__lookup_answer(struct hoy__lookup *l, const struct hoy__found *found)
 	a->source = first ? found->source : both(a->source, found->source);
 	a->server = found->server;
 	a->rcode = found->reply.rcode;
-	put_name(a->name, &found->reply.name);
+	if (first)
+		put_name(a->name, &found->reply.name);
 }
 
 /* What went wrong so far: the name as typed is what people want to hear of. */

@@ -36,7 +36,7 @@ def follow(name, kind):
         if links > 16:
             return name, 0, ENDLESS
     there = [(owner, data) for owner, found, data in reply if found == kind and owner.lower() == name.lower()]
-    if there and not links:
+    if there:
         name = there[0][0]  # as the server writes it
     return name, links, [data for _, data in there] or status[asked, kind]
 
