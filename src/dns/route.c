@@ -76,8 +76,8 @@ static hoy_ip source_of(void *asking, size_t index)
 	memcpy(to.zone, hit->zone, sizeof to.zone);
 	if (!is_ready(s) || (len = hoy__sockaddr_of(&sa, &to, s->family)) < 0)
 		return source;
-	s->connected = hoy__os_connect(s->sys, &sa.any, (socklen_t)len) == 0;
-	if (s->connected)
+	s->connected = true;	/* or not: a zone binds it all the same */
+	if (hoy__os_connect(s->sys, &sa.any, (socklen_t)len) == 0)
 		hoy__sock_ends(s->sys, HOY_ADDR_UDP, &local, NULL);
 	source.len = local.len;
 	memcpy(source.bytes, local.ip, sizeof source.bytes);

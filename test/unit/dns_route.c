@@ -1,5 +1,7 @@
 /* The socket that asks the routing table: one for all lookups under way, and none after them. */
+#include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -7,6 +9,7 @@
 #include <hoy.h>
 
 #include "dns/route.h"
+#include "os/os.h"
 #include "sock/sock.h"
 #include "t.h"
 
@@ -21,6 +24,15 @@ static int open_descriptors(void)
 	return n;
 }
 
+static void add(struct hoy__hits *hits, const char *address, const char *zone)
+{
+	struct hoy__hit hit = { 0 };
+
+	CHECK_INT(hoy_parse_ip(address, &hit.ip, NULL), 0);
+	strcpy(hit.zone, zone);
+	CHECK_INT(hoy__hits_add(hits, &hit), 0);
+}
+
 /* Broadcasts cannot be reached from such a socket, so that both others have to be asked for, the second anew. */
 static void sort_three(void)
 {
@@ -29,12 +41,8 @@ static void sort_three(void)
 	char text[HOY_IP_STRLEN];
 	bool six = hoy__sock_has_ipv6();
 
-	for (int i = 0; i < 3; i++) {
-		struct hoy__hit hit = { 0 };
-
-		CHECK_INT(hoy_parse_ip(given[i], &hit.ip, NULL), 0);
-		CHECK_INT(hoy__hits_add(&hits, &hit), 0);
-	}
+	for (int i = 0; i < 3; i++)
+		add(&hits, given[i], "");
 	hoy__routes_sort(&routes, &hits);
 	CHECK_STR(hoy_ip_string(hits.list[0].ip, text), six ? "::1" : "127.0.0.1", "first");
 	CHECK_STR(hoy_ip_string(hits.list[1].ip, text), six ? "127.0.0.1" : "255.255.255.255", "second");
@@ -101,4 +109,38 @@ TEST(a_child_of_a_fork_makes_its_own)
 	sort_three();
 	CHECK(inode_of(routes.shared.sys) == ours);
 	hoy__routes_leave(&routes);
+}
+
+/* Linux leaves the socket bound to the zone's interface, also when it finds no route there, until it is disconnected. */
+static int connect_like_linux(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	static bool bound;
+
+	if (sa->sa_family == AF_UNSPEC)
+		bound = false;
+	else if (bound)
+		return -ENETUNREACH;
+	else if (sa->sa_family == AF_INET6 && ((const struct sockaddr_in6 *)sa)->sin6_scope_id)
+		bound = true;
+	return bound ? -ENETUNREACH : hoy__os_linux.connect(fd, sa, len);
+}
+
+TEST(a_zone_that_cannot_be_reached_is_no_hindrance_to_others)
+{
+	struct hoy__os os = hoy__os_linux;
+	struct hoy__hits hits = { 0 };
+	char text[HOY_IP_STRLEN];
+
+	os.connect = connect_like_linux;
+	hoy__os = &os;
+	add(&hits, "fe80::1", "lo");
+	add(&hits, "127.0.0.1", "");
+	add(&hits, "127.0.0.2", "");
+	hoy__routes_enter(&routes);
+	hoy__routes_sort(&routes, &hits);
+	hoy__routes_leave(&routes);
+	CHECK_STR(hoy_ip_string(hits.list[0].ip, text), "127.0.0.1", "first");
+	CHECK_STR(hoy_ip_string(hits.list[1].ip, text), "127.0.0.2", "second");
+	CHECK_STR(hoy_ip_string(hits.list[2].ip, text), "fe80::1", "third");
+	hoy__hits_clear(&hits);
 }
