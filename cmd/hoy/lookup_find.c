@@ -42,7 +42,7 @@ static struct item of_list(const struct finding *f, int type)
 	return (struct item){ .type = type, .has_ttl = from_dns, .ttl = f->answer.ttl };
 }
 
-/* The list is the finding's; false when there is none. */
+/* The list is the finding's now; how much is in it. */
 static int keep(struct finding *f, int n, void *list)
 {
 	if (n < 0)
@@ -50,7 +50,7 @@ static int keep(struct finding *f, int n, void *list)
 	f->err.code = 0;
 	f->list = list;
 	f->answer = *hoy_answer_of(list);
-	return 1;
+	return n;
 }
 
 /* ---- what programs ask for ---- */
@@ -63,10 +63,10 @@ static int type_of(hoy_ip ip)
 static void find_addresses(hoy_resolver *r, struct finding *f)
 {
 	char text[HOY_ADDR_STRLEN];
-	hoy_addr *list;
+	hoy_addr *list = NULL;
 	int n = hoy_resolver_lookup_ip_addr(r, f->name, &list, &f->err);
 
-	for (int i = 0; keep(f, n, list) && i < n; i++)
+	for (int i = 0, count = keep(f, n, list); i < count; i++)
 		add(f, of_list(f, type_of(list[i].ip)), "%s", hoy_addr_string(&list[i], text));
 }
 
@@ -74,10 +74,10 @@ static void find_addresses(hoy_resolver *r, struct finding *f)
 static void find_family(hoy_resolver *r, struct finding *f, const char *network)
 {
 	char text[HOY_IP_STRLEN];
-	hoy_ip *list;
+	hoy_ip *list = NULL;
 	int n = hoy_resolver_lookup_ip(r, network, f->name, &list, &f->err);
 
-	for (int i = 0; keep(f, n, list) && i < n; i++)
+	for (int i = 0, count = keep(f, n, list); i < count; i++)
 		add(f, of_list(f, type_of(list[i])), "%s", hoy_ip_string(list[i], text));
 }
 
@@ -93,10 +93,10 @@ static void find_aaaa(hoy_resolver *r, struct finding *f)
 
 static void find_mx(hoy_resolver *r, struct finding *f)
 {
-	hoy_mx *list;
+	hoy_mx *list = NULL;
 	int n = hoy_resolver_lookup_mx(r, f->name, &list, &f->err);
 
-	for (int i = 0; keep(f, n, list) && i < n; i++) {
+	for (int i = 0, count = keep(f, n, list); i < count; i++) {
 		struct item item = of_list(f, HOY_TYPE_MX);
 
 		item.host = list[i].host;
@@ -107,10 +107,10 @@ static void find_mx(hoy_resolver *r, struct finding *f)
 
 static void find_ns(hoy_resolver *r, struct finding *f)
 {
-	hoy_ns *list;
+	hoy_ns *list = NULL;
 	int n = hoy_resolver_lookup_ns(r, f->name, &list, &f->err);
 
-	for (int i = 0; keep(f, n, list) && i < n; i++) {
+	for (int i = 0, count = keep(f, n, list); i < count; i++) {
 		struct item item = of_list(f, HOY_TYPE_NS);
 
 		item.host = list[i].host;
@@ -120,10 +120,10 @@ static void find_ns(hoy_resolver *r, struct finding *f)
 
 static void find_srv(hoy_resolver *r, struct finding *f)
 {
-	hoy_srv *list;
+	hoy_srv *list = NULL;
 	int n = hoy_resolver_lookup_srv(r, "", "", f->name, NULL, &list, &f->err);
 
-	for (int i = 0; keep(f, n, list) && i < n; i++) {
+	for (int i = 0, count = keep(f, n, list); i < count; i++) {
 		struct item item = of_list(f, HOY_TYPE_SRV);
 
 		item.host = list[i].target;
@@ -155,10 +155,10 @@ static char *quoted(const char *bytes, size_t len)
 
 static void find_txt(hoy_resolver *r, struct finding *f)
 {
-	hoy_txt *list;
+	hoy_txt *list = NULL;
 	int n = hoy_resolver_lookup_txt(r, f->name, &list, &f->err);
 
-	for (int i = 0; keep(f, n, list) && i < n; i++) {
+	for (int i = 0, count = keep(f, n, list); i < count; i++) {
 		struct item item = of_list(f, HOY_TYPE_TXT);
 		char *text = quoted(list[i].text, list[i].len);
 
@@ -200,15 +200,16 @@ static void find_records(hoy_resolver *r, struct finding *f)
 {
 	char reverse[HOY_REVERSE_STRLEN];
 	const char *name = f->name;
-	hoy_record *list;
+	hoy_record *list = NULL;
 	hoy_addr addr;
 	int n, code;
 
 	if (f->type == HOY_TYPE_PTR && hoy_parse_addr(name, &addr, NULL) == 0)
 		name = hoy_ip_reverse_name(addr.ip, reverse);
 	n = hoy_resolver_query(r, name, f->type, &list, &f->err);
-	if (!keep(f, n, list))
+	if (n < 0)
 		return;
+	keep(f, n, list);
 	for (int i = 0; i < n; i++) {
 		struct item item = { .owner = list[i].name, .type = list[i].type, .has_ttl = 1, .ttl = list[i].ttl,
 				     .section = list[i].section };
@@ -228,7 +229,7 @@ static void find_records(hoy_resolver *r, struct finding *f)
 static void find_names(hoy_resolver *r, struct finding *f)
 {
 	hoy_addr addr;
-	char **list;
+	char **list = NULL;
 	int n;
 
 	if (!lookup.reverse && hoy_parse_addr(f->name, &addr, NULL) < 0) {
@@ -237,7 +238,7 @@ static void find_names(hoy_resolver *r, struct finding *f)
 	}
 	n = hoy_resolver_lookup_addr(r, f->name, &list, &f->err);
 
-	for (int i = 0; keep(f, n, list) && i < n; i++) {
+	for (int i = 0, count = keep(f, n, list); i < count; i++) {
 		struct item item = of_list(f, HOY_TYPE_PTR);
 
 		item.host = list[i];
