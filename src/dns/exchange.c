@@ -236,6 +236,13 @@ static void next_turn(struct hoy__exchange *x, struct hoy__ask *ask, int code, i
 	take_turn(x, ask, now);
 }
 
+/* No reply, or none to believe: what an earlier one said is not why. */
+static void lose_turn(struct hoy__exchange *x, struct hoy__ask *ask, int code, int64_t now)
+{
+	ask->reply = (struct hoy__reply){ 0 };
+	next_turn(x, ask, code, now);
+}
+
 static bool is_asking(const struct hoy__exchange *x)
 {
 	for (unsigned i = 0; i < x->setup.types; i++)
@@ -319,7 +326,7 @@ static void read_reply(struct hoy__exchange *x, struct hoy__ask *ask, const stru
 		       struct hoy__message *m, const struct hoy__event_in *event, int64_t now)
 {
 	if (hoy__message_check(m) < 0 || hoy__reply_read(m, &ask->reply) < 0)
-		next_turn(x, ask, HOY_EMESSAGE, now);
+		lose_turn(x, ask, HOY_EMESSAGE, now);
 	else
 		take_reply(x, ask, line, event, now);
 }
@@ -386,7 +393,7 @@ static void fail_line(struct hoy__exchange *x, struct hoy__line *line, const str
 			ask->redialled = true;
 			send_query(x, ask, true, now);
 		} else {
-			next_turn(x, ask, event->code, now);
+			lose_turn(x, ask, event->code, now);
 		}
 	}
 }
@@ -409,7 +416,7 @@ static void on_timer(struct hoy__exchange *x, int64_t now)
 		if (ask->state != HOY__ASK_SENT || now < ask->until)
 			continue;
 		note_failure(x, find_line(x, ask->line), now);
-		next_turn(x, ask, HOY_ETIMEOUT, now);
+		lose_turn(x, ask, HOY_ETIMEOUT, now);
 	}
 }
 

@@ -114,6 +114,18 @@ TEST(rcodes_settle_or_move_on)
 	}
 }
 
+/* An rcode is told only beside what it led to. */
+TEST(silence_after_a_failure_has_no_rcode)
+{
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 2, .attempts = 1, .types = 1, .type = { HOY__A } });
+	replay_rcode(&r, 0, HOY__SERVFAIL);
+	CHECK_INT(r.x.ask[0].reply.rcode, HOY__SERVFAIL);
+	replay_timeout(&r);
+	CHECK_INT(r.x.ask[0].code, HOY_ETIMEOUT);
+	CHECK_INT(r.x.ask[0].reply.rcode, HOY__NOERROR);
+	replay_finish(&r);
+}
+
 TEST(a_lame_server_is_passed_over)
 {
 	replay_start(&r, (struct hoy__exchange_setup){ .servers = 2, .types = 1, .type = { HOY__A } });
