@@ -115,6 +115,9 @@ __attribute__((unused)) static void fuzz_dns_message(const uint8_t *data, size_t
 	while (hoy__reply_next(&m, &reply, &rr) > 0)
 		records++;
 	must(records == reply.records && reply.ttl <= INT32_MAX);
+	must(strlen(reply.extended.words) < sizeof reply.extended.words);
+	for (const char *p = reply.extended.words; *p; p++)
+		must((unsigned char)*p >= ' ' && *p != 0x7f);
 	must(reply.links <= HOY__CHAIN_LINKS || reply.code == HOY_EMESSAGE);
 }
 

@@ -84,6 +84,9 @@ const char *result_word(int code);
 /* Prints it in the way that was asked for; returns its exit code. */
 int show(const struct finding *f);
 
+/* A server's reason (RFC 8914), if it has given one. */
+void reason_json(struct json *j, int has, unsigned code, const char *words);
+
 /* lookup_explain.c */
 
 /* "hosts", "dns": where it came from, in one word. */

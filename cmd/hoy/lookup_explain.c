@@ -73,6 +73,15 @@ static void tell_source(const hoy_trace *e, hoy_duration at)
 		line(at, INK_OFF, "name servers: %s", meaning(e->code));
 }
 
+static void tell_reason(const hoy_trace *e, hoy_duration at)
+{
+	char name[HOY_EXTENDED_STRLEN];
+
+	if (e->has_extended)
+		line(at, INK_WARN, "   the server adds: %s%s%s", hoy_extended_string(e->extended, name),
+		     e->extra ? ": " : "", e->extra ? e->extra : "");
+}
+
 static void tell_packet(const hoy_trace *e, hoy_duration at)
 {
 	char server[HOY_ADDR_STRLEN], type[HOY_TYPE_STRLEN], rcode[HOY_TYPE_STRLEN];
@@ -87,6 +96,7 @@ static void tell_packet(const hoy_trace *e, hoy_duration at)
 	case HOY_TRACE_RECEIVED:
 		line(at, e->code ? INK_WARN : INK_GOOD, "<- %s %s  %s %s%s%s  id %u, %zu bytes", network, server, type,
 		     hoy_rcode_string(e->rcode, rcode), e->code ? ", " : "", e->code ? meaning(e->code) : "", e->id, e->size);
+		tell_reason(e, at);
 		break;
 	case HOY_TRACE_IGNORED:
 		line(at, INK_BAD, "<- %s %s  id %u, %zu bytes: ignored, no reply to the question", network, server, e->id,
@@ -171,6 +181,7 @@ static void tell_json(const hoy_trace *e, hoy_duration at)
 		json_text(&j, "source", source_word(e->source));
 	if (e->kind == HOY_TRACE_RECEIVED)
 		json_text(&j, "rcode", hoy_rcode_string(e->rcode, rcode));
+	reason_json(&j, e->has_extended, e->extended, e->extra);
 	if (e->kind != HOY_TRACE_NAME && e->kind != HOY_TRACE_SENT)
 		json_text(&j, "result", result_word(e->code));
 	json_end(&j);

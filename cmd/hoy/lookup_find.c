@@ -196,6 +196,19 @@ static int verdict(const struct finding *f, const hoy_record *list, int n)
 	return HOY_ENODATA;
 }
 
+/* The server's reason, which a lookup puts there itself. */
+static void add_reason(hoy_err *err, const hoy_answer *answer)
+{
+	size_t at = strlen(err->subject) + 1;
+
+	err->has_extended = answer->has_extended;
+	err->extended = answer->extended;
+	if (!answer->extra || strlen(answer->extra) >= sizeof err->subject - at)
+		return;
+	strcpy(err->subject + at, answer->extra);
+	err->extra = (uint32_t)at;
+}
+
 static void find_records(hoy_resolver *r, struct finding *f)
 {
 	char reverse[HOY_REVERSE_STRLEN];
@@ -217,10 +230,12 @@ static void find_records(hoy_resolver *r, struct finding *f)
 		if (lookup.raw || item.section == 1)
 			add(f, item, "%s", list[i].text);
 	}
-	if ((code = verdict(f, list, n)) < 0)
+	if ((code = verdict(f, list, n)) < 0) {
 		f->err = (hoy_err){ .code = code, .kind = HOY_ERR_LOOKUP, .addr = f->answer.server,
 				    .rcode = f->answer.rcode };
-	snprintf(f->err.subject, sizeof f->err.subject, "%s", name);
+		snprintf(f->err.subject, sizeof f->err.subject, "%s", name);
+		add_reason(&f->err, &f->answer);
+	}
 }
 
 /* ---- which of them ---- */

@@ -91,6 +91,18 @@ static int is_alias(const struct finding *f)
 	       strcasecmp(f->answer.name, f->asked) && f->item[0].type != HOY_TYPE_CNAME;
 }
 
+/* What the server adds to an answer, in its own words. */
+static const char *reason_string(const hoy_answer *a, char *buf, size_t size)
+{
+	char name[HOY_EXTENDED_STRLEN];
+
+	*buf = '\0';
+	if (a->has_extended)
+		snprintf(buf, size, "; it adds: %s%s%s%s", hoy_extended_string(a->extended, name), a->extra ? " (" : "",
+			 a->extra ? a->extra : "", a->extra ? ")" : "");
+	return buf;
+}
+
 /* Where it came from, on standard error. */
 static void tell_origin(const struct finding *f)
 {
@@ -99,7 +111,7 @@ static void tell_origin(const struct finding *f)
 		[HOY_SOURCE_HOSTS] = "from the hosts file",
 	};
 	int is_own = f->type == HOY_TYPE_CNAME && !strcasecmp(f->answer.name, f->asked);
-	char server[HOY_ADDR_STRLEN + 8] = "from ", took[DURATION_STRLEN], dropped[64] = "";
+	char server[HOY_ADDR_STRLEN + 8] = "from ", took[DURATION_STRLEN], dropped[64] = "", reason[256];
 	const char *source = server;
 
 	hoy_addr_string(&f->answer.server, server + strlen(server));
@@ -107,9 +119,10 @@ static void tell_origin(const struct finding *f)
 		source = sources[f->answer.source];
 	if (f->answer.dropped)
 		snprintf(dropped, sizeof dropped, "; %u left out, their names are no domain names", f->answer.dropped);
-	fprintf(stderr, "%s  %s%s%s%s%s: %s, %s%s%s\n", ink(stderr, INK_DIM), f->name, is_suffixed(f) ? ", as " : "", is_suffixed(f) ? f->asked : "",
+	fprintf(stderr, "%s  %s%s%s%s%s: %s, %s%s%s%s\n", ink(stderr, INK_DIM), f->name, is_suffixed(f) ? ", as " : "", is_suffixed(f) ? f->asked : "",
 	    is_own ? ", no alias" : is_alias(f) ? ", an alias of " : "", is_alias(f) ? f->answer.name : "", source,
-	    duration_string(f->took / HOY_MICROSECOND * HOY_MICROSECOND, took), dropped, ink(stderr, INK_OFF));
+	    duration_string(f->took / HOY_MICROSECOND * HOY_MICROSECOND, took), reason_string(&f->answer, reason, sizeof reason),
+	    dropped, ink(stderr, INK_OFF));
 }
 
 /* ---- JSON ---- */
@@ -156,6 +169,18 @@ static void record_json(const struct finding *f, const struct item *item)
 	json_end(&j);
 }
 
+void reason_json(struct json *j, int has, unsigned code, const char *words)
+{
+	char name[HOY_EXTENDED_STRLEN];
+
+	if (!has)
+		return;
+	json_int(j, "extended_code", code);
+	json_text(j, "extended", hoy_extended_string(code, name));
+	if (words)
+		json_text(j, "extra_text", words);
+}
+
 static void summary_json(const struct finding *f)
 {
 	const hoy_addr *server = f->err.code ? &f->err.addr : &f->answer.server;
@@ -171,6 +196,10 @@ static void summary_json(const struct finding *f)
 		json_text(&j, "server", hoy_addr_string(server, text));
 		json_text(&j, "rcode", hoy_rcode_string(f->err.code ? f->err.rcode : f->answer.rcode, word));
 	}
+	if (f->err.code)
+		reason_json(&j, f->err.has_extended, f->err.extended, f->err.extra ? f->err.subject + f->err.extra : NULL);
+	else
+		reason_json(&j, f->answer.has_extended, f->answer.extended, f->answer.extra);
 	if (f->asked[0])
 		json_text(&j, "asked", f->asked);
 	if (f->answer.name[0])

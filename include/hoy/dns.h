@@ -10,7 +10,7 @@
  * nothing and asks nobody), HOY_ETIMEOUT, HOY_EMESSAGE (only malformed answers),
  * HOY_EBADNAMES (only records whose names are none), HOY_ECLOSED, HOY_ECANCELED;
  * hoy_is_not_found, hoy_is_timeout and hoy_is_temporary sort them as Go does. err->addr is
- * the server, err->rcode what it said.
+ * the server, err->rcode what it said, err->extended why, if it said that (RFC 8914).
  * Records whose names are no domain names are left out and counted (hoy_answer_of).
  */
 #ifndef HOY_DNS_H
@@ -95,7 +95,9 @@ typedef struct hoy_answer {
 	int authenticated;
 	unsigned dropped;		/* records left out because their names are no domain names */
 	char name[HOY_NAME_STRLEN];	/* at the end of the CNAME chain, with its final dot */
-	uint64_t reserved[8];
+	const char *extra;		/* the server's words to its extended error, UTF-8; NULL: none */
+	uint16_t has_extended, extended;	/* it gave a reason (RFC 8914): its info-code */
+	uint64_t reserved[6];
 } hoy_answer;
 
 /* Of a list that a lookup or query returned, for as long as the list lives. */
@@ -125,7 +127,9 @@ typedef struct hoy_trace {
 	int code;
 	unsigned rcode;
 	size_t size;
-	uint64_t reserved[8];
+	const char *extra;	/* received: as in hoy_answer, for as long as the event is told */
+	uint16_t has_extended, extended;
+	uint64_t reserved[6];
 } hoy_trace;
 
 /*

@@ -118,17 +118,26 @@ typedef struct hoy_err {
 	char subject[256];	/* the name looked up, the text that did not parse */
 	unsigned offset, rcode;	/* where parsing stopped; what the name server said */
 	size_t done;		/* bytes moved before a write or copy gave up */
-	uint64_t reserved[4];
+	uint16_t has_extended, extended;	/* the name server gave a reason (RFC 8914): its info-code, */
+	uint32_t extra;		/* and where its words begin in subject, behind the name; 0: it had none */
+	uint64_t reserved[3];
 } hoy_err;
 
 /* Room for the longest sentence: op, two addresses and a subject, with its NUL. */
 #define HOY_ERR_STRLEN 1024
 
-/* Composes Go's sentence, `dial tcp 192.0.2.1:80: connect: connection refused`. */
+/*
+ * Composes Go's sentence, `dial tcp 192.0.2.1:80: connect: connection refused`. What only a
+ * name server knows follows in parentheses: `… server misbehaving (DNSSEC Bogus: no DS)`.
+ */
 char *hoy_err_string(const hoy_err *err, char buf[HOY_ERR_STRLEN]);
 
 /* The text of one code, Go's wording; static, independent of the locale. */
 const char *hoy_strerror(int code);
+
+/* What an info-code of RFC 8914 is called, "DNSSEC Bogus"; of one without a name, "extended error 49152". */
+#define HOY_EXTENDED_STRLEN 40
+char *hoy_extended_string(unsigned code, char buf[HOY_EXTENDED_STRLEN]);
 
 /* Go's Timeout(): HOY_ETIMEOUT or -ETIMEDOUT. */
 int hoy_is_timeout(int code);

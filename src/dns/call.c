@@ -300,6 +300,7 @@ static void note_reply(struct hoy__call *c, const struct hoy__ask *ask, const st
 	bool asks_on = ask->state == HOY__ASK_SENT && ask->turn == was->turn;
 	bool falls_back = asks_on && ask->plain != was->plain;
 	enum hoy_trace_kind next = falls_back ? HOY_TRACE_PLAIN : HOY_TRACE_TRUNCATED;
+	const struct hoy__extended *extended = &ask->reply.extended;
 	hoy_trace told;
 
 	if (asks_on)
@@ -311,6 +312,9 @@ static void note_reply(struct hoy__call *c, const struct hoy__ask *ask, const st
 	if (!asks_on || falls_back) {
 		told.code = ask->code;
 		told.rcode = ask->code == HOY_EMESSAGE ? told.rcode : ask->reply.rcode;
+		told.has_extended = extended->present;
+		told.extended = extended->code;
+		told.extra = extended->words[0] ? extended->words : NULL;
 	}
 	tell_of(c, &told);
 	told.kind = next;

@@ -46,6 +46,16 @@ static enum hoy_source both(enum hoy_source a, enum hoy_source b)
 	return a == HOY_SOURCE_CACHE && b == HOY_SOURCE_CACHE ? HOY_SOURCE_CACHE : HOY_SOURCE_DNS;
 }
 
+static void extend(struct hoy__lookup *l, const struct hoy__extended *e)
+{
+	if (!e->present || l->answer.has_extended)
+		return;
+	l->answer.has_extended = true;
+	l->answer.extended = e->code;
+	memcpy(l->words, e->words, sizeof l->words);
+	l->answer.extra = l->words[0] ? l->words : NULL;
+}
+
 /* The first reply that has data makes the answer; a second family's adds to it. */
 void hoy__lookup_answer(struct hoy__lookup *l, const struct hoy__found *found)
 {
@@ -60,6 +70,7 @@ void hoy__lookup_answer(struct hoy__lookup *l, const struct hoy__found *found)
 	a->rcode = found->reply.rcode;
 	if (first)
 		put_name(a->name, &found->reply.name);
+	extend(l, &found->reply.extended);
 }
 
 /* What went wrong so far: the name as typed is what people want to hear of. */
@@ -69,11 +80,13 @@ struct trouble {
 	enum hoy_source source;
 	hoy_addr server;
 	unsigned rcode;
+	struct hoy__extended extended;
 };
 
 static struct trouble trouble_of(const struct hoy__found *found, bool typed)
 {
-	return (struct trouble){ found->code, typed, found->source, found->server, found->reply.rcode };
+	return (struct trouble){ found->code, typed, found->source, found->server, found->reply.rcode,
+				 found->reply.extended };
 }
 
 /* No such name settles it for both families; that one has no data says less than that the other failed. */
@@ -99,6 +112,7 @@ static int tell_trouble(struct hoy__lookup *l, const struct trouble *t)
 	l->answer = (hoy_answer){ .source = t->source ? t->source : HOY_SOURCE_DNS, .rcode = t->rcode };
 	if (!ours)
 		l->answer.server = t->server;
+	extend(l, &t->extended);
 	return code;
 }
 

@@ -40,6 +40,7 @@ static void note_record(struct seen *seen, struct hoy__reply *reply, struct hoy_
 	if (rr->type == HOY__OPT) {
 		reply->has_opt = true;
 		seen->rcode_high = data->opt.rcode_high;
+		hoy__extended_read(data->opt.options, &reply->extended);
 	} else if (rr->section == HOY__ADDITIONAL) {
 		seen->has_additional = true;
 	} else if (rr->section == HOY__AUTHORITY && rr->type == HOY__SOA && rr->class == HOY__CLASS_IN) {

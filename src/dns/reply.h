@@ -2,7 +2,7 @@
 #ifndef HOY_DNS_REPLY_H
 #define HOY_DNS_REPLY_H
 
-#include "dns/message.h"
+#include "dns/extended.h"
 
 enum { HOY__CHAIN_LINKS = 16 };		/* CNAMEs from the question to the data, at most */
 
@@ -16,6 +16,7 @@ struct hoy__reply {
 	unsigned records;	/* of the type asked for, at the end of the chain */
 	uint32_t ttl;		/* the least over the chain and the data; of a negative answer RFC 2308's */
 	bool has_ttl;		/* false: a negative answer without SOA, not to be remembered */
+	struct hoy__extended extended;
 };
 
 /*

@@ -61,7 +61,8 @@ struct hoy__lookup {
 	bool no_aaaa;			/* not unless it is all that is wanted */
 
 	struct hoy__hits hits;
-	hoy_answer answer;		/* on failure too: server and rcode */
+	hoy_answer answer;		/* on failure too: server, rcode, extended error */
+	char words[HOY__WORDS_SIZE];	/* its extra */
 };
 
 /*

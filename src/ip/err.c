@@ -22,6 +22,19 @@ static void say_addr(struct hoy__sentence *s, const hoy_addr *addr)
 	hoy__say(s, hoy_addr_string(addr, text));
 }
 
+static void say_extended(struct hoy__sentence *s, const hoy_err *err)
+{
+	char name[HOY_EXTENDED_STRLEN];
+
+	hoy__say(s, " (");
+	hoy__say(s, hoy_extended_string(err->extended, name));
+	if (err->extra && err->extra < sizeof err->subject) {
+		hoy__say(s, ": ");
+		hoy__say(s, err->subject + err->extra);
+	}
+	hoy__say(s, ")");
+}
+
 static void say_lookup(struct hoy__sentence *s, const hoy_err *err)
 {
 	hoy__say(s, "lookup ");
@@ -32,6 +45,8 @@ static void say_lookup(struct hoy__sentence *s, const hoy_err *err)
 	}
 	hoy__say(s, ": ");
 	hoy__say(s, hoy_strerror(err->code));
+	if (err->has_extended)
+		say_extended(s, err);
 }
 
 static void say_address(struct hoy__sentence *s, const hoy_err *err)

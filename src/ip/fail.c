@@ -44,6 +44,23 @@ int hoy__lookup_fail(int code, const char *subject, hoy_err *err)
 	return fill(code, HOY_ERR_LOOKUP, NULL, subject, 0, err);
 }
 
+/* They go where the name leaves room, and are cut between characters. */
+void hoy__extended_tell(unsigned extended, const char *words, hoy_err *err)
+{
+	size_t at = strlen(err->subject) + 1, room = at < sizeof err->subject ? sizeof err->subject - at - 1 : 0;
+	size_t len = words ? strlen(words) : 0;
+
+	err->has_extended = 1;
+	err->extended = (uint16_t)extended;
+	while (len > room || (len && (words[len] & 0xc0) == 0x80))
+		len--;
+	if (!len)
+		return;
+	memcpy(err->subject + at, words, len);
+	err->subject[at + len] = '\0';
+	err->extra = (uint32_t)at;
+}
+
 int hoy__plain_fail(int code, hoy_err *err)
 {
 	return fill(code, HOY_ERR_PLAIN, NULL, "", 0, err);

@@ -19,6 +19,8 @@ int hoy__netip_fail(int code, const char *call, const char *subject, size_t offs
 int hoy__network_fail(const char *network, hoy_err *err);
 /* lookup SUBJECT: text of code; whoever knows the server adds it in err->addr */
 int hoy__lookup_fail(int code, const char *subject, hoy_err *err);
+/* (its name: words), behind all that; words may be NULL */
+void hoy__extended_tell(unsigned extended, const char *words, hoy_err *err);
 /* text of code */
 int hoy__plain_fail(int code, hoy_err *err);
 

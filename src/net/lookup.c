@@ -79,8 +79,9 @@ static int make_list(const struct hoy__lookup *l, const struct shape *shape, voi
 {
 	const struct hoy__hits *hits = &l->hits;
 	size_t items = hits->count * shape->size + sizeof(char *), align = sizeof(uint64_t);
-	size_t answer_at = (items + align - 1) / align * align;
-	char *block = hoy__block_resize(NULL, answer_at + sizeof(hoy_answer) + hits->used), *pool;
+	size_t answer_at = (items + align - 1) / align * align, extra = l->answer.extra ? sizeof l->words : 0;
+	char *block = hoy__block_resize(NULL, answer_at + sizeof(hoy_answer) + hits->used + extra), *pool;
+	hoy_answer answer = l->answer;
 
 	if (!block)
 		return -ENOMEM;
@@ -90,7 +91,9 @@ static int make_list(const struct hoy__lookup *l, const struct shape *shape, voi
 	for (size_t i = 0; i < hits->count; i++)
 		shape->put(block + i * shape->size, &hits->list[i], pool);
 	memset(block + hits->count * shape->size, 0, answer_at - hits->count * shape->size);
-	memcpy(block + answer_at, &l->answer, sizeof l->answer);
+	if (extra)
+		answer.extra = memcpy(pool + hits->used, l->words, extra);
+	memcpy(block + answer_at, &answer, sizeof answer);
 	hoy__block_note(block, block + answer_at);
 	*list = block;
 	return (int)hits->count;
@@ -111,6 +114,8 @@ static int fail(const struct hoy__lookup *l, const char *subject, int code, hoy_
 	if (err) {
 		err->addr = l->answer.server;
 		err->rcode = l->answer.rcode;
+		if (l->answer.has_extended)
+			hoy__extended_tell(l->answer.extended, l->answer.extra, err);
 	}
 	return code;
 }

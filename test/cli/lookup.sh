@@ -162,6 +162,8 @@ plain)	flags=8181; [ "$opt" = 0001 ] || flags=8183 ;;
 forged)	printf '%s%s' "$(printf '%04x' $(((0x$id + 1) % 65536)))" "81800001000000000000$question" | xxd -r -p
 	exit ;;
 cut)	printf '%s8180' "$id" | xxd -r -p; exit ;;
+bogus)	printf '%s%s' "$id" "81820001000000000001${question}00002904d0000000000014000f001000066e6f20445320666f72201b5b316d" | xxd -r -p
+	exit ;;
 *)	flags=$1 ;;
 esac
 printf '%s%s%s%s' "$id" "$flags" 0001000000000000 "$question" | xxd -r -p
@@ -186,6 +188,14 @@ plain 1 nxdomain ^  NXDOMAIN: that name does not exist
 cut 3 timeout ^  nothing came in time
 forged 3 timeout ^  nothing came in time
 TABLE
+failing bogus
+same "a reason" "$(said | head -n 1)" "hoy lookup: lookup x.example. on $bad: server misbehaving (DNSSEC Bogus: no DS for \\027[1m)"
+same "a reason, raw" "$(said --raw | head -n 1)" "$(said | head -n 1)"
+same "a reason in JSON" "$(json a x.example. "@$bad" --attempts 1 | jq -c 'select(.type == "lookup") | [.extended_code, .extended, .extra_text]')" \
+	'[6,"DNSSEC Bogus","no DS for \\027[1m"]'
+like "a reason in the story" "$(said --explain)" '   the server adds: DNSSEC Bogus: no DS for .027\[1m$'
+same "a reason in the story, as JSON" "$(json a x.example. "@$bad" --attempts 1 --explain | jq -r 'select(.event == "received") | .extended')" "DNSSEC Bogus"
+stop $pid
 failing plain
 like "without EDNS" "$(said --explain)" 'the server does not take EDNS: asks again without'
 stop $pid

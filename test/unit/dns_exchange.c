@@ -126,6 +126,33 @@ TEST(silence_after_a_failure_has_no_rcode)
 	replay_finish(&r);
 }
 
+/* What is told is what the server said whose reply is the last word; silence has no reason. */
+TEST(the_reason_is_the_last_replys)
+{
+	struct hoy__ask *ask = &r.x.ask[0];
+
+	for (int silent = 0; silent < 2; silent++) {
+		replay_start(&r, (struct hoy__exchange_setup){ .servers = 2, .attempts = 1, .types = 1, .type = { HOY__A } });
+		replay_prepare(&r, 0, HOY__SERVFAIL, 0);
+		packet_extended(&r.last, 6, "first");
+		replay_deliver(&r);
+		if (silent) {
+			replay_timeout(&r);
+			CHECK_INT(ask->code, HOY_ETIMEOUT);
+			CHECK(!ask->reply.extended.present && !ask->reply.rcode);
+		} else {
+			replay_prepare(&r, 0, HOY__SERVFAIL, 0);
+			packet_extended(&r.last, 22, "second");
+			replay_deliver(&r);
+			CHECK_INT(ask->code, HOY_ESERVFAIL);
+			CHECK_INT(ask->reply.extended.code, 22);
+			CHECK_STR(ask->reply.extended.words, "second", "words");
+		}
+		replay_finish(&r);
+		CHECK_STR(r.broken, NULL, "a rule");
+	}
+}
+
 TEST(a_lame_server_is_passed_over)
 {
 	replay_start(&r, (struct hoy__exchange_setup){ .servers = 2, .types = 1, .type = { HOY__A } });

@@ -101,6 +101,19 @@ TEST(every_sentence)
 	}
 }
 
+TEST(names_of_extended_errors)
+{
+	static const struct { unsigned code; const char *name; } cases[] = {
+		{ 0, "Other Error" }, { 6, "DNSSEC Bogus" }, { 15, "Blocked" }, { 19, "Stale NXDOMAIN Answer" },
+		{ 24, "Invalid Data" }, { 27, "Unsupported NSEC3 Iterations Value" }, { 30, "Invalid Query Type" },
+		{ 31, "extended error 31" }, { 65535, "extended error 65535" }, { 4294967295u, "extended error 4294967295" },
+	};
+	char text[HOY_EXTENDED_STRLEN];
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		CHECK_STR(hoy_extended_string(cases[i].code, text), cases[i].name, cases[i].name);
+}
+
 /* The sentences that failing calls write by themselves, and where they point. */
 TEST(calls_tell_what_and_where)
 {

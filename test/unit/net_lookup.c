@@ -5,6 +5,7 @@
 
 #include <hoy.h>
 
+#include "ip/fail.h"
 #include "os/os.h"
 #include "support/name_server.h"
 #include "support/packet.h"
@@ -378,6 +379,75 @@ TEST(rcodes_are_told_apart)
 		CHECK_INT(hoy_run(lookup_host_test, r), cases[i].code);
 		hoy_resolver_free(r);
 		ns_stop(ns);
+	}
+}
+
+/* "bogus.test" fails for a reason, "stale.test" is there with one, all else fails without. */
+static void give_reasons(struct ns_query *q, void *arg)
+{
+	static struct packet p;
+	char name[HOY__NAME_STRLEN];
+	bool stale = !strcmp(hoy__name_text(&q->m.question.name, name), "stale.test.");
+
+	(void)arg;
+	packet_start(&p, q->m.id, HOY__QR | HOY__RD | HOY__RA | (stale ? 0 : HOY__SERVFAIL), name, q->m.question.type);
+	if (stale && q->m.question.type == HOY__A)
+		packet_a(&p, name, 7);
+	if (!strcmp(name, "bogus.test."))
+		packet_extended(&p, 6, "no DS for \033[31mtest\377");
+	else if (stale)
+		packet_extended(&p, 3, "");
+	ns_send(q, p.data, p.len);
+}
+
+TEST(reasons_are_in_the_sentence)
+{
+	struct ns *ns = ns_start(give_reasons, NULL);
+	char server[HOY_ADDR_STRLEN], text[HOY_ERR_STRLEN], want[HOY_ERR_STRLEN];
+	hoy_resolver *r = resolver_at(ns, (hoy_resolver_opts){ .attempts = 1, .cache = 10 }, server);
+	hoy_record *records;
+	hoy_ip *ips;
+	hoy_err err, copy;
+
+	for (int remembered = 0; remembered < 2; remembered++) {
+		CHECK_INT(hoy_resolver_lookup_ip(r, "ip", "bogus.test", &ips, &err), HOY_ESERVFAIL);
+		copy = err;
+		snprintf(want, sizeof want, "lookup bogus.test on %s: server misbehaving"
+			 " (DNSSEC Bogus: no DS for \\027[31mtest\\255)", server);
+		CHECK_STR(hoy_err_string(&copy, text), want, "bogus");
+		CHECK_INT(err.extended, 6);
+		CHECK_STR(err.subject, "bogus.test", "subject");
+	}
+	CHECK_INT(hoy_resolver_query(r, "bogus.test", HOY_TYPE_MX, &records, &err), HOY_ESERVFAIL);
+	CHECK_STR(hoy_err_string(&err, text), want, "a query");
+	CHECK_INT(hoy_resolver_lookup_ip(r, "ip", "plain.test", &ips, &err), HOY_ESERVFAIL);
+	snprintf(want, sizeof want, "lookup plain.test on %s: server misbehaving", server);
+	CHECK_STR(hoy_err_string(&err, text), want, "none");
+	CHECK(!err.has_extended && !err.extra);
+	CHECK_INT(hoy_resolver_lookup_ip(r, "ip", "stale.test", &ips, &err), 1);
+	CHECK(hoy_answer_of(ips)->has_extended && !hoy_answer_of(ips)->extra);
+	CHECK_INT(hoy_answer_of(ips)->extended, 3);
+	hoy_free(ips);
+	hoy_resolver_free(r);
+	ns_stop(ns);
+}
+
+/* A name that leaves little room: the words are cut between characters. */
+TEST(a_reason_behind_the_longest_name)
+{
+	static char name[HOY_NAME_STRLEN];
+	char text[HOY_ERR_STRLEN];
+
+	for (size_t len = 200; len < sizeof name; len++) {
+		hoy_err err;
+
+		memset(name, 'a', len);
+		hoy__lookup_fail(HOY_ESERVFAIL, name, &err);
+		hoy__extended_tell(0, "\303\244\303\266\303\274 and so on, for many more words than there will be room for", &err);
+		hoy_err_string(&err, text);
+		CHECK_INT(strlen(err.subject), len);
+		CHECK(strstr(text, ": server misbehaving (Other Error"));
+		CHECK(text[strlen(text) - 1] == ')' && ((unsigned char)text[strlen(text) - 2] != 0xc3));
 	}
 }
 

@@ -112,4 +112,32 @@ static inline void packet_opt(struct packet *p, unsigned udp_size, unsigned rcod
 	packet_number(p, 0, 2);
 }
 
+/* Options of the OPT record that was put last. */
+static inline void packet_option(struct packet *p, unsigned code, const void *data, size_t len)
+{
+	struct hoy__message m;
+	struct hoy__record rr = { 0 };
+
+	hoy__message_peek(&m, p->data, p->len);
+	while (rr.type != HOY__OPT && hoy__message_next(&m, &rr) > 0)
+		;
+	packet_number(p, code, 2);
+	packet_number(p, (unsigned)len, 2);
+	if (len)
+		memcpy(p->data + p->len, data, len);
+	p->len += len;
+	packet_close(p, (size_t)(rr.data - p->data));
+}
+
+/* An OPT record with an extended error. */
+static inline void packet_extended(struct packet *p, unsigned code, const char *words)
+{
+	uint8_t data[2000] = { (uint8_t)(code >> 8), (uint8_t)code };
+	size_t len = strlen(words);
+
+	memcpy(data + 2, words, len);
+	packet_opt(p, 1232, 0);
+	packet_option(p, 15, data, 2 + len);
+}
+
 #endif
