@@ -179,6 +179,32 @@ TEST(a_long_dump_is_cut)
 	CHECK_INT(hoy_run_with(&one, dump_many, NULL), 0);
 }
 
+static int returns(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+static int dump_awaiting(void *arg)
+{
+	in_tasks = true;
+	make_pair(&end[0], &end[1]);
+	CHECK_INT(hoy_when_readable(end[0], returns, arg, NULL), 0);
+	dump();
+	CHECK_INT(lines, 2);
+	check_line("connection is readable;", ": starts when a connection is readable; ");
+	hoy_conn_write(end[1], "x", 1, NULL);
+	hoy_sleep(10 * HOY_MILLISECOND);
+	for (int i = 0; i < 2; i++)
+		hoy_conn_free(end[i]);
+	return 0;
+}
+
+TEST(a_dump_tells_of_tasks_that_have_no_stack_yet)
+{
+	CHECK_INT(hoy_run_with(&one, dump_awaiting, NULL), 0);
+}
+
 static int dump_nowhere(void *arg)
 {
 	int full = open("/dev/full", O_WRONLY | O_CLOEXEC);

@@ -193,6 +193,28 @@ static int copies(void *arg)
 	return arg != NULL;
 }
 
+/* What had wrapped around follows what stood at the end; head and tail have counted on for long. */
+TEST(a_ring_of_tasks_grows_in_order)
+{
+	static const struct { uint32_t head, n, room; } cases[] = {
+		{ 0, 8, 9 }, { 3, 5, 9 }, { 6, 8, 9 }, { 7, 8, 33 }, { 13, 8, 16 }, { UINT32_MAX - 2, 8, 17 }, { 5, 0, 9 },
+	};
+
+	for (size_t i = 0; i < LEN(cases); i++) {
+		struct hoy__task tasks[8], *at[64];
+		uint32_t head = cases[i].head;
+		struct hoy__ring r = { .at = at, .mask = LEN(tasks) - 1, .head = head, .tail = head };
+
+		for (uint32_t t = 0; t < cases[i].n; t++)
+			hoy__ring_push(&r, &tasks[t]);
+		hoy__ring_fit(&r, cases[i].room);
+		CHECK(r.mask >= cases[i].room - 1);
+		CHECK_INT(r.tail - r.head, cases[i].n);
+		for (uint32_t t = 0; t < cases[i].n; t++)
+			CHECK(r.at[(r.head + t) & r.mask] == &tasks[t]);
+	}
+}
+
 TEST(copied_arguments_arrive_whole)
 {
 	CHECK_INT(hoy_run_with(&two, copies, NULL), 0);
