@@ -80,7 +80,7 @@ static int add_text(struct servers *s, const char *host, const char *port)
 	return EXIT_YES;
 }
 
-/* One address will do: whoever wants several servers names them. */
+/* Every address: localhost is ::1 first on many machines, and the server listens on 127.0.0.1. */
 static int add_by_name(struct servers *s, const char *name, const char *host, const char *port, hoy_duration timeout)
 {
 	const hoy_resolver_opts opts = { .total = timeout };
@@ -88,7 +88,7 @@ static int add_by_name(struct servers *s, const char *name, const char *host, co
 	hoy_resolver *r;
 	hoy_addr *list;
 	hoy_err err;
-	int n;
+	int n, code = EXIT_YES;
 
 	if (!(r = hoy_resolver_new(&opts, &err)))
 		return fail(&err, NULL);
@@ -98,11 +98,13 @@ static int add_by_name(struct servers *s, const char *name, const char *host, co
 		fail(&err, "a server is an address, or a name that this system can look up");
 		return EXIT_UNASKED;
 	}
-	hoy_addr_string(&list[0], text);
+	for (int i = 0; i < n && (i == 0 || s->n < SERVERS_MOST) && code == EXIT_YES; i++) {
+		if (s->n < SERVERS_MOST)
+			s->by_name[s->n] = name;
+		code = add_text(s, hoy_addr_string(&list[i], text), port);
+	}
 	hoy_free(list);
-	if (s->n < SERVERS_MOST)
-		s->by_name[s->n] = name;
-	return add_text(s, text, port);
+	return code;
 }
 
 /* The host, without brackets, and the port of "192.0.2.1", "192.0.2.1:53", "::1", "[::1]", "[::1]:53" or a name's. */

@@ -78,7 +78,7 @@ like "an alias" "$(lookup www.example.com "$zone" 2>&1 >/dev/null)" \
 like "no alias" "$(lookup cname web.example.com "$zone" 2>&1 >/dev/null)" 'web\.example\.com, no alias: from'
 like "the hosts file" "$(lookup localhost 2>&1)" '^  localhost: from the hosts file, '
 like "a literal" "$(lookup a 192.0.2.9 2>&1)" '^192\.0\.2\.9  A  -  192\.0\.2\.9$'
-same "colour on a terminal" "$(script -qec "'$HOY' lookup a ns1.example.com $zone" /dev/null | grep -c "$(printf '\033')")" 2
+same "colour on a terminal" "$(TERM=xterm script -qec "'$HOY' lookup a ns1.example.com $zone" /dev/null | grep -c "$(printf '\033')")" 2
 
 # exit codes
 while IFS='|' read -r arguments want; do
