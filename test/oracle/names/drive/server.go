@@ -252,8 +252,13 @@ func (a *reply) fill(q *question, r *rand.Rand, records int) {
 			links = 40
 			a.tag("long chain")
 		}
+		seen := map[string]bool{}
 		for ; links > 0; links-- {
 			next := hostWire(hostName(of, a))
+			if seen[string(next)] {
+				a.tag("long chain") // a loop
+			}
+			seen[string(next)] = true
 			answers = append(answers, record(owner, typeCNAME, 1, 60, next))
 			owner = next
 		}
@@ -394,6 +399,9 @@ func answer(q *question, address string) (*reply, *rand.Rand) {
 	a := &reply{flags: flagQR | flagRD | flagRA}
 	if r.Intn(3) == 0 {
 		a.flags |= flagAA
+		if of.Intn(3) == 0 {
+			a.flags &^= flagRA // who knows need not ask
+		}
 	}
 	switch {
 	case kind < 50 && r.Intn(100) < 88:
