@@ -140,7 +140,8 @@ typedef struct hoy_trace {
  * server had an answer for 5 s, and twice as long each time up to 5 minutes (RFC 9520), or to
  * 30 s when servers were silent. A lookup of both families is two questions. The least
  * used go first, beyond `cache` questions or 4 KiB for each (256 KiB in all are always
- * allowed). Other servers, or other options on how to ask, and all is forgotten.
+ * allowed); failures have the same bounds by themselves, and push out no answers. Other
+ * servers, or other options on how to ask, and all is forgotten.
  *
  * A stale answer is one whose time is over. It is used only when no server has a new one,
  * which then takes 1.8 s at most and is tried every 30 s at most; its TTL is 30 s, and it

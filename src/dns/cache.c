@@ -1,7 +1,9 @@
 /*
  * Buckets by the name alone, so that one walk sees all there is of it: the type's answer,
  * one for all types (no such name), and a failure. Whoever walks picks up what has had its
- * time; what nobody asks for any more moves to the old end of one list, where room is made.
+ * time; what nobody asks for any more moves to the old end of its shelf, where room is made.
+ * Failures have a shelf of their own: when no server answers, those of all questions asked
+ * would push out the very answers that could stand in.
  */
 #include "dns/cache.h"
 
@@ -12,10 +14,14 @@
 
 enum { ENTRIES_MOST = 1 << 20 };	/* its buckets are 16 MiB */
 
-struct hoy__cache {
-	struct hoy__cache_setup setup;
+struct shelf {
 	struct hoy__link age;		/* the oldest first */
 	size_t count, bytes;
+};
+
+struct hoy__cache {
+	struct hoy__cache_setup setup;
+	struct shelf answers, failures;
 	size_t mask;			/* buckets less one, a power of two */
 	struct hoy__link bucket[];
 };
@@ -32,25 +38,40 @@ struct hoy__cache *hoy__cache_new(const struct hoy__cache_setup *setup)
 	cache->setup = *setup;
 	cache->setup.entries = entries;
 	cache->mask = buckets - 1;
-	hoy__list_init(&cache->age);
+	hoy__list_init(&cache->answers.age);
+	hoy__list_init(&cache->failures.age);
 	for (size_t i = 0; i < buckets; i++)
 		hoy__list_init(&cache->bucket[i]);
 	return cache;
 }
 
+static struct shelf *shelf_of(struct hoy__cache *cache, const struct hoy__cached *c)
+{
+	return c->kind == HOY__CACHED_FAILURE ? &cache->failures : &cache->answers;
+}
+
 static void forget(struct hoy__cache *cache, struct hoy__cached *c)
 {
+	struct shelf *shelf = shelf_of(cache, c);
+
 	hoy__list_remove(&c->bucket);
 	hoy__list_remove(&c->age);
-	cache->count--;
-	cache->bytes -= c->size;
+	shelf->count--;
+	shelf->bytes -= c->size;
 	cache->setup.drop(c);
+}
+
+static void forget_oldest(struct hoy__cache *cache, struct shelf *shelf)
+{
+	forget(cache, container_of(shelf->age.next, struct hoy__cached, age));
 }
 
 void hoy__cache_clear(struct hoy__cache *cache)
 {
-	while (!hoy__list_empty(&cache->age))
-		forget(cache, container_of(cache->age.next, struct hoy__cached, age));
+	while (cache->answers.count)
+		forget_oldest(cache, &cache->answers);
+	while (cache->failures.count)
+		forget_oldest(cache, &cache->failures);
 }
 
 void hoy__cache_free(struct hoy__cache *cache)
@@ -63,7 +84,7 @@ void hoy__cache_free(struct hoy__cache *cache)
 
 size_t hoy__cache_count(const struct hoy__cache *cache)
 {
-	return cache->count;
+	return cache->answers.count + cache->failures.count;
 }
 
 /* ---- how long ---- */
@@ -141,7 +162,7 @@ static struct known look(struct hoy__cache *cache, uint64_t hash, const struct h
 static struct hoy__cached *use(struct hoy__cache *cache, struct hoy__cached *c)
 {
 	hoy__list_remove(&c->age);
-	hoy__list_push(&cache->age, &c->age);
+	hoy__list_push(&shelf_of(cache, c)->age, &c->age);
 	return c;
 }
 
@@ -181,10 +202,10 @@ static void supersede(struct hoy__cache *cache, const struct hoy__cached *c)
 	}
 }
 
-static void make_room(struct hoy__cache *cache, size_t size)
+static void make_room(struct hoy__cache *cache, struct shelf *shelf, size_t size)
 {
-	while (cache->count && (cache->count >= cache->setup.entries || cache->bytes + size > cache->setup.bytes))
-		forget(cache, container_of(cache->age.next, struct hoy__cached, age));
+	while (shelf->count && (shelf->count >= cache->setup.entries || shelf->bytes + size > cache->setup.bytes))
+		forget_oldest(cache, shelf);
 }
 
 /* While an old answer stands in, servers are left alone at least as long as RFC 8767 has it. */
@@ -203,6 +224,7 @@ static void set_times(struct hoy__cached *c, const struct known *known, int64_t 
 
 bool hoy__cache_put(struct hoy__cache *cache, struct hoy__cached *c, int64_t now)
 {
+	struct shelf *shelf = shelf_of(cache, c);
 	struct known known;
 
 	c->hash = hash_of(cache, c->name);
@@ -211,10 +233,10 @@ bool hoy__cache_put(struct hoy__cache *cache, struct hoy__cached *c, int64_t now
 	supersede(cache, c);
 	if (c->until == now || c->size > cache->setup.bytes)
 		return false;
-	make_room(cache, c->size);
+	make_room(cache, shelf, c->size);
 	hoy__list_push(&cache->bucket[c->hash & cache->mask], &c->bucket);
-	hoy__list_push(&cache->age, &c->age);
-	cache->count++;
-	cache->bytes += c->size;
+	hoy__list_push(&shelf->age, &c->age);
+	shelf->count++;
+	shelf->bytes += c->size;
 	return true;
 }

@@ -40,7 +40,7 @@ struct hoy__cached {
 };
 
 struct hoy__cache_setup {
-	size_t entries, bytes;		/* bounds; at least one entry */
+	size_t entries, bytes;		/* bounds, of failures by themselves; at least one entry */
 	int64_t stale;			/* ns that an answer may stand in after its time */
 	struct hoy__siphash_key key;
 	void (*drop)(struct hoy__cached *c);	/* it is not in the cache any more */

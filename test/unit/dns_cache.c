@@ -335,6 +335,34 @@ TEST(RFC8767_an_old_answer_stands_in_only_while_a_failure_is_fresh)
 	end();
 }
 
+/* A full cache when no server answers any more: what it is for. */
+TEST(RFC8767_failures_push_out_no_answer)
+{
+	enum { NAMES = 4 };
+	char name[] = "n0.example";
+	struct item *old[NAMES];
+
+	start(NAMES, 100 * NAMES, HOY_HOUR);
+	for (int i = 0; i < NAMES; i++, name[1]++)
+		old[i] = data(name, 60);
+	pass(60);
+	for (int turn = 0; turn < 3; turn++) {
+		name[1] = '0';
+		for (int i = 0; i < NAMES; i++, name[1]++) {
+			CHECK(!find(name, HOY__A));
+			CHECK(find_old(name) == old[i]);
+			fail(name);
+			CHECK(find(name, HOY__A) == old[i]);
+		}
+		CHECK_INT(hoy__cache_count(cache), 2 * NAMES);
+		pass(HOY__CACHE_STALE_RECHECK);
+	}
+	fail("m.example");
+	CHECK(!find("n0.example", HOY__A) && find("m.example", HOY__A));
+	CHECK_INT(hoy__cache_count(cache), 2 * NAMES);
+	end();
+}
+
 TEST(RFC8767_an_old_answer_has_its_end)
 {
 	struct item *old, *failure;
@@ -425,8 +453,10 @@ TEST(one_entry_is_a_cache_too)
 	data("a", 60);
 	data("b", 60);
 	CHECK(!find("a", HOY__A) && find("b", HOY__A));
-	fail("b");		/* takes the answer's place */
-	CHECK_INT(hoy__cache_count(cache), 1);
+	fail("b");
+	fail("c");
+	CHECK_INT(hoy__cache_count(cache), 2);
+	CHECK(find("b", HOY__A) && find("c", HOY__A));
 	end();
 }
 
@@ -486,7 +516,7 @@ TEST(a_long_random_life_keeps_the_rules)
 			put_sized((enum hoy__cached_kind)kind, name, kind == 1 && rand_r(&seed) % 2 ? HOY__CACHE_ALL : type,
 				  rand_r(&seed) % 30, 50 + rand_r(&seed) % 200);
 		}
-		CHECK(hoy__cache_count(cache) <= ENTRIES);
+		CHECK(hoy__cache_count(cache) <= 2 * ENTRIES);
 	}
 	CHECK(hits > 100 && old > 0);
 	used = ITEMS;
