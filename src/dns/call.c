@@ -334,6 +334,18 @@ static void distrust(struct hoy__call *c, uint32_t line)
 	unlock(c);
 }
 
+/* What the server says of the connection that its answer came on. */
+static void heed_keepalive(struct hoy__call *c, const struct hoy__ask *ask, uint32_t line)
+{
+	struct hoy__wire *wire = find_wire(c, line);
+
+	if (!wire || !wire->tcp || !ask->reply.has_keepalive)
+		return;
+	lock(c);
+	hoy__stream_keep(wire->tcp, ask->reply.keepalive * 100 * HOY_MILLISECOND);
+	unlock(c);
+}
+
 static void take_message(struct hoy__call *c, struct hoy__event_in event)
 {
 	uint64_t rejected = count_rejected(c);
@@ -353,6 +365,7 @@ static void take_message(struct hoy__call *c, struct hoy__event_in event)
 		hoy__call_note(c, about_message(c, HOY_TRACE_IGNORED, &was, &event));
 	} else {
 		note_reply(c, ask, &was, &event);
+		heed_keepalive(c, ask, event.line);
 	}
 	do_actions(c);
 }

@@ -185,12 +185,14 @@ static uint16_t draw_id(struct hoy__exchange *x)
 	return id;
 }
 
-static void write_query(struct hoy__exchange *x, struct hoy__ask *ask)
+/* RFC 7828 section 3.2.1: never over UDP. */
+static void write_query(struct hoy__exchange *x, struct hoy__ask *ask, bool tcp)
 {
 	struct hoy__query query = {
 		.id = ask->id,
 		.flags = (uint16_t)(HOY__RD | (x->setup.trust_ad ? HOY__AD : 0)),
 		.udp_size = ask->plain ? 0 : HOY__UDP_SIZE,
+		.keepalive = tcp,
 	};
 
 	ask->query_len = (size_t)hoy__query_write(&query, &ask->question, ask->query, sizeof ask->query);
@@ -210,7 +212,7 @@ static void send_query(struct hoy__exchange *x, struct hoy__ask *ask, bool tcp, 
 	ask->state = HOY__ASK_SENT;
 	ask->sent = now;
 	ask->until = now + patience(x, ask->server, ask->turn);
-	write_query(x, ask);
+	write_query(x, ask, tcp);
 	x->packets++;
 	act(x, (struct hoy__action){ .kind = HOY__SEND, .line = line->handle, .server = ask->server,
 				     .data = ask->query, .len = ask->query_len });

@@ -9,8 +9,6 @@
 
 #include "base/base.h"
 
-enum { OPTION_EXTENDED = 15 };
-
 /* How many octets the character at p has; 0: it is none. */
 static size_t read_character(const uint8_t *p, size_t left, uint32_t *c)
 {
@@ -86,7 +84,7 @@ void hoy__extended_read(struct hoy__bytes options, struct hoy__extended *e)
 	uint16_t code;
 
 	while (!e->present && hoy__next_option(&options, &code, &value)) {
-		if (code != OPTION_EXTENDED || value.len < 2)
+		if (code != HOY__OPTION_EXTENDED || value.len < 2)
 			continue;
 		e->present = true;
 		e->code = (uint16_t)(value.at[0] << 8 | value.at[1]);

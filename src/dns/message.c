@@ -9,7 +9,7 @@
 
 #include "dns/rdata.h"
 
-enum { RECORD_SIZE = 11, OPT_SIZE = 11 };
+enum { RECORD_SIZE = 11, OPTION_SIZE = 4 };
 
 static void read_header(struct hoy__message *m)
 {
@@ -138,16 +138,17 @@ bool hoy__next_option(struct hoy__bytes *rest, uint16_t *code, struct hoy__bytes
 	return true;
 }
 
-static void write_opt(struct hoy__writer *w, uint16_t udp_size)
+static void write_opt(struct hoy__writer *w, const struct hoy__query *q)
 {
-	uint8_t *p;
-
 	hoy__write_u8(w, 0);
 	hoy__write_u16(w, HOY__OPT);
-	hoy__write_u16(w, udp_size);
-	p = hoy__write_room(w, OPT_SIZE - 5);
-	if (p)
-		memset(p, 0, OPT_SIZE - 5);	/* extended rcode, version, flags, no options */
+	hoy__write_u16(w, q->udp_size);
+	hoy__write_u32(w, 0);			/* extended rcode, version, flags */
+	hoy__write_u16(w, q->keepalive ? OPTION_SIZE : 0);
+	if (!q->keepalive)
+		return;
+	hoy__write_u16(w, HOY__OPTION_KEEPALIVE);
+	hoy__write_u16(w, 0);
 }
 
 int hoy__query_write(const struct hoy__query *q, const struct hoy__question *question, void *room, size_t len)
@@ -164,6 +165,6 @@ int hoy__query_write(const struct hoy__query *q, const struct hoy__question *que
 	hoy__write_u16(&w, question->type);
 	hoy__write_u16(&w, question->class);
 	if (q->udp_size)
-		write_opt(&w, q->udp_size);
+		write_opt(&w, q);
 	return w.bad ? HOY_EMESSAGE : (int)hoy__writer_len(&w);
 }

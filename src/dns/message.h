@@ -124,6 +124,8 @@ int hoy__record_read(const struct hoy__message *m, const struct hoy__record *rr,
  */
 bool hoy__next_string(struct hoy__bytes *rest, struct hoy__bytes *string);
 
+enum hoy__option { HOY__OPTION_KEEPALIVE = 11, HOY__OPTION_EXTENDED = 15 };
+
 /* The next parameter of SVCB or option of OPT: a number, a length and bytes. */
 bool hoy__next_option(struct hoy__bytes *rest, uint16_t *code, struct hoy__bytes *value);
 
@@ -131,6 +133,7 @@ struct hoy__query {
 	uint16_t id;
 	uint16_t flags;		/* HOY__RD, HOY__AD, HOY__CD */
 	uint16_t udp_size;	/* announced by an OPT record; 0 sends none */
+	bool keepalive;		/* asks in it how long a connection may stay (RFC 7828) */
 };
 
 #define HOY__QUERY_SIZE 288	/* room for the longest query */

@@ -34,6 +34,19 @@ static void note_soa(struct seen *seen, const struct hoy__record *rr, const stru
 		seen->negative_ttl = 0;
 }
 
+/* RFC 7828 section 3.1: of another length it says nothing. */
+static void note_keepalive(struct hoy__reply *reply, struct hoy__bytes options)
+{
+	struct hoy__bytes value;
+	uint16_t code;
+
+	while (hoy__next_option(&options, &code, &value))
+		if (code == HOY__OPTION_KEEPALIVE && value.len == 2) {
+			reply->has_keepalive = true;
+			reply->keepalive = (uint16_t)(value.at[0] << 8 | value.at[1]);
+		}
+}
+
 static void note_record(struct seen *seen, struct hoy__reply *reply, struct hoy__reader at,
 			const struct hoy__record *rr, const struct hoy__rdata *data)
 {
@@ -41,6 +54,7 @@ static void note_record(struct seen *seen, struct hoy__reply *reply, struct hoy_
 		reply->has_opt = true;
 		seen->rcode_high = data->opt.rcode_high;
 		hoy__extended_read(data->opt.options, &reply->extended);
+		note_keepalive(reply, data->opt.options);
 	} else if (rr->section == HOY__ADDITIONAL) {
 		seen->has_additional = true;
 	} else if (rr->section == HOY__AUTHORITY && rr->type == HOY__SOA && rr->class == HOY__CLASS_IN) {

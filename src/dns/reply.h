@@ -17,6 +17,8 @@ struct hoy__reply {
 	uint32_t ttl;		/* the least over the chain and the data; of a negative answer RFC 2308's */
 	bool has_ttl;		/* false: a negative answer without SOA, not to be remembered */
 	struct hoy__extended extended;
+	bool has_keepalive;
+	uint16_t keepalive;	/* a connection may be idle for so many tenths of a second (RFC 7828) */
 };
 
 /*

@@ -22,7 +22,8 @@
 
 enum { HEADER = 12, CHUNK = 4096, USERS_MOST = HOY__PIPELINE / HOY__ASKS };
 
-static const int64_t idle_for = 10 * HOY_SECOND;	/* RFC 7766 section 6.2.3: seconds */
+static const int64_t idle_usual = 10 * HOY_SECOND;	/* RFC 7766 section 6.2.3: seconds, unless the server says */
+static const int64_t idle_most = HOY_MINUTE;
 
 /* ---- beginning and end ---- */
 
@@ -68,6 +69,7 @@ static struct hoy__stream *open_stream(struct hoy__asker *a, const hoy_addr *ser
 	if (sys >= 0 && (s->fd = hoy__fd_new(sys, HOY__FD_SOCKET, NULL, NULL))) {
 		s->asker = a;
 		s->server = *server;
+		s->idle_for = idle_usual;
 		s->lineage = hoy__fd_lineage();
 		hoy__list_init(&s->requests);
 		hoy__list_push_front(&a->streams, &s->link);
@@ -101,7 +103,7 @@ static void fail(struct hoy__stream *s, int code)
 
 static bool is_good(const struct hoy__stream *s)
 {
-	return s->code == 0 && !s->retired && s->lineage == hoy__fd_lineage();
+	return s->code == 0 && !s->retired && s->idle_for && s->lineage == hoy__fd_lineage();
 }
 
 void hoy__streams_sweep(struct hoy__asker *a, bool all)
@@ -114,11 +116,16 @@ void hoy__streams_sweep(struct hoy__asker *a, bool all)
 
 		if (s->users)
 			continue;
-		if (all || !is_good(s) || now - s->idle_since >= idle_for || kept == HOY__IDLE_STREAMS)
+		if (all || !is_good(s) || now - s->idle_since >= s->idle_for || kept == HOY__IDLE_STREAMS)
 			close_stream(s);
 		else
 			kept++;
 	}
+}
+
+void hoy__stream_keep(struct hoy__stream *s, int64_t idle_for)
+{
+	s->idle_for = idle_for < idle_most ? idle_for : idle_most;
 }
 
 /* ---- out ---- */

@@ -21,6 +21,7 @@ struct hoy__stream {
 	bool retired;			/* an answer nobody wants may come: no new questions */
 	unsigned lineage;		/* the process it belongs to */
 	int64_t idle_since;
+	int64_t idle_for;		/* before it is closed; 0: takes no new questions either */
 
 	struct hoy__link requests;
 	uint8_t out[HOY__PIPELINE * (HOY__QUERY_SIZE + 2)];	/* not sent yet */
@@ -46,6 +47,9 @@ void hoy__stream_pump(struct hoy__stream *s);
 unsigned hoy__stream_wait(struct hoy__stream *s, struct hoy__call *c, struct hoy__interest *on);
 /* It waits no longer; if it has no question here, another one is to read. */
 void hoy__stream_waited(struct hoy__stream *s, struct hoy__call *c);
+
+/* The server says how long it may be idle, ns (RFC 7828). */
+void hoy__stream_keep(struct hoy__stream *s, int64_t idle_for);
 
 /* Closes what nobody has used for a while, or everything that is idle. */
 void hoy__streams_sweep(struct hoy__asker *a, bool all);

@@ -380,6 +380,105 @@ TEST(truncated_and_no_tcp)
 	ns_stop(ns);
 }
 
+/* ---- how long a connection stays (RFC 7828) ---- */
+
+/* What the server puts into its option, and in which form it was asked for. */
+struct keeper {
+	const char *value;
+	size_t len;
+	bool cuts;			/* answers over TCP only; what is cut says that nothing may stay */
+	atomic_uint udp, tcp, wrong;
+};
+
+/* 1: an empty option, 0: none, -1: one that may not be there. */
+static int keepalive_asked(struct ns_query *q)
+{
+	struct hoy__record rr;
+	struct hoy__rdata data;
+	struct hoy__bytes value;
+	uint16_t code;
+	int found = 0;
+
+	while (hoy__message_next(&q->m, &rr) > 0)
+		if (rr.type == HOY__OPT && hoy__record_read(&q->m, &rr, &data) == 0)
+			while (hoy__next_option(&data.opt.options, &code, &value))
+				found = code == HOY__OPTION_KEEPALIVE && !value.len && !found ? 1 : -1;
+	return found;
+}
+
+static void answer_keeping(struct ns_query *q, void *arg)
+{
+	static struct packet p;
+	struct keeper *keeper = arg;
+	char name[HOY__NAME_STRLEN];
+	bool cut = keeper->cuts && !q->tcp;
+
+	atomic_fetch_add(q->tcp ? &keeper->tcp : &keeper->udp, 1);
+	if (keepalive_asked(q) != q->tcp)
+		atomic_fetch_add(&keeper->wrong, 1);
+	packet_start(&p, q->m.id, HOY__QR | HOY__RD | HOY__RA | (cut ? HOY__TC : 0),
+		     hoy__name_text(&q->m.question.name, name), q->m.question.type);
+	if (!cut && q->m.question.type == HOY__A)
+		packet_a(&p, name, 7);
+	packet_opt(&p, 1232, 0);
+	if (keeper->value)
+		packet_option(&p, HOY__OPTION_KEEPALIVE, cut ? "\0\0" : keeper->value, keeper->len);
+	ns_send(q, p.data, p.len);
+}
+
+/* Three questions, half a second between the last two; how many connections that took. */
+static unsigned ask_with_pauses(struct keeper *keeper)
+{
+	struct ns *ns = ns_start(answer_keeping, keeper);
+	struct asking k;
+	unsigned connections;
+
+	asking_start(&k, ns);
+	k.policy.use_tcp = !keeper->cuts;
+	k.policy.timeout = 5 * HOY_SECOND;
+	for (int i = 0; i < 3; i++) {
+		if (i == 2)
+			hoy_sleep(500 * HOY_MILLISECOND);
+		CHECK_INT(ask_both(&k, "host7.example"), 0);
+		CHECK_INT(k.found[0].code, 0);
+		CHECK_INT(k.found[1].code, HOY_ENODATA);
+	}
+	connections = ns_connections(ns);
+	CHECK_INT(atomic_load(&keeper->wrong), 0);
+	CHECK_INT(atomic_load(&keeper->tcp), 6);
+	CHECK_INT(atomic_load(&keeper->udp), keeper->cuts ? 6 : 0);
+	asking_end(&k);
+	ns_stop(ns);
+	return connections;
+}
+
+TEST(the_server_says_how_long_a_connection_stays)
+{
+	static const struct { const char *value; size_t len; unsigned connections; } cases[] = {
+		{ NULL, 0, 1 },
+		{ "\0\0", 2, 3 },		/* no longer than for what is under way */
+		{ "\0\1", 2, 2 },		/* a tenth of a second */
+		{ "\1\0", 2, 1 }, { "\377\377", 2, 1 },
+		{ "", 0, 1 }, { "\0", 1, 1 }, { "\0\0\0", 3, 1 },	/* of no such length: ignored */
+	};
+
+	for (size_t i = 0; i < LEN(cases); i++) {
+		struct keeper keeper = { .value = cases[i].value, .len = cases[i].len };
+		unsigned connections = ask_with_pauses(&keeper);
+
+		/* on a busy machine a tenth of a second may have passed before the second question */
+		CHECK(connections == cases[i].connections || (i == 2 && connections == 3));
+	}
+}
+
+/* Over UDP it is neither sent nor heeded; the connection that follows is as usual. */
+TEST(over_udp_nothing_is_said_of_connections)
+{
+	struct keeper keeper = { .value = "\2\0", .len = 2, .cuts = true };
+
+	CHECK_INT(ask_with_pauses(&keeper), 1);
+}
+
 /* ---- shared by many ---- */
 
 enum { HELD = 20 };

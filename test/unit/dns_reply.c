@@ -226,6 +226,23 @@ TEST(more_cnames_than_any_chain_needs_are_as_bad_as_a_loop)
 	CHECK_INT(reply.code, HOY_EMESSAGE);
 }
 
+TEST(the_keepalive_option_has_two_octets)
+{
+	static const struct { const char *value; size_t len; bool has; unsigned tenths; } cases[] = {
+		{ "\0\0", 2, true, 0 }, { "\1\2", 2, true, 258 }, { "\377\377", 2, true, 65535 },
+		{ "", 0, false, 0 }, { "\1", 1, false, 0 }, { "\0\0\1", 3, false, 0 },
+	};
+
+	for (size_t i = 0; i < LEN(cases); i++) {
+		start(HOY__RA);
+		packet_opt(&p, 1232, 0);
+		packet_option(&p, HOY__OPTION_KEEPALIVE, cases[i].value, cases[i].len);
+		CHECK_INT(read_reply(), 0);
+		CHECK_INT(reply.has_keepalive, cases[i].has);
+		CHECK_INT(reply.keepalive, cases[i].tenths);
+	}
+}
+
 TEST(flags_are_told)
 {
 	start(HOY__RA | HOY__TC | HOY__AD);
