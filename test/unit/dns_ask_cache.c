@@ -153,7 +153,7 @@ static void begin(int64_t stale)
 
 static void begin_in(enum mood m, int64_t stale)
 {
-	begin_with(stale, m == SILENT ? 300 * HOY_MILLISECOND : 10 * HOY_SECOND);
+	begin_with(stale, m == SILENT ? 300 * t_scale() * HOY_MILLISECOND : 10 * HOY_SECOND);
 }
 
 static void finish(void)
@@ -611,7 +611,7 @@ TEST(an_own_deadline_is_not_remembered)
 {
 	begin(0);
 	atomic_store(&mood, SILENT);
-	k.policy.deadline = hoy_now().ns + 200 * HOY_MILLISECOND;
+	k.policy.deadline = hoy_now().ns + 200 * t_scale() * HOY_MILLISECOND;
 	want("ttl60.example", HOY__A, HOY_ETIMEOUT, HOY_SOURCE_DNS, 1, 0);
 	CHECK_INT(stats().entries, 0);
 	atomic_store(&mood, WELL);
@@ -725,7 +725,7 @@ TEST(who_has_no_time_left_has_the_old_answer)
 	want("ttl60.example", HOY__A, 0, HOY_SOURCE_DNS, 1, 60);
 	pass(60);
 	atomic_store(&mood, SILENT);
-	k.policy.deadline = hoy_now().ns + 200 * HOY_MILLISECOND;
+	k.policy.deadline = hoy_now().ns + 200 * t_scale() * HOY_MILLISECOND;
 	want("ttl60.example", HOY__A, 0, HOY_SOURCE_STALE, 1, HOY__CACHE_STALE_TTL);
 	finish();
 }
