@@ -115,6 +115,8 @@ const char *read_data(struct rdata *d, uint16_t type);
 char *type_name(uint16_t type, char buf[16]);
 const char *put_bytes(struct rdata *d, const void *bytes, size_t len);
 const char *put_number(struct rdata *d, uint32_t number, unsigned bytes);
+/* zone_wire.c: are these bytes what the letters of a type say? */
+bool data_has_fields(const uint8_t *data, size_t size, const char *fields);
 /* zone_svcb.c: the parameters of SVCB and HTTPS (RFC 9460). */
 const char *put_params(struct rdata *d);
 

@@ -272,8 +272,8 @@ static const char *put_field(struct rdata *d, char field)
 	return mistake;
 }
 
-/* \# 3 abcdef */
-static const char *put_generic(struct rdata *d)
+/* \# 3 abcdef; fields NULL: any bytes will do. */
+static const char *put_generic(struct rdata *d, const char *fields)
 {
 	uint32_t length;
 	const char *mistake;
@@ -283,7 +283,11 @@ static const char *put_generic(struct rdata *d)
 		return "\\# needs a length";
 	d->at++;
 	mistake = put_hex(d);
-	return mistake ? mistake : d->size != length ? "\\# has another length than it says" : NULL;
+	if (!mistake && d->size != length)
+		mistake = "\\# has another length than it says";
+	if (!mistake && fields && !data_has_fields(d->data, d->size, fields))
+		mistake = "these bytes are no data of this type";
+	return mistake;
 }
 
 const char *read_data(struct rdata *d, uint16_t type)
@@ -291,11 +295,11 @@ const char *read_data(struct rdata *d, uint16_t type)
 	const char *mistake = NULL, *fields = NULL;
 
 	d->size = 0;
-	if (d->at < d->end && token_is(d->at, "\\#"))
-		return put_generic(d);
 	for (size_t i = 0; i < LEN(types); i++)
 		if (types[i].type == type)
 			fields = types[i].fields;
+	if (d->at < d->end && token_is(d->at, "\\#"))
+		return put_generic(d, fields);
 	if (!fields)
 		return "data of this type is written as \\# LENGTH HEX";
 	for (; *fields && !mistake; fields++)

@@ -119,6 +119,25 @@ wrong "${soa}e. 60 TXT \\\\256" ':2: TXT: a bad escape: \DDD up to 255, or \ and
 wrong "${soa}e. 60 TXT $(head -c 256 /dev/zero | tr '\0' x)" ':2: TXT: a string is longer than 255 bytes'
 wrong "${soa}$(head -c 64 /dev/zero | tr '\0' x).e. 60 A 192.0.2.1" ':2: a label is longer than 63 bytes'
 wrong "${soa}e. 60 TYPE9 \\\\# 3 00ff" ':2: TYPE9: \# has another length than it says'
+while read -r type length hex; do
+	wrong "${soa}x.e. 60 $type \\\\# $length $hex" ":2: $type: these bytes are no data of this type"
+done <<'TABLE'
+A 3 c00002
+A 5 c000020101
+AAAA 4 c0000201
+NS 4 0a000001
+NS 2 0161
+NS 2 c00c
+NS 2 0000
+MX 2 000a
+SOA 21 000000000001000000020000000300000004000000
+TXT 2 0561
+TXT 0
+HTTPS 4 00010001
+HTTPS 7 00010000010004
+HTTPS 11 0001000003000000010000
+CAA 1 00
+TABLE
 wrong "${soa}e. 60 TYPE9 x" ':2: TYPE9: data of this type is written as \# LENGTH HEX'
 wrong "${soa}e. 60 TLSA 1 1 1 0" ':2: TLSA: half a byte of hexadecimal digits'
 wrong "${soa}e. 60 HTTPS 1 . port=1 port=2" ':2: HTTPS: a parameter stands there twice'
