@@ -198,6 +198,7 @@ __attribute__((unused)) static void fuzz_dns_search(const uint8_t *data, size_t 
 static void feed_records(struct replay *r, unsigned which, const uint8_t *data, size_t len)
 {
 	replay_prepare(r, which & 1, 0, 0);
+	r->last.data[13] ^= which & 2 ? 0x20 : 0;
 	for (size_t i = 0; i < 3 && i < len; i++)
 		r->last.data[7 + 2 * i] = data[i];
 	if (len > 3) {
@@ -220,7 +221,7 @@ __attribute__((unused)) static void fuzz_dns_replay(const uint8_t *data, size_t 
 	r.broken = NULL;
 	replay_start(&r, (struct hoy__exchange_setup){
 		.servers = 1 + data[0] % 3, .attempts = 1 + data[0] / 4 % 3, .use_tcp = data[0] >> 6 & 1,
-		.single_request = data[0] >> 7, .first = data[1] >> 6, .budget = data[1] >> 2 & 7 });
+		.single_request = data[0] >> 7, .mixed_case = data[1] >> 1 & 1, .first = data[1] >> 6, .budget = data[1] >> 2 & 7 });
 	for (size_t i = 2; i < len && r.opened < REPLAY_LINES / 2; i++) {
 		size_t take = data[i] >= 200 ? data[i] - 200u : 0;
 

@@ -78,7 +78,13 @@ enum hoy_resolver_flag {
 	HOY_RESOLVER_SINGLE_REQUEST = 4,	/* AAAA after A, not beside it */
 	HOY_RESOLVER_TRUST_AD = 8,		/* ask for, and hand on, the authenticated-data bit */
 	HOY_RESOLVER_NO_HOSTS = 16,		/* name servers only */
-	HOY_RESOLVER_STRICT_ERRORS = 32		/* one family failed: no partial answer. Go's StrictErrors */
+	HOY_RESOLVER_STRICT_ERRORS = 32,	/* one family failed: no partial answer. Go's StrictErrors */
+	/*
+	 * Over UDP each query has its letters in random case, and a reply without the very same is
+	 * ignored, like any other forgery ("0x20"). A server that does not keep the case is as
+	 * good as silent; names are told as they were asked for.
+	 */
+	HOY_RESOLVER_MIXED_CASE = 64
 };
 
 enum hoy_source {

@@ -30,6 +30,8 @@ int hoy__luck_draw(struct hoy__call *c, unsigned types)
 	unsigned lineage = hoy__fd_lineage(), n = hoy__exchange_packets(types, c->policy->servers, c->policy->attempts);
 	int code = 0;
 
+	if (c->policy->mixed_case)
+		n *= 1 + HOY__CASE_DRAWS;
 	if (a->luck_left < n || a->lineage != lineage) {
 		code = draw_bytes(a->luck, sizeof a->luck);
 		a->luck_left = code < 0 ? 0 : HOY__LUCK;

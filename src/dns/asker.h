@@ -127,7 +127,7 @@ struct hoy__call {
 	struct hoy__server_health before[HOY__EXCHANGE_SERVERS];	/* and as the asker knows it */
 	bool asked;		/* health is filled in */
 	unsigned first;		/* the server to begin with */
-	uint16_t luck[HOY__PACKETS_MOST];
+	uint16_t luck[HOY__PACKETS_MOST * (1 + HOY__CASE_DRAWS)];
 	unsigned lucks, drawn;
 	uint8_t datagram[HOY__UDP_SIZE];
 };

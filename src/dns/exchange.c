@@ -13,8 +13,9 @@
 #include <hoy/time.h>
 
 #include "base/base.h"
+#include "dns/case.h"
 
-enum { FAILURES_MOST = 8, SPARE_PACKETS = 4 };
+enum { FAILURES_MOST = 8, SPARE_PACKETS = 4, QUESTION_AT = 12 };
 
 static const int64_t probe_every = 5 * HOY_SECOND;
 static const int64_t plain_for = 10 * HOY_MINUTE;
@@ -185,6 +186,15 @@ static uint16_t draw_id(struct hoy__exchange *x)
 	return id;
 }
 
+static uint64_t draw_bits(struct hoy__exchange *x)
+{
+	uint64_t bits = 0;
+
+	for (int i = 0; i < HOY__CASE_DRAWS; i++)
+		bits = bits << 16 | x->setup.random(x->setup.ctx);
+	return bits;
+}
+
 /* RFC 7828 section 3.2.1: never over UDP. */
 static void write_query(struct hoy__exchange *x, struct hoy__ask *ask, bool tcp)
 {
@@ -194,8 +204,11 @@ static void write_query(struct hoy__exchange *x, struct hoy__ask *ask, bool tcp)
 		.udp_size = ask->plain ? 0 : HOY__UDP_SIZE,
 		.keepalive = tcp,
 	};
+	struct hoy__question question = ask->question;
 
-	ask->query_len = (size_t)hoy__query_write(&query, &ask->question, ask->query, sizeof ask->query);
+	if (x->setup.mixed_case && !tcp)
+		hoy__case_mix(&question.name, draw_bits(x));
+	ask->query_len = (size_t)hoy__query_write(&query, &question, ask->query, sizeof ask->query);
 }
 
 /* Asks, at the turn where the question is, with the id and OPT record it should have. */
@@ -276,10 +289,16 @@ static bool is_reply_to(const struct hoy__message *m, const struct hoy__ask *ask
 	       hoy__name_equal(&m->question.name, &ask->question.name);
 }
 
-static struct hoy__ask *find_ask(struct hoy__exchange *x, const struct hoy__message *m, uint32_t line)
+/* The name octet by octet as it was sent. */
+static bool has_our_case(const struct hoy__message *m, const struct hoy__ask *ask)
+{
+	return !memcmp(m->question.name.wire, ask->query + QUESTION_AT, m->question.name.len);
+}
+
+static struct hoy__ask *find_ask(struct hoy__exchange *x, const struct hoy__message *m, uint32_t line, bool exact)
 {
 	for (unsigned i = 0; i < x->setup.types; i++)
-		if (is_reply_to(m, &x->ask[i], line))
+		if (is_reply_to(m, &x->ask[i], line) && (!exact || has_our_case(m, &x->ask[i])))
 			return &x->ask[i];
 	return NULL;
 }
@@ -333,6 +352,26 @@ static void read_reply(struct hoy__exchange *x, struct hoy__ask *ask, const stru
 		take_reply(x, ask, line, event, now);
 }
 
+/* The names that came from our question are as typed before anybody reads them. */
+static void read_mixed(struct hoy__exchange *x, struct hoy__ask *ask, const struct hoy__line *line,
+		       const struct hoy__event_in *event, int64_t now)
+{
+	struct hoy__event_in mine = *event;
+	uint8_t *copy = hoy__alloc(event->len);
+	struct hoy__message m;
+
+	if (!copy) {
+		settle(x, ask, -ENOMEM, now);
+		return;
+	}
+	memcpy(copy, event->data, event->len);
+	hoy__case_restore(copy, event->len, &ask->question.name);
+	mine.data = copy;
+	hoy__message_peek(&m, copy, event->len);
+	read_reply(x, ask, line, &m, &mine, now);
+	hoy__release(copy);
+}
+
 /* What is not a reply to a question of ours might be forged, or late: as if it had not come. */
 static void on_datagram(struct hoy__exchange *x, const struct hoy__event_in *event, int64_t now)
 {
@@ -342,13 +381,15 @@ static void on_datagram(struct hoy__exchange *x, const struct hoy__event_in *eve
 
 	if (!line)
 		return;
-	if (hoy__message_peek(&m, event->data, event->len) < 0 || !(ask = find_ask(x, &m, event->line))) {
+	if (hoy__message_peek(&m, event->data, event->len) < 0 || !(ask = find_ask(x, &m, event->line, x->setup.mixed_case))) {
 		x->setup.health[line->server].rejected++;
 		return;
 	}
 	note_alive(x, line, now - ask->sent);
 	if (event->cut || m.flags & HOY__TC)
 		send_query(x, ask, true, now);
+	else if (x->setup.mixed_case)
+		read_mixed(x, ask, line, event, now);
 	else
 		read_reply(x, ask, line, &m, event, now);
 }
@@ -365,7 +406,7 @@ static void on_stream_message(struct hoy__exchange *x, const struct hoy__event_i
 
 	if (!line)
 		return;
-	if (hoy__message_peek(&m, event->data, event->len) == 0 && (ask = find_ask(x, &m, event->line))) {
+	if (hoy__message_peek(&m, event->data, event->len) == 0 && (ask = find_ask(x, &m, event->line, false))) {
 		note_alive(x, line, now - ask->sent);
 		read_reply(x, ask, line, &m, event, now);
 		return;

@@ -24,7 +24,8 @@ enum {
 	HOY__ACTIONS = 16,		/* never reached */
 	HOY__EXCHANGE_SERVERS = 8,
 	HOY__UDP_SIZE = 1232,		/* fits every path without fragments */
-	HOY__PACKETS_MOST = 64		/* for one name, whatever the configuration says */
+	HOY__PACKETS_MOST = 64,		/* for one name, whatever the configuration says */
+	HOY__CASE_DRAWS = 4		/* random numbers for the case of a query's letters, beside its id */
 };
 
 /* What is known about a server from one lookup to the next. All zero: nothing yet. */
@@ -47,6 +48,7 @@ struct hoy__exchange_setup {
 	int64_t timeout;			/* of one query, ns */
 	unsigned budget;			/* packets; 0: what the rounds need and a few more */
 	bool use_tcp, single_request, trust_ad;
+	bool mixed_case;			/* over UDP: letters in random case, which the reply has to have */
 	uint16_t (*random)(void *ctx);
 	void *ctx;
 };
@@ -122,7 +124,7 @@ struct hoy__exchange {
 	unsigned actions;
 };
 
-/* How many packets at most; as many ids are drawn. */
+/* How many packets at most; as many ids are drawn, and with mixed_case HOY__CASE_DRAWS beside each. */
 unsigned hoy__exchange_packets(unsigned types, unsigned servers, unsigned attempts);
 void hoy__exchange_start(struct hoy__exchange *x, const struct hoy__exchange_setup *setup, int64_t now);
 void hoy__exchange_step(struct hoy__exchange *x, int64_t now, const struct hoy__event_in *event);

@@ -183,6 +183,7 @@ static void take_policy(struct hoy__lookup *l)
 	p->rotate = conf->rotate || r->flags & HOY_RESOLVER_ROTATE;
 	p->single_request = conf->single_request || r->flags & HOY_RESOLVER_SINGLE_REQUEST;
 	p->trust_ad = conf->trust_ad || r->flags & HOY_RESOLVER_TRUST_AD;
+	p->mixed_case = r->flags & HOY_RESOLVER_MIXED_CASE;
 	p->deadline = r->total > 0 ? hoy_in(r->total).ns : HOY__NEVER;
 	p->trace = r->trace;
 	p->arg = r->arg;

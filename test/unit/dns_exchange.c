@@ -471,6 +471,84 @@ TEST(trust_ad_sets_the_bit_and_believes_it)
 	}
 }
 
+static bool is_lower(const uint8_t *at, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (at[i] >= 'A' && at[i] <= 'Z')
+			return false;
+	return true;
+}
+
+/* Ten letters' worth of bits that a forger has to guess, for each query anew. */
+TEST(mixed_case_has_to_come_back)
+{
+	const struct hoy__exchange_setup setup = { .servers = 1, .attempts = 20, .mixed_case = true, .types = 1,
+						   .type = { HOY__A } };
+	uint8_t last[13] = { 0 };
+	char text[HOY__NAME_STRLEN];
+
+	memset(r.health, 0, sizeof r.health);
+	replay_start(&r, setup);
+	for (int round = 0; round < 10; round++) {
+		CHECK(!is_lower(ask(0)->query + 12, 13) && memcmp(last, ask(0)->query + 12, 13));
+		memcpy(last, ask(0)->query + 12, 13);
+		for (size_t i = 1; i < 12; i++) {
+			if (i == 4)		/* a length */
+				continue;
+			replay_prepare(&r, 0, 0, 0);
+			r.last.data[12 + i] ^= 0x20;
+			replay_deliver(&r);
+		}
+		CHECK_INT(r.health[0].rejected, 10u * (unsigned)(round + 1));
+		replay_timeout(&r);
+	}
+	replay_answer(&r, 0);
+	CHECK_INT(ask(0)->code, 0);
+	CHECK_STR(hoy__name_text(&ask(0)->reply.name, text), "www.example.", "as typed");
+	CHECK(!memcmp(ask(0)->message + 13, "www\7example", 11));
+	replay_finish(&r);
+	check_unbroken();
+}
+
+/* Over TCP the name is as typed, and the case of the reply does not matter. */
+TEST(mixed_case_is_for_datagrams)
+{
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 1, .mixed_case = true, .types = 1, .type = { HOY__A } });
+	replay_rcode(&r, 0, HOY__TC);
+	CHECK(replay_is_tcp(&r, ask(0)->line));
+	CHECK(!memcmp(ask(0)->query + 13, "www\7example", 11));
+	replay_prepare(&r, 0, 0, 0);
+	r.last.data[13] ^= 0x20;
+	packet_a(&r.last, "www.example", 1);
+	replay_deliver(&r);
+	CHECK_INT(ask(0)->code, 0);
+	replay_finish(&r);
+	check_unbroken();
+}
+
+TEST(without_it_a_name_goes_out_as_typed)
+{
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 1 });
+	CHECK(!memcmp(ask(0)->query + 13, "www\7example", 11));
+	replay_finish(&r);
+}
+
+TEST(mixed_case_without_memory_fails_and_leaves_nothing)
+{
+	for (int at = 1; at <= 2; at++) {
+		fault_install();
+		replay_start(&r, (struct hoy__exchange_setup){ .servers = 1, .mixed_case = true, .types = 1,
+							       .type = { HOY__A } });
+		fault_reset();
+		fault_alloc_at(at);
+		replay_answer(&r, 0);
+		CHECK(fault_fired() && r.x.done);
+		CHECK_INT(ask(0)->code, -ENOMEM);
+		hoy__exchange_clear(&r.x);
+		CHECK_INT(fault_live_blocks(), 0);
+	}
+}
+
 TEST(an_answer_for_which_there_is_no_memory_fails_and_leaves_nothing)
 {
 	fault_install();
@@ -517,10 +595,12 @@ TEST(long_random_histories_keep_the_rules)
 		random = random * 6364136223846793005u + 1442695040888963407u;
 		replay_start(&r, (struct hoy__exchange_setup){
 			.servers = 1 + (random >> 60) % 4, .attempts = 1 + (random >> 50) % 4,
-			.use_tcp = random >> 40 & 1, .single_request = random >> 41 & 1, .first = (random >> 30) % 3 });
+			.use_tcp = random >> 40 & 1, .single_request = random >> 41 & 1, .mixed_case = random >> 42 & 1, .first = (random >> 30) % 3 });
 		for (int k = 0; k < 40; k++) {
 			random = random * 6364136223846793005u + 1442695040888963407u;
 			replay_event(&r, (unsigned)(random >> 33));
+			if (random >> 43 & 1)
+				replay_other_case(&r, random >> 44 & 1);
 		}
 		replay_finish(&r);
 	}

@@ -451,6 +451,125 @@ TEST(a_reason_behind_the_longest_name)
 	}
 }
 
+/* ---- letters in random case ---- */
+
+/* How a server treats the case of what it was asked, and the queries it saw. */
+struct writer {
+	bool folds, spells;	/* answers in small letters; writes the owner out instead of pointing */
+	atomic_uint mixed, typed, cut;
+};
+
+static void small_letters(uint8_t *name)
+{
+	for (; *name; name++)
+		if (*name >= 'A' && *name <= 'Z')
+			*name |= 0x20;
+}
+
+/* One address, where "alias" is one of "Host.test". Everything about "big" comes over TCP. */
+static void answer_in_case(struct ns_query *q, void *arg)
+{
+	static struct packet p;
+	struct writer *w = arg;
+	char name[HOY__NAME_STRLEN], folded[HOY__NAME_STRLEN];
+	const char *owner = hoy__name_text(&q->m.question.name, name);
+	bool cut;
+
+	strcpy(folded, name);
+	small_letters((uint8_t *)folded);
+	atomic_fetch_add(strcmp(name, "Host.Test.") && strcmp(name, "alias.Test.") && strcmp(name, "big.Test.") ?
+			 &w->mixed : &w->typed, 1);
+	cut = !q->tcp && !strcmp(folded, "big.test.");
+	packet_start(&p, q->m.id, HOY__QR | HOY__RD | HOY__RA | (cut ? HOY__TC : 0), w->folds ? folded : name,
+		     q->m.question.type);
+	if (w->spells)
+		p.names.count = 0;
+	if (!strcmp(folded, "alias.test.")) {
+		packet_target(&p, owner, HOY__CNAME, "HOST.test");
+		owner = "HOST.test";
+	}
+	if (!cut && q->m.question.type == HOY__A)
+		packet_a(&p, owner, 7);
+	ns_send(q, p.data, p.len);
+}
+
+static void check_case(hoy_resolver *r, const char *name, const char *told)
+{
+	char cname[HOY_NAME_STRLEN];
+	hoy_record *records;
+	hoy_ip *ips;
+	int n;
+
+	CHECK_INT(hoy_resolver_lookup_ip(r, "ip", name, &ips, NULL), 1);
+	CHECK_STR(hoy_answer_of(ips)->name, told, name);
+	hoy_free(ips);
+	CHECK_INT(hoy_resolver_lookup_cname(r, name, cname, NULL), 0);
+	CHECK_STR(cname, told, name);
+	n = hoy_resolver_query(r, name, HOY_TYPE_A, &records, NULL);
+	CHECK(n == 1 || n == 2);
+	for (int i = 0; i < n; i++)
+		CHECK(!strcmp(records[i].name, told) || !strncmp(records[i].name, name, strlen(name)));
+	hoy_free(records);
+}
+
+static int ask_in_mixed_case(void *arg)
+{
+	struct writer *w = arg;
+	struct ns *ns = ns_start(answer_in_case, w);
+	char server[HOY_ADDR_STRLEN];
+	hoy_resolver *r = resolver_at(ns, (hoy_resolver_opts){ .flags = HOY_RESOLVER_MIXED_CASE }, server);
+	hoy_resolver_stats stats;
+
+	for (int i = 0; i < 20; i++) {
+		check_case(r, "Host.Test", "Host.Test.");
+		/* the server's word, and its tail, which points to the question's or the owner's */
+		check_case(r, "alias.Test", "HOST.Test.");
+		check_case(r, "big.Test", "big.Test.");
+	}
+	hoy_resolver_get_stats(r, &stats);
+	CHECK_INT(stats.ignored, 0);
+	CHECK_INT(stats.timeouts, 0);
+	hoy_resolver_free(r);
+	ns_stop(ns);
+	return 0;
+}
+
+TEST(mixed_case_is_nobodys_to_see)
+{
+	for (int spells = 0; spells < 2; spells++) {
+		struct writer w = { .spells = spells };
+
+		CHECK_INT(ask_in_mixed_case(&w), 0);
+		CHECK_INT(hoy_run(ask_in_mixed_case, &w), 0);
+		/* by chance one in 256 is as typed; all of TCP is */
+		CHECK(atomic_load(&w.mixed) > 500 && atomic_load(&w.typed) >= 200);
+	}
+}
+
+/* A server that folds the case is as good as silent: what it says cannot be told from a forgery. */
+TEST(a_server_that_folds_the_case)
+{
+	struct writer w = { .folds = true };
+	struct ns *ns = ns_start(answer_in_case, &w);
+	char server[HOY_ADDR_STRLEN];
+	hoy_resolver_opts opts = { .flags = HOY_RESOLVER_MIXED_CASE, .attempts = 1, .timeout = 200 * HOY_MILLISECOND };
+	hoy_resolver *r = resolver_at(ns, opts, server), *usual;
+	hoy_resolver_stats stats;
+	hoy_ip *ips;
+
+	CHECK_INT(hoy_resolver_lookup_ip(r, "ip4", "a-long-name-for-which-chance-is-small.Test", &ips, NULL), HOY_ETIMEOUT);
+	hoy_resolver_get_stats(r, &stats);
+	CHECK_INT(stats.ignored, 1);
+	CHECK_INT(stats.received, 0);
+	hoy_resolver_free(r);
+	opts.flags = 0;
+	usual = resolver_at(ns, opts, server);
+	CHECK_INT(hoy_resolver_lookup_ip(usual, "ip4", "a-long-name-for-which-chance-is-small.Test", &ips, NULL), 1);
+	hoy_free(ips);
+	hoy_resolver_free(usual);
+	ns_stop(ns);
+}
+
 /* A answers, AAAA fails. */
 static void half(struct ns_query *q, void *arg)
 {

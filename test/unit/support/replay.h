@@ -164,6 +164,8 @@ static inline void replay_prepare(struct replay *r, unsigned ask, unsigned flags
 	r->last_line = a->line;
 	packet_start(&r->last, (a->id + id) & 0xffff, HOY__QR | HOY__RD | HOY__RA | flags, "www.example",
 		     a->question.type);
+	if (a->query_len)			/* in the case of the query */
+		memcpy(r->last.data + 12, a->query + 12, a->question.name.len);
 }
 
 static inline void replay_deliver(struct replay *r)
@@ -176,6 +178,19 @@ static inline void replay_rcode(struct replay *r, unsigned ask, unsigned flags)
 {
 	replay_prepare(r, ask, flags, 0);
 	replay_deliver(r);
+}
+
+/* A reply to our question with a letter of its name in the other case. */
+static inline void replay_other_case(struct replay *r, unsigned ask)
+{
+	bool ignored = r->x.setup.mixed_case && !replay_is_tcp(r, r->x.ask[ask].line);
+	bool was_sent = r->x.ask[ask].state == HOY__ASK_SENT;
+
+	replay_prepare(r, ask, 0, 0);
+	r->last.data[13] ^= 0x20;
+	replay_deliver(r);
+	if (ignored && was_sent && r->x.ask[ask].state != HOY__ASK_SENT)
+		replay_broken(r, "the case of a reply matters");
 }
 
 /* A reply with one address. */
