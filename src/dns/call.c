@@ -18,6 +18,7 @@ enum {
 };
 
 static const int64_t hurried = 1800 * HOY_MILLISECOND;	/* for all servers together */
+static const int64_t enough = 250 * HOY_MILLISECOND;	/* for a server that is there at all */
 
 /* ---- telling what happens ---- */
 
@@ -556,10 +557,22 @@ void hoy__call_poke(struct hoy__call *c)
 
 /* ---- from the beginning to the end ---- */
 
+/*
+ * How long each server has. A lookup with a limit of its own leaves some of it, so that silence
+ * is found out before the lookup ends, and the next ones need not wait for it again.
+ */
+static int64_t hurried_limit(const struct hoy__call *c, const struct hoy__exchange_setup *setup)
+{
+	int64_t turns = setup->servers * (setup->single_request ? setup->types : 1), end = last_moment(c);
+	int64_t left = end ? (end - hoy__coarse_now()) / 8 * 7 : hurried;
+
+	return left < hurried && left / turns >= enough ? left / turns : hurried / turns;
+}
+
 /* RFC 8767 section 5: who has an old answer for all that is asked does not wait for long. */
 static void hurry(const struct hoy__call *c, struct hoy__exchange_setup *setup)
 {
-	int64_t limit = hurried / setup->servers;
+	int64_t limit = hurried_limit(c, setup);
 
 	for (unsigned i = 0; i < setup->types; i++)
 		if (!c->led[i]->backed)

@@ -475,7 +475,7 @@ TEST(an_answer_of_other_servers_stands_in_for_nobody)
 {
 	struct ns *other;
 
-	begin(HOY_HOUR);
+	begin_with(HOY_HOUR, 300 * HOY_MILLISECOND);
 	ns_stop(ns);
 	ns = ns_start(answer_nothing, NULL);
 	k.servers[0] = ns_addr(ns);
@@ -525,7 +525,7 @@ static int ask_for_one_meanwhile(void *arg)
 
 TEST(an_answer_is_known_to_all_at_once_and_from_then_on)
 {
-	begin(0);
+	begin_with(0, HOY_SECOND);
 	ns_stop(ns);
 	ns = ns_start(answer_a, NULL);
 	k.servers[0] = ns_addr(ns);
@@ -715,6 +715,16 @@ TEST(RFC8767_with_an_old_answer_nobody_waits_for_long)
 	want("ttl60.example", HOY__A, 0, HOY_SOURCE_STALE, 1, 0);
 	CHECK_INT(ns_queries(other), 1);	/* each was asked */
 	CHECK(hoy_time_sub(hoy_now(), start) < 3 * HOY_SECOND);
+	pass(HOY__CACHE_STALE_RECHECK);
+	atomic_store(&mood, WELL);
+	ask_both(&k, "nodata.example");
+	pass(60);
+	atomic_store(&mood, SILENT);
+	k.policy.single_request = true;		/* one after the other, and no longer all the same */
+	start = hoy_now();
+	ask_both(&k, "nodata.example");
+	CHECK_INT(k.found[1].source, HOY_SOURCE_STALE);
+	CHECK(hoy_time_sub(hoy_now(), start) < 3 * HOY_SECOND);
 	ns_stop(other);
 	finish();
 }
@@ -727,6 +737,20 @@ TEST(who_has_no_time_left_has_the_old_answer)
 	atomic_store(&mood, SILENT);
 	k.policy.deadline = hoy_now().ns + 200 * t_scale() * HOY_MILLISECOND;
 	want("ttl60.example", HOY__A, 0, HOY_SOURCE_STALE, 1, HOY__CACHE_STALE_TTL);
+	finish();
+}
+
+/* As if every lookup had a limit of a second: only the first waits for it. */
+TEST(RFC8767_with_little_time_nobody_waits_twice)
+{
+	begin(HOY_HOUR);
+	want("ttl60.example", HOY__A, 0, HOY_SOURCE_DNS, 1, 60);
+	pass(60);
+	atomic_store(&mood, SILENT);
+	for (int i = 0; i < 3; i++) {
+		k.policy.deadline = hoy_now().ns + HOY_SECOND;
+		want("ttl60.example", HOY__A, 0, HOY_SOURCE_STALE, i ? 0 : 1, HOY__CACHE_STALE_TTL);
+	}
 	finish();
 }
 
