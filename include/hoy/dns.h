@@ -11,7 +11,8 @@
  * HOY_EBADNAMES (only records whose names are none), HOY_ECLOSED, HOY_ECANCELED;
  * hoy_is_not_found, hoy_is_timeout and hoy_is_temporary sort them as Go does. err->addr is
  * the server, err->rcode what it said, err->extended why, if it said that (RFC 8914).
- * Records whose names are no domain names are left out and counted (hoy_answer_of).
+ * Records whose names are no domain names are left out and counted (hoy_answer_of), and so
+ * are services (SVCB, HTTPS) that demand what hoy does not know.
  */
 #ifndef HOY_DNS_H
 #define HOY_DNS_H
@@ -36,6 +37,25 @@ typedef struct hoy_ns { const char *host; } hoy_ns;
 typedef struct hoy_srv { const char *target; uint16_t port, priority, weight; } hoy_srv;
 /* The strings of one TXT record, joined. NUL-terminated, and may hold NULs. */
 typedef struct hoy_txt { const char *text; size_t len; } hoy_txt;
+
+/*
+ * A way to reach a service (RFC 9460): what an SVCB or HTTPS record says. Where its aliases
+ * led comes last, with priority 0 and nothing said of it: to be tried after the others.
+ */
+typedef struct hoy_svcb {
+	const char *target;		/* the host; never "." */
+	uint16_t priority;		/* the least first */
+	uint16_t port;			/* 0: the one of the service */
+	int no_default_alpn;		/* only what alpn has, not what the service speaks anyway */
+	const hoy_txt *alpn;		/* "h2", "h3" */
+	size_t alpns;
+	const hoy_ip *ipv4hint, *ipv6hint;	/* to begin with, until the target's addresses are known */
+	size_t ipv4hints, ipv6hints;
+	const void *ech;		/* an ECHConfigList, or NULL */
+	size_t ech_len;
+	const char *dohpath;		/* "/dns-query{?dns}" (RFC 9461), or NULL */
+	uint64_t reserved[4];
+} hoy_svcb;
 
 /* Any record. data is in wire form, names in it uncompressed; text is the data as zone files have it. */
 typedef struct hoy_record {
@@ -64,6 +84,14 @@ int hoy_lookup_txt(const char *name, hoy_txt **list, hoy_err *err);
 /* _service._proto.name, or name itself when both are ""; ordered as RFC 2782 has it. cname may be NULL. */
 int hoy_lookup_srv(const char *service, const char *proto, const char *name, char cname[HOY_NAME_STRLEN],
 		   hoy_srv **list, hoy_err *err);
+
+/*
+ * By priority, equals shuffled; aliases are followed, 8 at most. A service at a port of its own, or
+ * with a name for its scheme, has that before its name: _8443._https.name, _dns.name (RFC 9460
+ * sections 2.3, 9.1). HOY_ENODATA when there is none that can be used: then name is tried without.
+ */
+int hoy_lookup_https(const char *name, hoy_svcb **list, hoy_err *err);
+int hoy_lookup_svcb(const char *name, hoy_svcb **list, hoy_err *err);
 
 /* The types that are read and told in full; every other number is data as it came (RFC 3597). */
 enum hoy_type {
@@ -99,7 +127,7 @@ typedef struct hoy_answer {
 	uint32_t ttl;			/* seconds; the least over all records used, as it is now */
 	unsigned rcode;
 	int authenticated;
-	unsigned dropped;		/* records left out because their names are no domain names */
+	unsigned dropped;		/* records left out: their names are no domain names, or see hoy_lookup_https */
 	char name[HOY_NAME_STRLEN];	/* at the end of the CNAME chain, with its final dot */
 	const char *extra;		/* the server's words to its extended error, UTF-8; NULL: none */
 	uint16_t has_extended, extended;	/* it gave a reason (RFC 8914): its info-code */
@@ -190,6 +218,8 @@ int hoy_resolver_lookup_ns(hoy_resolver *r, const char *name, hoy_ns **list, hoy
 int hoy_resolver_lookup_txt(hoy_resolver *r, const char *name, hoy_txt **list, hoy_err *err);
 int hoy_resolver_lookup_srv(hoy_resolver *r, const char *service, const char *proto, const char *name,
 			    char cname[HOY_NAME_STRLEN], hoy_srv **list, hoy_err *err);
+int hoy_resolver_lookup_https(hoy_resolver *r, const char *name, hoy_svcb **list, hoy_err *err);
+int hoy_resolver_lookup_svcb(hoy_resolver *r, const char *name, hoy_svcb **list, hoy_err *err);
 int hoy_resolver_lookup_port(hoy_resolver *r, const char *network, const char *service, hoy_err *err);
 /* hoy_resolve_tcp_addr and the others of addr.h, where this resolver answers for names and services. */
 int hoy_resolver_resolve_tcp_addr(hoy_resolver *r, const char *network, const char *address, hoy_addr *addr,

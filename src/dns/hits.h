@@ -13,7 +13,7 @@ struct hoy__hit {
 	uint16_t number[3];		/* MX: preference. SRV: priority, weight, port. Any record: type, class, section */
 	uint32_t ttl;
 	size_t text, len;		/* where its text is in the pool; a NUL follows */
-	size_t name, data, size;	/* of any record: its name's text, its data */
+	size_t name, data, size;	/* of any record: its name's text, its data; of SVCB: room, its parameters */
 };
 
 struct hoy__hits {
@@ -23,8 +23,10 @@ struct hoy__hits {
 	size_t used, size;
 };
 
-/* Both 0 or -ENOMEM. Bytes go into the pool, with a NUL behind; *at is where they are. */
+/* All 0 or -ENOMEM. Bytes go into the pool, with a NUL behind; *at is where they are. */
 int hoy__hits_keep(struct hoy__hits *hits, const void *bytes, size_t len, size_t *at);
+/* The same for len bytes that are to be filled in later, aligned for any type. */
+int hoy__hits_room(struct hoy__hits *hits, size_t len, size_t *at);
 int hoy__hits_add(struct hoy__hits *hits, const struct hoy__hit *hit);
 void hoy__hits_clear(struct hoy__hits *hits);
 

@@ -73,6 +73,20 @@ void hoy__lookup_answer(struct hoy__lookup *l, const struct hoy__found *found)
 	extend(l, &found->reply.extended);
 }
 
+void hoy__lookup_join(hoy_answer *a, const hoy_answer *earlier)
+{
+	if (earlier->ttl < a->ttl)
+		a->ttl = earlier->ttl;
+	a->authenticated = a->authenticated && earlier->authenticated;
+	a->source = both(a->source, earlier->source);
+	a->dropped += earlier->dropped;
+	if (a->has_extended)
+		return;
+	a->has_extended = earlier->has_extended;
+	a->extended = earlier->extended;
+	a->extra = earlier->extra;
+}
+
 /* What went wrong so far: the name as typed is what people want to hear of. */
 struct trouble {
 	int code;

@@ -19,6 +19,8 @@ struct hoy__want {
 int hoy__lookup_ask(struct hoy__lookup *l, const char *name, const struct hoy__want *w);
 /* The answer is from this reply, as well. */
 void hoy__lookup_answer(struct hoy__lookup *l, const struct hoy__found *found);
+/* The answer rests on an earlier one of the same lookup, as well. */
+void hoy__lookup_join(hoy_answer *answer, const hoy_answer *earlier);
 /* HOY_ENOHOST for a name that is none, or that no server may see; 0: ask. */
 int hoy__lookup_refuse(struct hoy__lookup *l);
 /* HOY_EBADNAMES: only names that are none. */

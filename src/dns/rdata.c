@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/base.h"
+#include "dns/svcb.h"
 
 static void read_name(struct hoy__reader *r, const uint8_t *message, struct hoy__name *name)
 {
@@ -253,7 +254,7 @@ READER(svcb)
 	r->bad |= !are_options(d->svcb.params, true);
 }
 
-static const char *const svcb_keys[] = {
+static const char *const svcb_keys[HOY__SVCB_KEYS] = {
 	"mandatory", "alpn", "no-default-alpn", "port", "ipv4hint", "ech", "ipv6hint", "dohpath"
 };
 
@@ -295,47 +296,37 @@ static void put_hints(struct hoy__text *t, struct hoy__bytes v, size_t len)
  * quotes and escapes are gone already, so a comma or backslash in a name has an escape of the
  * list's own, whose backslash is escaped again (RFC 9460 appendix A.1).
  */
-static bool put_alpn(struct hoy__text *t, struct hoy__bytes v)
+static void put_alpn(struct hoy__text *t, struct hoy__bytes v)
 {
-	struct hoy__bytes rest = v, name = { 0 };
+	struct hoy__bytes name;
 
-	while (hoy__next_string(&rest, &name) && name.len)
-		;
-	if (rest.len || !name.len)
-		return false;
-	hoy__text_string(t, "alpn=\"");
-	for (rest = v; hoy__next_string(&rest, &name);) {
+	hoy__text_char(t, '"');
+	while (hoy__next_string(&v, &name)) {
 		for (size_t i = 0; i < name.len; i++) {
 			if (name.at[i] == ',' || name.at[i] == '\\')
 				hoy__text_string(t, "\\\\");
 			hoy__text_octet(t, name.at[i]);
 		}
-		hoy__text_char(t, rest.len ? ',' : '"');
+		hoy__text_char(t, v.len ? ',' : '"');
 	}
-	return true;
 }
 
 /* In the form RFC 9460 gives the key; false when the value is not of that form. */
 static bool put_known_param(struct hoy__text *t, unsigned key, struct hoy__bytes v)
 {
-	static const uint8_t step[] = { 2, 0, 0, 2, 4, 0, 16, 0 };
-
-	if (key >= LEN(svcb_keys) || (step[key] && (!v.len || v.len % step[key])))
-		return false;
-	if (key == 1)
-		return put_alpn(t, v);
-	if ((key == 2 && v.len) || (key == 3 && v.len != 2))
+	if (!hoy__svcb_is_of_form(key, v))
 		return false;
 	hoy__text_string(t, svcb_keys[key]);
-	if (key != 2)
+	if (key != HOY__SVCB_NO_DEFAULT_ALPN)
 		hoy__text_char(t, '=');
 	switch (key) {
-	case 0: put_keys(t, v); break;
-	case 3: hoy__text_number(t, (uint32_t)(v.at[0] << 8 | v.at[1])); break;
-	case 4: put_hints(t, v, 4); break;
-	case 5: hoy__text_base64(t, v); break;
-	case 6: put_hints(t, v, 16); break;
-	case 7: hoy__text_quoted(t, v); break;
+	case HOY__SVCB_MANDATORY: put_keys(t, v); break;
+	case HOY__SVCB_ALPN: put_alpn(t, v); break;
+	case HOY__SVCB_PORT: hoy__text_number(t, (uint32_t)(v.at[0] << 8 | v.at[1])); break;
+	case HOY__SVCB_IPV4HINT: put_hints(t, v, 4); break;
+	case HOY__SVCB_ECH: hoy__text_base64(t, v); break;
+	case HOY__SVCB_IPV6HINT: put_hints(t, v, 16); break;
+	case HOY__SVCB_DOHPATH: hoy__text_quoted(t, v); break;
 	}
 	return true;
 }

@@ -82,7 +82,7 @@ void hoy__lookup_tell(const struct hoy__lookup *l, hoy_trace event);
 int hoy__lookup_addresses(struct hoy__lookup *l, int family);
 /* The last name of the chain of CNAMEs is answer.name; there may be no hits. */
 int hoy__lookup_cname(struct hoy__lookup *l);
-/* MX, NS, TXT, SRV. */
+/* MX, NS, TXT, SRV; SVCB and HTTPS, whose aliases are followed, and where they led is the last hit. */
 int hoy__lookup_records(struct hoy__lookup *l, uint16_t type);
 /* Names of an address. */
 int hoy__lookup_names(struct hoy__lookup *l, const hoy_addr *addr);

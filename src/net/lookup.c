@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dns/resolver.h"
+#include "dns/svcb.h"
 #include "dns/text.h"
 #include "ip/fail.h"
 #include "ip/resolve.h"
@@ -60,6 +61,14 @@ static void put_srv(void *item, const struct hoy__hit *hit, char *pool)
 				      .weight = hit->number[1], .port = hit->number[2] };
 }
 
+static void put_svcb(void *item, const struct hoy__hit *hit, char *pool)
+{
+	struct hoy__bytes params = { (const uint8_t *)pool + hit->data, hit->size };
+
+	*(hoy_svcb *)item = (hoy_svcb){ .target = pool + hit->text, .priority = hit->number[0] };
+	hoy__svcb_fill(item, params, pool + hit->name);
+}
+
 static void put_record(void *item, const struct hoy__hit *hit, char *pool)
 {
 	*(hoy_record *)item = (hoy_record){
@@ -72,7 +81,7 @@ static void put_record(void *item, const struct hoy__hit *hit, char *pool)
 static const struct shape ips = { sizeof(hoy_ip), put_ip }, addrs = { sizeof(hoy_addr), put_addr },
 	texts = { sizeof(char *), put_text }, mxs = { sizeof(hoy_mx), put_mx }, nss = { sizeof(hoy_ns), put_ns },
 	txts = { sizeof(hoy_txt), put_txt }, srvs = { sizeof(hoy_srv), put_srv },
-	records = { sizeof(hoy_record), put_record };
+	svcbs = { sizeof(hoy_svcb), put_svcb }, records = { sizeof(hoy_record), put_record };
 
 /* The count, and the list; texts end in a NULL as well. */
 static int make_list(const struct hoy__lookup *l, const struct shape *shape, void **list)
@@ -371,6 +380,26 @@ int hoy_resolver_lookup_srv(hoy_resolver *r, const char *service, const char *pr
 	return n;
 }
 
+int hoy_resolver_lookup_svcb(hoy_resolver *r, const char *name, hoy_svcb **list, hoy_err *err)
+{
+	void *found = NULL;
+	int n = lookup_records(r, name, HOY_TYPE_SVCB, &svcbs, &found, NULL, err);
+
+	if (n >= 0)
+		*list = found;
+	return n;
+}
+
+int hoy_resolver_lookup_https(hoy_resolver *r, const char *name, hoy_svcb **list, hoy_err *err)
+{
+	void *found = NULL;
+	int n = lookup_records(r, name, HOY_TYPE_HTTPS, &svcbs, &found, NULL, err);
+
+	if (n >= 0)
+		*list = found;
+	return n;
+}
+
 int hoy_resolver_query(hoy_resolver *r, const char *name, int type, hoy_record **list, hoy_err *err)
 {
 	struct hoy__lookup l;
@@ -434,6 +463,16 @@ int hoy_lookup_srv(const char *service, const char *proto, const char *name, cha
 		   hoy_srv **list, hoy_err *err)
 {
 	return hoy_resolver_lookup_srv(NULL, service, proto, name, cname, list, err);
+}
+
+int hoy_lookup_svcb(const char *name, hoy_svcb **list, hoy_err *err)
+{
+	return hoy_resolver_lookup_svcb(NULL, name, list, err);
+}
+
+int hoy_lookup_https(const char *name, hoy_svcb **list, hoy_err *err)
+{
+	return hoy_resolver_lookup_https(NULL, name, list, err);
 }
 
 /* ---- names of numbers ---- */
