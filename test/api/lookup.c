@@ -15,7 +15,7 @@
 
 static const struct {
 	uint16_t type;
-	uint8_t len, data[24];
+	uint8_t len, data[25];
 } answers[] = {
 	{ HOY_TYPE_A, 4, { 192, 0, 2, 1 } },
 	{ HOY_TYPE_AAAA, 16, { 0x20, 1, 0x0d, 0xb8, [15] = 1 } },
@@ -25,6 +25,8 @@ static const struct {
 	{ HOY_TYPE_TXT, 6, "\2ab\2cd" },
 	{ HOY_TYPE_SRV, 12, "\0\1\0\2\24\224\4host" },
 	{ HOY_TYPE_SOA, 24, "\300\14\300\14\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0\5" },
+	{ HOY_TYPE_HTTPS, 24, "\0\1\0\0\1\0\3\2h2\0\3\0\2\40\373\0\4\0\4\300\0\2\1" },
+	{ HOY_TYPE_SVCB, 8, "\0\0\4loop" },
 	{ 65280, 3, "\1\2\3" },
 };
 
@@ -137,6 +139,7 @@ static int each_kind(void *arg)
 	hoy_resolver_stats stats;
 	hoy_record *records;
 	hoy_addr *addrs;
+	hoy_svcb *svcb;
 	hoy_srv *srv;
 	hoy_txt *txt;
 	hoy_mx *mx;
@@ -178,6 +181,15 @@ static int each_kind(void *arg)
 	CHECK_INT(srv[0].priority * 100 + srv[0].weight, 102);
 	CHECK_INT(srv[0].port, 5268);
 	hoy_free(srv);
+	CHECK_INT(hoy_resolver_lookup_https(r, "_8443._https.a.example", &svcb, &err), 1);
+	CHECK_STR(svcb[0].target, "_8443._https.a.example.", "https");
+	CHECK_INT(svcb[0].priority * 10000 + svcb[0].port, 18443);
+	CHECK_INT(svcb[0].alpns * 100 + svcb[0].ipv4hints * 10 + svcb[0].ipv6hints, 110);
+	CHECK_STR(svcb[0].alpn[0].text, "h2", "alpn");
+	CHECK_STR(hoy_ip_string(svcb[0].ipv4hint[0], text), "192.0.2.1", "hint");
+	CHECK(!svcb[0].no_default_alpn && !svcb[0].ech && !svcb[0].dohpath);
+	hoy_free(svcb);
+	CHECK_INT(hoy_resolver_lookup_svcb(r, "a.example", &svcb, &err), HOY_EMESSAGE);
 	CHECK_INT(hoy_resolver_query(r, "a.example", 65280, &records, &err), 1);
 	CHECK_STR(records[0].text, "\\# 3 010203", "any type");
 	hoy_free(records);
@@ -287,6 +299,7 @@ TEST(names_that_are_not_asked_for)
 {
 	char cname[HOY_NAME_STRLEN], text[HOY_ERR_STRLEN], **names;
 	hoy_addr *addrs;
+	hoy_svcb *svcb;
 	hoy_srv *srv;
 	hoy_txt *txt;
 	hoy_mx *mx;
@@ -306,6 +319,9 @@ TEST(names_that_are_not_asked_for)
 	CHECK_INT(hoy_lookup_txt("x.invalid", &txt, &err), HOY_ENOHOST);
 	CHECK_INT(hoy_lookup_srv("a", "b", "x.invalid", NULL, &srv, &err), HOY_ENOHOST);
 	CHECK_STR(hoy_err_string(&err, text), "lookup _a._b.x.invalid: no such host", "srv");
+	CHECK_INT(hoy_lookup_svcb("_dns.x.invalid", &svcb, &err), HOY_ENOHOST);
+	CHECK_INT(hoy_lookup_https("x.invalid", &svcb, &err), HOY_ENOHOST);
+	CHECK_STR(hoy_err_string(&err, text), "lookup x.invalid: no such host", "https");
 	CHECK(hoy_is_not_found(err.code));
 	CHECK(hoy_answer_of(NULL) == NULL);
 	hoy_free(NULL);

@@ -15,7 +15,7 @@
 #include "support/packet.h"
 #include "t.h"
 
-enum { LOOKUPS = 6 };
+enum { LOOKUPS = 7 };
 
 static struct ns *ns;
 static char server[HOY_ADDR_STRLEN], hosts[] = "/tmp/hoy-sweep-XXXXXX";
@@ -40,6 +40,12 @@ static void answer(struct ns_query *q, void *arg)
 			packet_name(p, "mail.example.");
 			packet_close(p, at);
 		}
+		break;
+	case HOY__HTTPS:	/* an alias of a service */
+		if (name[0] == 'n')
+			packet_raw(p, HOY__ANSWER, name, HOY__HTTPS, 60, "\0\0\1a\0", 5);
+		else
+			packet_raw(p, HOY__ANSWER, name, HOY__HTTPS, 60, "\0\1\0\0\1\0\3\2h2\0\4\0\4\300\0\2\1", 18);
 		break;
 	case HOY__PTR:
 		packet_target(p, name, HOY__PTR, "host.example.");
@@ -75,6 +81,7 @@ static void look_everything_up(hoy_resolver *r)
 	char **texts = NULL;
 	hoy_record *records = NULL;
 	hoy_addr *addrs = NULL;
+	hoy_svcb *svcb = NULL;
 	hoy_mx *mx = NULL;
 	hoy_ip *ips = NULL;
 
@@ -84,6 +91,7 @@ static void look_everything_up(hoy_resolver *r)
 	counts[3] = told(hoy_resolver_lookup_addr(r, "192.0.2.4", &texts, &err), &texts, &err);
 	counts[4] = told(hoy_resolver_query(r, "n5.example", HOY_TYPE_A, &records, &err), &records, &err);
 	counts[5] = told(hoy_resolver_lookup_ip_addr(r, "n6.example", &addrs, &err), &addrs, &err);
+	counts[6] = told(hoy_resolver_lookup_https(r, "n7.example", &svcb, &err), &svcb, &err);
 }
 
 static int look_up(void *arg)
@@ -107,7 +115,7 @@ static int look_up(void *arg)
 	return 0;
 }
 
-static const int well[LOOKUPS] = { 4, 2, 3, 1, 2, 4 };
+static const int well[LOOKUPS] = { 4, 2, 3, 1, 2, 4, 2 };
 
 static void as_thread(void)
 {

@@ -187,12 +187,46 @@ static int look_up_srv(void)
 	return n < 0 ? n : (hoy_free(list), 0);
 }
 
+/* In words that lookups.py makes of dig's; what is not known here is not told. */
+static void print_service(const hoy_svcb *s)
+{
+	char text[HOY_IP_STRLEN];
+
+	begin();
+	printf("%u %s", s->priority, s->target);
+	for (size_t i = 0; i < s->alpns; i++)
+		printf(" alpn=%s", s->alpn[i].text);
+	if (s->no_default_alpn)
+		printf(" no-default-alpn");
+	if (s->port)
+		printf(" port=%u", s->port);
+	for (size_t i = 0; i < s->ipv4hints; i++)
+		printf(" ipv4hint=%s", hoy_ip_string(s->ipv4hint[i], text));
+	if (s->ech)
+		printf(" ech of %zu", s->ech_len);
+	for (size_t i = 0; i < s->ipv6hints; i++)
+		printf(" ipv6hint=%s", hoy_ip_string_4in6(s->ipv6hint[i], text));
+	printf("%s%s\n", s->dohpath ? " dohpath=" : "", s->dohpath ? s->dohpath : "");
+}
+
+static int look_up_https(void)
+{
+	hoy_svcb *list;
+	int n = (strcmp(what, "https") == 0 ? hoy_resolver_lookup_https : hoy_resolver_lookup_svcb)(resolver, name, &list,
+												    &err);
+
+	for (int i = 0; i < n; i++)
+		print_service(&list[i]);
+	return n < 0 ? n : (hoy_free(list), 0);
+}
+
 static const struct {
 	const char *what;
 	int (*look_up)(void);
 } lookups[] = {
 	{ "ip", look_up_ip }, { "host", look_up_host }, { "addr", look_up_addr }, { "cname", look_up_cname },
 	{ "mx", look_up_mx }, { "ns", look_up_ns }, { "txt", look_up_txt }, { "srv", look_up_srv },
+	{ "https", look_up_https }, { "svcb", look_up_https },
 };
 
 static int ask(void)

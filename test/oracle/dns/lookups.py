@@ -1,6 +1,6 @@
 # What every lookup of a name should find, worked out from what dig was told, and what ask.c
 # printed: lookups.py DIG HOY. Two lines for each that differs; how many there are.
-import ipaddress, re, sys
+import base64, ipaddress, re, sys
 from collections import Counter, defaultdict
 
 ENDLESS = "failed: cannot unmarshal DNS message"
@@ -71,6 +71,44 @@ def txt(data):
     octets = re.sub(r"\\(\d{3}|.)", lambda m: chr(int(m[1])) if m[1].isdigit() else m[1], strings)
     return "=" + "".join(c if c.isascii() and c.isalnum() else "\\%03d" % ord(c) for c in octets)
 
+known = ["alpn", "no-default-alpn", "port", "ipv4hint", "ech", "ipv6hint", "dohpath"]
+
+def unescape(text):
+    return re.sub(r"\\(\d{3}|.)", lambda m: chr(int(m[1])) if m[1].isdigit() else m[1], text)
+
+def tell(key, value):
+    if key == "ech":
+        return f" ech of {len(base64.b64decode(value))}"
+    if key == "alpn" or "hint" in key:
+        return "".join(f" {key}=" + re.sub(r"\\(.)", r"\1", item) for item in re.findall(r"(?:\\.|[^,\\])+", value))
+    return f" {key}" + (f"={value}" if value else "")
+
+def service(data, owner):
+    """As ask.c prints it; None when it cannot be used."""
+    priority, target, *rest = data.split(" ", 2)
+    pairs = re.findall(r'([a-z0-9-]+)=?(?:"((?:\\.|[^"\\])*)"|(\S*))', rest[0] if rest else "")
+    params = {key: unescape(quoted or bare) for key, quoted, bare in pairs}
+    target = owner if target == "." else target
+    if not is_domain(target) or not set(params.pop("mandatory", "").split(",")) - {""} <= set(known) & set(params):
+        return None
+    return f"{priority} {target}" + "".join(tell(k, params[k]) for k in known if k in params and params[k] != "0")
+
+def services(name, kind):
+    """RFC 9460 section 3: aliases, eight at most, then the services, then where the aliases led."""
+    end = []
+    for _ in range(9):
+        owner, _, data = follow(name, kind)
+        if isinstance(data, str) and data != "not found":
+            return [data]
+        aliases = [d.split()[1] for d in data if d.startswith("0 ")] if data != "not found" else []
+        if aliases == ["."]:
+            return ["not found"]
+        if not aliases:
+            found = [] if data == "not found" else [service(d, owner) for d in data]
+            return [f for f in found if f] + end or ["not found"]
+        name, end = aliases[0], [f"0 {aliases[0]}"]
+    return [ENDLESS]
+
 def srv(name):
     end = follow(name, "SRV")[0]
     return find(name, "SRV", lambda d: f"{d} of {end}" if is_domain(d.split()[3]) else None)
@@ -82,6 +120,7 @@ lookups = {
     "ip": addresses, "host": addresses, "cname": cname, "srv": srv, "addr": reverse,
     "mx": lambda name: find(name, "MX", mx), "ns": lambda name: find(name, "NS", host),
     "txt": lambda name: find(name, "TXT", txt),
+    "https": lambda name: services(name, "HTTPS"), "svcb": lambda name: services(name, "SVCB"),
 }
 
 got, seen, wrong = defaultdict(list), Counter(), 0
@@ -90,7 +129,8 @@ for line in open(sys.argv[2]):
     got[name, what].append(item)
 for (name, what), items in got.items():
     want = lookups[what](name) if what == "addr" or is_domain(name) else ["not found"]
-    first = [int(item.split()[0]) for item in items if what in ("mx", "srv") and item[0].isdigit()]
+    first = [int(item.split()[0]) or 65536 * (what in ("https", "svcb")) for item in items
+             if what in ("mx", "srv", "https", "svcb") and item[0].isdigit()]
     seen["not found" if items == ["not found"] else "failed" if "failed:" in items[0] else "found"] += 1
     if sorted(items) != sorted(want) or first != sorted(first):
         wrong += 1

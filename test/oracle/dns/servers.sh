@@ -182,7 +182,7 @@ write_questions() {
 		sed "s/\$/ $type/" names
 	done >questions
 	sed 's/\(.*\) \(.*\)/-q \1 -t \2/' questions >questions.dig
-	for what in ip host cname mx ns txt srv; do sed "s/\$/ $what/" names; done >lookups
+	for what in ip host cname mx ns txt srv https svcb; do sed "s/\$/ $what/" names; done >lookups
 	sed -n 's/^\([0-9]*\)\.2\.0\.192\.in-addr\.arpa\.$/192.0.2.\1 addr/p' names >>lookups
 	printf '2001:db8::1 addr\n2001:db8::6 addr\n::ffff:192.0.2.101 addr\n' >>lookups
 }

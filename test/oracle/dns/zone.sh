@@ -141,6 +141,12 @@ svcb	300 SVCB \# 53 00020673702061636503686f79076578616d706c6500ff0000172271756f
 svcb	300 SVCB 16 foo.example.org. mandatory=alpn,ipv4hint alpn=h2,h3-19 ipv4hint=192.0.2.1 key667=hello key668="hello\210qoo"
 svcb-alpn 300 SVCB \# 19 0001 00 0001 000c 08665c6f6f2c626172 026832
 svcb-doh 300 SVCB \# 23 0001 00 0007 0010 2f646e732d71756572797b3f646e737d
+svc-chain 300 HTTPS 0 svc-next
+svc-next 300 CNAME https
+svc-chain 300 SVCB 0 svcb-far
+svcb-far 300 SVCB 0 svc-chain
+svcb-new 300 SVCB 1 . mandatory=key668 key668=x
+svcb-new 300 SVCB 2 host001 key668=x
 raw	300 TYPE65280 \# 0
 raw	300 TYPE65280 \# 4 0a000001
 raw	300 TYPE65280 \# 3 ( 00 00 ff )
