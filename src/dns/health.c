@@ -1,8 +1,9 @@
 /*
  * What is known about servers, by address. A call works on a copy, so that no answer is
  * read under the lock, and tells what it has learned at the end, or at once if others
- * should know: the latest word counts, only rejected replies add up. What is remembered is bounded by the servers of the
- * policy used last, so a server that left the configuration is forgotten.
+ * should know: the latest word counts, only rejected replies add up. What is remembered is
+ * bounded by the servers of the policy used last, so a server that left the configuration
+ * is forgotten.
  */
 #include <string.h>
 

@@ -243,7 +243,6 @@ char *hoy__name_text(const struct hoy__name *name, char text[HOY__NAME_STRLEN])
 }
 
 /* Label lengths are below 'A', so folding the whole wire form leaves them alone. */
-/* The octets of lengths are no letters. */
 static bool equal_octets(const uint8_t *a, const uint8_t *b, size_t len)
 {
 	if (memcmp(a, b, len) == 0)

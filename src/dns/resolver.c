@@ -103,7 +103,8 @@ hoy_resolver *hoy__resolver_new(const hoy_resolver_opts *opts, const hoy_addr *s
 	r->trace = opts->trace;
 	r->arg = opts->arg;
 	r->asker = hoy__asker_new();
-	if (r->asker && hoy__asker_remember(r->asker, opts->cache, opts->stale) == 0 && choose_search(r, opts->search) == 0 && copy_paths(r, opts) == 0)
+	if (r->asker && hoy__asker_remember(r->asker, opts->cache, opts->stale) == 0 &&
+	    choose_search(r, opts->search) == 0 && copy_paths(r, opts) == 0)
 		return r;
 	release(r);
 	return NULL;
