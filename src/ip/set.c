@@ -259,9 +259,9 @@ hoy_ip_range hoy_ip_set_at(const hoy_ip_set *set, size_t i)
 	hoy_ip_range range = { { 0 }, { 0 } };
 	struct hoy__wide end = { 0, 0 };
 
-	i = 2 * (i < n4 ? i : i - n4);
-	if (i >= l->count[0])
+	if (i >= hoy_ip_set_size(set))
 		return range;
+	i = 2 * (i < n4 ? i : i - n4);
 	range.first = address_of((struct hoy__wide){ l->rung[0][i], l->low[i] }, len);
 	if (i + 1 < l->count[0])	/* else the very last has no end: it is all ones */
 		end = (struct hoy__wide){ l->rung[0][i + 1], l->low[i + 1] };

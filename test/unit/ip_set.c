@@ -60,6 +60,8 @@ TEST(set)
 	for (size_t i = 0; i < sizeof merged / sizeof *merged; i++)
 		CHECK_STR(range_text(hoy_ip_set_at(set, i), text), merged[i], "range of the set");
 	CHECK_INT(hoy_ip_set_at(set, 99).first.len, 0);
+	for (size_t i = 0; i < 8; i++)		/* twice that is small again */
+		CHECK_INT(hoy_ip_set_at(set, SIZE_MAX / 2 + 1 + i).first.len, 0);
 	hoy_ip_set_free(set);
 	hoy_ip_set_free(NULL);
 }
