@@ -68,6 +68,8 @@ bool data_has_fields(const uint8_t *data, size_t size, const char *fields)
 
 		if (*fields == 'p')
 			return are_params(data, size);
+		if (*fields == 'v')
+			return true;		/* of any length, also none: CAA's value */
 		len = field_length(data, size, *fields);
 		if (!len || len > size)
 			return false;

@@ -34,6 +34,7 @@ svc HTTPS 1 . alpn="h2,h3" port=8443 ipv4hint=192.0.2.1,192.0.2.2 key65400="x,y"
 svcb SVCB 0 web.example.com.|
 bytes HTTPS 1 . alpn="h2,a\\,b" port=443|
 caa CAA 0 issue "ca.example.net; policy=ev"|
+caabytes CAA 1 Tag09 ""|
 naptr NAPTR 100 10 "S" "SIP+D2U" "" _sip._udp.example.com.|
 tlsa TLSA 3 1 1 0123456789ABCDEF00FF|
 raw TYPE65280 \# 4 0A000001|
