@@ -12,10 +12,10 @@ struct item {
 	uint32_t ttl;
 	int section;		/* 1 the answer; 2 and 3 come with --raw only */
 	char *data;		/* as in a zone file */
-	const char *host;	/* of MX, NS, SRV, PTR, CNAME */
+	const char *host;	/* of MX, NS, SRV, PTR, CNAME, and of HTTPS and SVCB in words */
 	const char *bytes;	/* of TXT: its strings joined */
 	size_t len;
-	int number[3];		/* preference; priority, weight, port */
+	int number[3];		/* preference; priority, weight, port; priority */
 };
 
 /* What became of a lookup. */
@@ -79,6 +79,10 @@ void finding_clear(struct finding *f);
 const char *question_string(int type, char buf[HOY_TYPE_STRLEN]);
 /* "nxdomain", "timeout": why there is nothing, in one word; "ok". */
 const char *result_word(int code);
+
+/* lookup_service.c */
+/* "1 www.example.com.; port 8443; h2, h3; try 192.0.2.80": the caller's to free. */
+char *service_string(const hoy_svcb *s);
 
 /* lookup_show.c */
 /* Prints it in the way that was asked for; returns its exit code. */

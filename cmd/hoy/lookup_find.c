@@ -238,6 +238,28 @@ static void find_records(hoy_resolver *r, struct finding *f)
 	}
 }
 
+/* In words for people, aliases followed; all others want the records. */
+static void find_services(hoy_resolver *r, struct finding *f)
+{
+	hoy_svcb *list = NULL;
+	int n;
+
+	if (lookup.brief || lookup.compare || common.json) {
+		find_records(r, f);
+		return;
+	}
+	n = (f->type == HOY_TYPE_HTTPS ? hoy_resolver_lookup_https : hoy_resolver_lookup_svcb)(r, f->name, &list, &f->err);
+	for (int i = 0, count = keep(f, n, list); i < count; i++) {
+		struct item item = of_list(f, f->type);
+		char *text = service_string(&list[i]);
+
+		item.host = list[i].target;
+		item.number[0] = list[i].priority;
+		add(f, item, "%s", text);
+		free(text);
+	}
+}
+
 /* ---- which of them ---- */
 
 /* The names of an address; PTR of anything else is a question as any other. */
@@ -267,6 +289,7 @@ static void ask(hoy_resolver *r, struct finding *f)
 		{ 0, find_addresses }, { HOY_TYPE_A, find_a }, { HOY_TYPE_AAAA, find_aaaa }, { HOY_TYPE_MX, find_mx },
 		{ HOY_TYPE_NS, find_ns }, { HOY_TYPE_SRV, find_srv }, { HOY_TYPE_TXT, find_txt },
 		{ HOY_TYPE_CNAME, find_cname }, { HOY_TYPE_PTR, find_names },
+		{ HOY_TYPE_HTTPS, find_services }, { HOY_TYPE_SVCB, find_services },
 	};
 
 	for (size_t i = 0; i < LEN(calls) && !lookup.raw; i++)

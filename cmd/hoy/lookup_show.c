@@ -76,17 +76,32 @@ static void show_brief(const struct finding *f)
 	}
 }
 
+static int is_service(const struct item *item)
+{
+	return item->host && (item->type == HOY_TYPE_HTTPS || item->type == HOY_TYPE_SVCB);
+}
+
+/* The last tells where the aliases of a service led. */
+static int is_service_alias(const struct finding *f)
+{
+	const struct item *last = &f->item[f->n - 1];
+
+	return is_service(last) && !last->number[0];
+}
+
 /* Was the name found as another one of the search list? */
 static int is_suffixed(const struct finding *f)
 {
 	size_t len = strlen(f->name);
 
-	return f->asked[0] && f->item[0].type != HOY_TYPE_PTR &&
+	return f->asked[0] && f->item[0].type != HOY_TYPE_PTR && !is_service_alias(f) &&
 	       (strncmp(f->asked, f->name, len) || strcmp(f->asked + len, f->asked[len] ? "." : ""));
 }
 
 static int is_alias(const struct finding *f)
 {
+	if (is_service_alias(f))
+		return 1;
 	return f->answer.source == HOY_SOURCE_DNS && f->answer.name[0] && f->asked[0] &&
 	       strcasecmp(f->answer.name, f->asked) && f->item[0].type != HOY_TYPE_CNAME;
 }
@@ -118,7 +133,8 @@ static void tell_origin(const struct finding *f)
 	if ((unsigned)f->answer.source < LEN(sources) && sources[f->answer.source])
 		source = sources[f->answer.source];
 	if (f->answer.dropped)
-		snprintf(dropped, sizeof dropped, "; %u left out, their names are no domain names", f->answer.dropped);
+		snprintf(dropped, sizeof dropped, "; %u left out, %s", f->answer.dropped,
+			 is_service(f->item) ? "they demand what hoy does not know" : "their names are no domain names");
 	fprintf(stderr, "%s  %s%s%s%s%s: %s, %s%s%s%s\n", ink(stderr, INK_DIM), f->name, is_suffixed(f) ? ", as " : "", is_suffixed(f) ? f->asked : "",
 	    is_own ? ", no alias" : is_alias(f) ? ", an alias of " : "", is_alias(f) ? f->answer.name : "", source,
 	    duration_string(f->took / HOY_MICROSECOND * HOY_MICROSECOND, took), reason_string(&f->answer, reason, sizeof reason),

@@ -49,6 +49,15 @@ same "names from a pipe" "$(printf 'ns1.example.com\n\n# no name\n  ns2.example.
 like "control characters" "$(printf 'a\033[2Jb\n' | lookup - "$zone" 2>&1; echo $?)" '^hoy lookup: there are control characters in a name'
 same "the table" "$(lookup ns1.example.com "$zone" 2>/dev/null)" "ns1.example.com  A     1h  192.0.2.1
 ns1.example.com  AAAA  1h  2001:db8::1"
+same "a service" "$(lookup https svc.example.com "$zone" 2>/dev/null)" \
+	"svc.example.com  HTTPS  1h  1 svc.example.com.; port 8443; h2, h3; try 192.0.2.1, 192.0.2.2"
+same "a service's alias" "$(lookup https apex.example.com "$zone" 2>/dev/null)" \
+	"apex.example.com  HTTPS  1h  2 web.example.com.; h3 only; try 2001:db8::1; ECH, 3 bytes
+apex.example.com  HTTPS  1h  0 demand.example.com.; where the alias leads"
+like "where it leads" "$(lookup https apex.example.com "$zone" 2>&1 >/dev/null)" \
+	"^  apex\\.example\\.com, an alias of demand\\.example\\.com\\.: from $at, [0-9.]+(us|ms); 1 left out, they demand what hoy does not know\$"
+same "for scripts it stays a record" "$(lookup --short svcb svcb.example.com "$zone")" "0 web.example.com."
+same "no such service" "$(code svcb svc.example.com "$zone")" 1
 # raw is what dig shows
 while read -r name type; do
 	same "raw $name $type" "$(lookup --raw "$name" "$type" "$zone" 2>/dev/null | grep -v '^;' | sort)" \
