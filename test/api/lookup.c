@@ -30,6 +30,10 @@ static const struct {
 	{ 65280, 3, "\1\2\3" },
 };
 
+/* A type that the server does not answer, and why: no more of it. */
+enum { PROHIBITED = 65281 };
+static const uint8_t reason[] = "\0\0\51\4\320\0\0\0\0\0\21\0\17\0\15\0\22not for you";
+
 /* What the pointers of the SOA stand for. */
 static const uint8_t soa[] = "\1a\7example\0\1a\7example\0\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0\5";
 
@@ -53,6 +57,12 @@ static size_t reply_to(uint8_t *m, size_t len)
 	m[2] = 0x81;
 	m[3] = 0x80;
 	memset(m + 6, 0, 6);
+	if (type == PROHIBITED) {
+		m[3] |= 5;
+		m[11] = 1;
+		memcpy(m + end, reason, sizeof reason - 1);
+		return end + sizeof reason - 1;
+	}
 	for (size_t i = 0; i < LEN(answers); i++) {
 		if (answers[i].type != type)
 			continue;
@@ -202,17 +212,54 @@ static int each_kind(void *arg)
 	return 0;
 }
 
+/* Mixed case changes nothing that a program sees. */
 TEST(every_kind_of_record)
+{
+	static const unsigned flags[] = { 0, HOY_RESOLVER_MIXED_CASE };
+	struct server s;
+	const char *const servers[] = { s.text, NULL };
+	hoy_resolver_opts opts = alone(servers);
+
+	start(&s);
+	for (size_t i = 0; i < LEN(flags); i++) {
+		hoy_resolver *r;
+
+		opts.flags = flags[i];
+		r = hoy_resolver_new(&opts, NULL);
+		CHECK_INT(each_kind(r), 0);
+		CHECK_INT(hoy_run(each_kind, r), 0);
+		hoy_resolver_free(r);
+	}
+	stop(&s);
+}
+
+static void note_reason(const hoy_trace *event, void *arg)
+{
+	if (event->kind == HOY_TRACE_RECEIVED && event->has_extended && !strcmp(event->extra, "not for you"))
+		*(unsigned *)arg = event->extended;
+}
+
+TEST(a_reason_for_no_answer)
 {
 	struct server s;
 	const char *const servers[] = { s.text, NULL };
 	hoy_resolver_opts opts = alone(servers);
+	unsigned traced = 0;
 	hoy_resolver *r;
+	hoy_record *records;
+	hoy_err err;
+	char text[HOY_ERR_STRLEN];
 
 	start(&s);
+	opts.trace = note_reason;
+	opts.arg = &traced;
 	r = hoy_resolver_new(&opts, NULL);
-	CHECK_INT(each_kind(r), 0);
-	CHECK_INT(hoy_run(each_kind, r), 0);
+	CHECK_INT(hoy_resolver_query(r, "a.example", PROHIBITED, &records, &err), HOY_EREFUSED);
+	CHECK(strstr(hoy_err_string(&err, text), ": server misbehaving (Prohibited: not for you)"));
+	CHECK_INT(err.has_extended * 100 + err.extended, 118);
+	CHECK_STR(err.subject + err.extra, "not for you", "words");
+	CHECK_STR(hoy_extended_string(err.extended, text), "Prohibited", "name");
+	CHECK_INT(traced, 18);
 	hoy_resolver_free(r);
 	stop(&s);
 }
