@@ -18,6 +18,7 @@
 #include "dns/resolv.h"
 #include "dns/search.h"
 #include "dns/services.h"
+#include "dns/svcb.h"
 #include "dns/text.h"
 #include "support/replay.h"
 
@@ -87,6 +88,27 @@ __attribute__((unused)) static void fuzz_dns_name_text(const uint8_t *data, size
 		must(code == 0 && hoy__name_is_domain(&name));
 }
 
+/* A service's lists are inside their room, which is as large as it has to be and no larger. */
+__attribute__((unused)) static void check_service(const struct hoy__message *m, const struct hoy__record *rr)
+{
+	hoy_svcb s = { .target = "" };
+	struct hoy__rdata data;
+	size_t room, used;
+	void *lists;
+
+	if ((rr->type != HOY__SVCB && rr->type != HOY__HTTPS) || hoy__record_read(m, rr, &data) < 0)
+		return;
+	if (hoy__svcb_room(data.svcb.params, &room) != 1)
+		return;
+	lists = malloc(room + !room);
+	hoy__svcb_fill(&s, data.svcb.params, lists);
+	used = (s.ipv4hints + s.ipv6hints) * sizeof(hoy_ip) + (s.dohpath ? strlen(s.dohpath) + 1 : 0);
+	for (size_t i = 0; i < s.alpns; i++)
+		used += sizeof(hoy_txt) + s.alpn[i].len + 1;
+	must(used <= room && (used == room || s.dohpath));	/* which may have a NUL inside */
+	free(lists);
+}
+
 __attribute__((unused)) static void fuzz_dns_message(const uint8_t *data, size_t len)
 {
 	static char text[300000], small[16];
@@ -103,6 +125,7 @@ __attribute__((unused)) static void fuzz_dns_message(const uint8_t *data, size_t
 		int wanted = hoy__record_text(&m, &rr, text, sizeof text);
 
 		must(++records * 11 <= len);
+		check_service(&m, &rr);
 		if (wanted < 0)
 			continue;
 		must((size_t)wanted == strlen(text) && is_printable(text));

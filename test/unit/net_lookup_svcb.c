@@ -106,6 +106,7 @@ static void answer(struct ns_query *q, void *arg)
 		if (zone[i].priority < 0)
 			strcpy(name, zone[i].target), i = (size_t)-1;
 	}
+	p->data[3] |= name[0] == 'f' ? 0 : HOY__AD;
 	p->data[3] |= strcmp(name, "broken.test.") == 0 ? HOY__SERVFAIL : known ? 0 : HOY__NXDOMAIN;
 	ns_send(q, p->data, p->len);
 	free(p);
@@ -214,6 +215,27 @@ static int each_name(void *r)
 	return 0;
 }
 
+/* An alias and the service it leads to are two answers: remembered if both are, trusted if both are. */
+static int each_twice(void *r)
+{
+	static const struct { const char *name; int n, authenticated; enum hoy_source source; } cases[] = {
+		{ "plain.test", 1, 1, HOY_SOURCE_CACHE }, { "full.test", 2, 0, HOY_SOURCE_CACHE },
+		{ "alias.test", 3, 0, HOY_SOURCE_CACHE }, { "odd-alias.test", 2, 1, HOY_SOURCE_CACHE },
+		{ "gone.test", 1, 1, HOY_SOURCE_DNS },	/* no SOA says for how long nobody is there */
+	};
+	hoy_svcb *list;
+
+	for (size_t i = 0; i < 2 * LEN(cases); i++) {
+		if (!CHECK_INT(hoy_resolver_lookup_https(r, cases[i / 2].name, &list, NULL), cases[i / 2].n))
+			continue;
+		CHECK_INT(hoy_answer_of(list)->authenticated, cases[i / 2].authenticated);
+		if (i % 2)
+			CHECK_INT(hoy_answer_of(list)->source, cases[i / 2].source);
+		hoy_free(list);
+	}
+	return 0;
+}
+
 static int each_malformed(void *r)
 {
 	hoy_svcb *list = NULL;
@@ -244,13 +266,13 @@ static int any_equal_first(void *r)
 }
 
 /* In this thread and in a task. */
-static void with_zone(hoy_fn *scenario)
+static void with_zone(hoy_fn *scenario, unsigned flags, size_t cache)
 {
 	struct ns *ns = ns_start(answer, NULL);
 	hoy_addr addr = ns_addr(ns);
 	char text[HOY_ADDR_STRLEN];
 	hoy_resolver *r = hoy_resolver_new(&(hoy_resolver_opts){
-		.servers = (const char *const[]){ hoy_addr_string(&addr, text), NULL }, .attempts = 1,
+		.servers = (const char *const[]){ hoy_addr_string(&addr, text), NULL }, .attempts = 1, .flags = flags, .cache = cache,
 		.search = (const char *const[]){ "corp.test", NULL }, .resolv_conf = "", .hosts = "", .nsswitch = "",
 	}, NULL);
 
@@ -260,9 +282,10 @@ static void with_zone(hoy_fn *scenario)
 	ns_stop(ns);
 }
 
-TEST(services_and_aliases) { with_zone(each_name); }
-TEST(malformed_parameters) { with_zone(each_malformed); }
-TEST(equals_are_shuffled) { with_zone(any_equal_first); }
+TEST(services_and_aliases) { with_zone(each_name, 0, 0); }
+TEST(two_answers_in_one) { with_zone(each_twice, HOY_RESOLVER_TRUST_AD, 100); }
+TEST(malformed_parameters) { with_zone(each_malformed, 0, 0); }
+TEST(equals_are_shuffled) { with_zone(any_equal_first, 0, 0); }
 
 /* Whatever the octets, the lists are inside the room that was asked for, and what is told is what was there. */
 TEST(parameters_with_a_mistake)
