@@ -191,6 +191,16 @@ void hoy__call_run(struct hoy__call *c, unsigned leads);
 /* Waits for what others lead. 0, or why not any longer. */
 int hoy__call_wait(struct hoy__call *c);
 
+/* Does what the exchange has asked for, whatever comes of it. */
+void hoy__wires_act(struct hoy__call *c);
+/* Tells the exchange what has come, or happened, or that its time is up; and does what it then asks for. */
+void hoy__wires_read(struct hoy__call *c);
+void hoy__wires_feed(struct hoy__call *c, struct hoy__event_in event);
+void hoy__wires_timeout(struct hoy__call *c, int64_t now);
+/* What has been found out so far is told to whoever shares it. */
+void hoy__wires_tell(struct hoy__call *c);
+void hoy__wires_clear(struct hoy__call *c);
+
 /* A connected socket to the server. NULL: *code says why. */
 struct hoy__fd *hoy__datagram_open(const hoy_addr *server, int *code);
 int hoy__datagram_send(struct hoy__fd *fd, const void *data, size_t len);
