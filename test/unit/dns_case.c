@@ -64,19 +64,25 @@ static void put_labels(const char *text, unsigned at)
 	packet_number(&p, 0xc000 | at, 2);
 }
 
-static void put_record(enum hoy__section section, const char *owner, unsigned at, const char *target, unsigned target_at)
+static void put_alias(enum hoy__section section, unsigned type, const char *owner, unsigned at, const char *target,
+		      unsigned target_at)
 {
 	size_t data;
 
 	packet_count(&p, section);
 	put_labels(owner, at);
-	packet_number(&p, HOY__CNAME, 2);
+	packet_number(&p, type, 2);
 	packet_number(&p, HOY__CLASS_IN, 2);
 	packet_number(&p, 60, 4);
 	packet_number(&p, 0, 2);
 	data = p.len;
 	put_labels(target, target_at);
 	packet_close(&p, data);
+}
+
+static void put_record(enum hoy__section section, const char *owner, unsigned at, const char *target, unsigned target_at)
+{
+	put_alias(section, HOY__CNAME, owner, at, target, target_at);
 }
 
 /* The question was for www.Example.test and went out as wWW.eXAMPLE.TEST. */
@@ -113,6 +119,44 @@ TEST(names_copied_from_the_question_are_as_typed)
 		CHECK_INT(hoy__record_read(&m, &rr, &data), 0);
 		CHECK_STR(hoy__name_text(&rr.name, text), cases[i].owner_told, "owner");
 		CHECK_STR(hoy__name_text(&data.name, text), cases[i].target_told, "target");
+	}
+}
+
+/* RFC 6672: the server makes aliases of the question's labels, one of another. */
+TEST(labels_that_a_dname_has_moved)
+{
+	enum { DNAME = 39 };
+	static const char *const told[][2] = {
+		{ "Example.test.", "a.OTHER." }, { "www.Example.test.", "www.a.OTHER." }, { "a.OTHER.", "wWW." },
+		{ "www.a.OTHER.", "www.wWW." },
+	};
+	struct hoy__name typed = parse("www.Example.test");
+	char text[HOY__NAME_STRLEN];
+
+	for (int by_dname = 0; by_dname < 2; by_dname++) {
+		struct hoy__message m;
+		struct hoy__record rr;
+		struct hoy__rdata data;
+
+		packet_start(&p, 1, HOY__QR, "wWW.eXAMPLE.TEST", HOY__A);
+		if (by_dname)
+			put_alias(HOY__ANSWER, DNAME, "", 16, "a.OTHER", 0);
+		put_alias(HOY__ANSWER, HOY__CNAME, "", 12, "wWW.a.OTHER", 0);
+		if (by_dname)
+			put_alias(HOY__ANSWER, DNAME, "a.OTHER", 0, "wWW", 0);
+		put_alias(HOY__ANSWER, HOY__CNAME, "wWW.a.OTHER", 0, "wWW.wWW", 0);
+		hoy__case_restore(p.data, p.len, &typed);
+		CHECK_INT(hoy__message_open(&m, p.data, p.len), 0);
+		for (size_t i = by_dname ? 0 : 1; i < LEN(told); i += by_dname ? 1 : 2) {
+			CHECK_INT(hoy__message_next(&m, &rr), 1);
+			CHECK_STR(hoy__name_text(&rr.name, text), by_dname || i == 1 ? told[i][0] : "wWW.a.OTHER.", "owner");
+			if (rr.type == DNAME)
+				continue;
+			CHECK_INT(hoy__record_read(&m, &rr, &data), 0);
+			/* without a DNAME it is the server's own name, in the server's case */
+			CHECK_STR(hoy__name_text(&data.name, text),
+				  by_dname ? told[i][1] : i == 1 ? "wWW.a.OTHER." : "wWW.wWW.", "target");
+		}
 	}
 }
 

@@ -3,7 +3,7 @@
  * the reply is printed as dig would, or a lookup ("ip", "mx", ...), and what it found is.
  * Each line of the output begins with the question's, so that sorting it loses nothing.
  *
- *   ask SERVER [tcp] [data] <questions	(data: the records' bytes instead of their text)
+ *   ask SERVER [tcp|mixed] [data] <questions	(mixed: letters in random case; data: the records' bytes, not their text)
  */
 #include <ctype.h>
 #include <stdbool.h>
@@ -246,9 +246,10 @@ int main(int argc, char **argv)
 	for (int i = 2; i < argc; i++) {
 		as_data |= strcmp(argv[i], "data") == 0;
 		opts.flags |= strcmp(argv[i], "tcp") == 0 ? HOY_RESOLVER_TCP : 0;
+		opts.flags |= strcmp(argv[i], "mixed") == 0 ? HOY_RESOLVER_MIXED_CASE : 0;
 	}
 	if (argc < 2 || !(resolver = hoy_resolver_new(&opts, &err))) {
-		fprintf(stderr, "ask: %s\n", argc < 2 ? "ask SERVER [tcp] [data]" : hoy_err_string(&err, text));
+		fprintf(stderr, "ask: %s\n", argc < 2 ? "ask SERVER [tcp|mixed] [data]" : hoy_err_string(&err, text));
 		return 2;
 	}
 	while (fgets(line, sizeof line, stdin)) {
