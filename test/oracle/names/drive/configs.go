@@ -25,7 +25,7 @@ var serverSets = []string{
 	"198.51.100.1 127.0.0.1", "198.51.100.1", "127.0.0.13 127.0.0.1", "127.0.0.12 127.0.0.1",
 	"127.0.1.1", "127.0.1.2", "127.0.1.3", "127.0.1.4", "127.0.1.5", "127.0.1.6", "127.0.0.3 127.0.1.1",
 	"127.0.1.1", "127.0.1.2", "127.0.1.3", "127.0.1.4", "127.0.1.5", "127.0.1.6", "127.0.0.4 127.0.1.4",
-	"127.0.0.01 ns.test 127.0.0.1x 127.0.0.1", "127.0.0.1#53 ::1%lo", "[::1] 127.0.0.1:53 127.0.0.2", "::ffff:127.0.0.1", "2001:DB8:0::53",
+	"127.0.0.01 ns.test 127.0.0.1x 127.0.0.1", "127.0.0.1#53 ::1%lo", "[::1] 127.0.0.1:53 127.0.0.2", "::ffff:127.0.0.1", "2001:DB8:0::53", "127.0.0.14",
 }
 
 var searches = []string{
@@ -135,14 +135,16 @@ func hasAny(text string, words ...string) bool {
 
 func makeConfig(i int, r *rand.Rand) *config {
 	c := &config{hostname: choose(r, hostnames, i)}
-	servers := choose(r, serverSets, i)
+	servers, options := choose(r, serverSets, i), choose(r, optionLists, i)
+	if hasAny(options, "use-vc", "usevc", "tcp") && r.Intn(2) == 0 {
+		servers = "127.0.0.14"
+	}
 	slow := hasAny(servers, silentServers...)
 	var lines []string
 	for _, s := range strings.Fields(servers) {
 		lines = append(lines, "nameserver "+s)
 	}
 	search := choose(r, searches, i)
-	options := choose(r, optionLists, i)
 	if slow && (strings.Contains(search, "seven") || strings.Contains(options, "use-vc") || options == "tcp" || options == "usevc") {
 		search, options = "search a.test", "ndots:2"
 	}

@@ -31,6 +31,7 @@ const (
 	perConfig = 40
 	workers   = 12
 	longRun   = 100000
+	mostShown = 40
 )
 
 func check(err error) {
@@ -89,7 +90,7 @@ func sortRuns(items []string, key func(string) string) {
 }
 
 // No route leads there, so no rule of RFC 6724 puts one family before the other, and Go has them as they came.
-var routed = regexp.MustCompile(`^(192\.0\.2\.|127\.|0\.0\.0\.0$|2001:db8:0?:|2001:db8::|::1$|::$|.*%here$)`)
+var routed = regexp.MustCompile(`^((::ffff:)?(192\.0\.2\.|127\.|0\.0\.0\.0$)|2001:db8:0?:|2001:db8::|::1$|::$|.*%here$)`)
 
 func (o *outcome) normalise(function string) {
 	head := func(s string) string { h, _, _ := strings.Cut(s, "/"); return h }
@@ -130,7 +131,8 @@ type comparison struct {
 	line    string
 	goSays  *outcome
 	hoySays *outcome
-	tags    map[string]bool // of the replies it may have seen
+	told    [2][]map[string]bool // of each type and name, the one that was typed first: what was odd about the replies
+	tags    map[string]bool      // all of them
 }
 
 func (c *comparison) function() string { return c.words[0] }
@@ -162,6 +164,7 @@ type run struct {
 	outcomes    map[string]int
 	again       int
 	shown       int
+	first       bool // the first difference is enough
 }
 
 func (r *run) askBoth(cs []*comparison, shared bool) {
@@ -186,22 +189,39 @@ var suffixes = []string{"", "hoy.example.", "a.test.", "b.test.", "one.a.test.",
 	"seven.a.test.", "example.test.", "b.c.", "x.", "-bad.test.", strings.Repeat("long.", 45) + "test."}
 
 func (c *comparison) gatherTags() {
-	c.tags = map[string]bool{}
+	c.tags, c.told = map[string]bool{}, [2][]map[string]bool{}
 	kinds := map[string][]uint16{"LookupMX": {typeMX}, "LookupNS": {typeNS}, "LookupTXT": {typeTXT}, "LookupSRV": {typeSRV},
 		"LookupAddr": {typePTR}}[c.function()]
 	if kinds == nil {
 		kinds = []uint16{typeA, typeAAAA}
 	}
-	name := c.name()
-	for _, kind := range kinds {
-		if strings.HasSuffix(name, ".") {
-			toldOf(name, kind, c.tags)
-			continue
-		}
+	name, rooted := c.name(), strings.HasSuffix(c.name(), ".")
+	for i, kind := range kinds {
 		for _, suffix := range suffixes {
-			toldOf(name+"."+suffix, kind, c.tags)
+			fqdn := name + "." + suffix
+			if rooted {
+				fqdn = name
+			}
+			tags := toldOf(fqdn, kind)
+			c.told[i] = append(c.told[i], tags)
+			for t := range tags {
+				c.tags[t] = true
+			}
+			if rooted {
+				break
+			}
 		}
 	}
+}
+
+// typed is what was odd about the replies for the name as it was typed, by type.
+func (c *comparison) typed() (list [][]string) {
+	for _, told := range c.told {
+		if len(told) > 0 {
+			list = append(list, keys(told[0]))
+		}
+	}
+	return
 }
 
 // judge says whether the answers agree, and counts by which rules.
@@ -239,9 +259,12 @@ func (r *run) count(c *comparison, agrees bool) {
 	switch {
 	case !agrees:
 		n[3]++
-		if r.shown++; r.shown <= 40 {
-			fmt.Printf("%.300s\n  Go   %.300s\n  hoy  %.300s\n  tags %v\n  resolv.conf %q\n  hosts %.200q\n  nsswitch %q hostname %q\n", c.line, c.goSays.line, c.hoySays.line,
-				keys(c.tags), c.config.resolv, c.config.hosts, c.config.nsswitch, c.config.hostname)
+		if r.shown++; r.shown <= mostShown {
+			fmt.Printf("%.300s\n  Go   %.300s\n  hoy  %.300s\n  tags %v, for the name as typed %v\n  resolv.conf %q\n  hosts %.200q\n  nsswitch %q hostname %q\n", c.line, c.goSays.line, c.hoySays.line,
+				keys(c.tags), c.typed(), c.config.resolv, c.config.hosts, c.config.nsswitch, c.config.hostname)
+		}
+		if r.first {
+			os.Exit(1)
 		}
 	case !c.goSays.same(c.hoySays):
 		n[2]++
@@ -370,6 +393,7 @@ func main() {
 		r.functions = " " + strings.Join(os.Args[6:], " ") + " "
 	}
 	check(os.Setenv("GODEBUG", "netdns=go"))
+	r.first = os.Getenv("HOY_ORACLE_FIRST") != ""
 	serve()
 	jobs := make(chan int)
 	var done sync.WaitGroup

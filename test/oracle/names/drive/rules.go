@@ -6,6 +6,7 @@ package main
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"regexp"
 	"strings"
 )
@@ -168,14 +169,69 @@ func (c *comparison) hasOddServers() bool {
 	return false
 }
 
-// hasTrouble: was anything answered that is neither data nor none?
-func (c *comparison) hasTrouble() bool {
-	return c.tags["rcode"] || c.tags["lame"] || c.tags["silent"] || c.tags["malformed"] || c.tags["rcode with data"] || c.config.real
+// hasLostQueries: is there a server that did not answer, or could not be reached?
+func (c *comparison) hasLostQueries() bool {
+	return c.tags["silent"] || hasAny(strings.Join(c.servers(), " "), "127.0.0.3", "127.0.0.6", "127.0.0.12", "127.0.0.13", "198.51.100.1")
+}
+
+// Each sentence, and the replies that can be its reason.
+var reasons = map[string][]string{
+	"server misbehaving":           {"servfail", "rcode", "no EDNS"},
+	"lame referral":                {"lame"},
+	"i/o timeout":                  {"silent"},
+	"cannot unmarshal DNS message": {"malformed", "long chain", "no question"},
+	"no such host":                 {"none", "nxdomain", "glue", "malformed", "stray", "class", "chain", "dot in label"},
+}
+
+// explain: is what a lookup failed with the fault of a reply with these tags?
+func explain(tags map[string]bool, o *outcome) bool {
+	why, known := reasons[o.sentence()]
+	if !known {
+		return true
+	}
+	if o.sentence() == "server misbehaving" && strings.Contains(o.flags, "t") {
+		why = []string{"servfail"}
+	} else if o.sentence() == "server misbehaving" {
+		why = why[1:]
+	}
+	for _, tag := range why {
+		if tags[tag] {
+			return true
+		}
+	}
+	return false
+}
+
+// isExplained: by the replies for the name as it was typed, or for any?
+func (c *comparison) isExplained(o *outcome, typed bool) bool {
+	if c.config.real || !o.failed {
+		return true
+	}
+	if !typed {
+		return (len(c.tags) == 0 || c.isUnder("invalid", true)) && o.endsIn(": no such host") || explain(c.tags, o)
+	}
+	for _, told := range c.told {
+		if len(told) > 0 && explain(told[0], o) {
+			return true
+		}
+	}
+	return false
+}
+
+// familiesDiffer: did the two questions for the name as it was typed end in different ways?
+func (c *comparison) familiesDiffer() bool {
+	typed := c.typed()
+	return c.config.real || len(typed) > 1 && strings.Join(typed[0], " ") != strings.Join(typed[1], " ")
 }
 
 // ---- what was answered ----
 
 func (o *outcome) endsIn(text string) bool { return strings.HasSuffix(o.text, text) }
+
+// sentence is what stands last.
+func (o *outcome) sentence() string {
+	return strings.TrimSpace(o.text[strings.LastIndex(o.text, ": ")+1:])
+}
 
 // fewer: is the list a part of the other one, perhaps none of it?
 func (o *outcome) fewer(p *outcome) bool {
@@ -300,6 +356,10 @@ var rules = []rule{
 		h.items = strings.Fields(strings.ReplaceAll(before, "::ffff:", ""))
 		return strings.Join(h.items, " ") != before
 	}},
+	{class: "1.19", id: "percent signs in zones", holds: func(c *comparison, g, h *outcome) bool {
+		addr, err := netip.ParseAddr(c.name())
+		return g.failed && err == nil && strings.Contains(addr.Zone(), "%")
+	}},
 	{class: "1.19", id: "names of mapped addresses", holds: func(c *comparison, g, h *outcome) bool {
 		return c.function() == "LookupAddr" && net.ParseIP(c.words[1]).To4() != nil && strings.Contains(c.config.hosts, "::ffff:")
 	}},
@@ -314,13 +374,13 @@ var rules = []rule{
 		return c.function() == "LookupCNAME" && g.endsIn(invalidNames) && len(h.items) == 1 && h.items[0] == strings.ToLower(h.items[0]) && c.isInHosts()
 	}},
 	{class: "1.19", id: "CNAMEs that lead nowhere", holds: func(c *comparison, g, h *outcome) bool {
-		return c.function() == "LookupCNAME" && (c.tags["chain"] || c.config.real)
+		return c.function() == "LookupCNAME" && (c.tags["chain"] || c.config.real) && len(h.items) == 1
 	}},
 	{class: "1.19", id: "names of the hosts file first", holds: func(c *comparison, g, h *outcome) bool {
-		return c.function() == "LookupAddr" && c.sourcesOf() != "files dns"
+		return c.function() == "LookupAddr" && c.sourcesOf() != "files dns" && (g.listed || h.endsIn(": no such host"))
 	}},
 	{class: "1.19", id: "nsswitch.conf left to libc", holds: func(c *comparison, g, h *outcome) bool {
-		return c.isHost() && c.isLeftToLibc() && c.sourcesOf() != "files dns"
+		return c.isHost() && c.isLeftToLibc() && c.sourcesOf() != "files dns" && (c.isInHosts() || c.sourcesOf() == "files" && h.endsIn(": no such host"))
 	}},
 	{class: "1.19", id: "a suffix of one dot", holds: func(c *comparison, g, h *outcome) bool {
 		search := strings.Join(c.search(), " ")
@@ -339,7 +399,7 @@ var rules = []rule{
 		return c.tags["extended rcode"]
 	}},
 	{class: "purpose", id: "localhost", holds: func(c *comparison, g, h *outcome) bool {
-		return c.isHost() && c.isUnder("localhost", true)
+		return c.isHost() && c.isUnder("localhost", true) && (h.failed || hasAny("::1 127.0.0.1 localhost "+c.config.hosts, h.items...) || strings.HasPrefix(c.function(), "Resolve") || c.function() == "LookupCNAME")
 	}},
 	{class: "purpose", id: ".invalid", holds: func(c *comparison, g, h *outcome) bool {
 		return c.isUnder("invalid", true) && h.endsIn(": no such host") && h.flags == "-n"
@@ -357,11 +417,11 @@ var rules = []rule{
 		return c.tags["no question"]
 	}},
 	{class: "1.19", id: "dots inside labels", holds: func(c *comparison, g, h *outcome) bool {
-		return c.tags["dot in label"]
+		return c.tags["dot in label"] || c.config.real && c.function() == "LookupCNAME" && h.endsIn(invalidNames)
 	}},
 	{class: "1.19", id: "built-in services", holds: func(c *comparison, g, h *outcome) bool {
 		last := strings.ToLower(c.words[len(c.words)-1])
-		return g.endsIn(": unknown port") && strings.HasPrefix(c.words[1], "tcp") && (strings.HasSuffix(last, "domain") || strings.HasSuffix(last, "submissions"))
+		return g.endsIn(": unknown port") && (strings.HasPrefix(c.words[1], "tcp") || c.function() == "ResolveTCPAddr") && (strings.HasSuffix(last, "domain") || strings.HasSuffix(last, "submissions"))
 	}},
 	{class: "purpose", id: "capitals in services", holds: func(c *comparison, g, h *outcome) bool {
 		last := strings.ToLower(c.words[len(c.words)-1])
@@ -377,7 +437,7 @@ var rules = []rule{
 		return c.tags["no EDNS"] && g.endsIn(": server misbehaving")
 	}},
 	{class: "purpose", id: "one family failed", holds: func(c *comparison, g, h *outcome) bool {
-		return c.isHost() && g.failed && h.failed && c.hasTrouble()
+		return c.isHost() && g.failed && h.failed && c.familiesDiffer() && c.isExplained(h, true)
 	}},
 	{class: "drawn", id: "rotate", holds: func(c *comparison, g, h *outcome) bool {
 		return c.hasOption("rotate") && c.hasOddServers()
@@ -407,7 +467,10 @@ var rules = []rule{
 		return g.endsIn(": SRV header name is invalid")
 	}},
 	{class: "purpose", id: "the name as typed", holds: func(c *comparison, g, h *outcome) bool {
-		return !c.isHost() && g.failed && h.failed && !strings.HasSuffix(c.name(), ".") && c.hasTrouble()
+		return !c.isHost() && g.failed && h.failed && !strings.HasSuffix(c.name(), ".") && c.isExplained(h, true)
+	}},
+	{class: "purpose", id: "silent servers last", holds: func(c *comparison, g, h *outcome) bool {
+		return g.failed && h.failed && len(c.servers()) > 1 && c.hasLostQueries() && c.isExplained(h, true)
 	}},
 	{class: "purpose", id: "hosts of over 255 bytes", holds: func(c *comparison, g, h *outcome) bool {
 		return h.endsIn(": host longer than 255 bytes")
@@ -435,7 +498,7 @@ func excuses(c *comparison) []string {
 		}
 	}
 	for _, r := range rules {
-		if r.holds != nil && r.holds(c, &g, &h) {
+		if r.holds != nil && r.holds(c, &g, &h) && (r.class == "1.19" || c.isExplained(&h, false)) {
 			return append(used, r.id)
 		}
 	}

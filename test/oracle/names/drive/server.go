@@ -26,6 +26,7 @@ var characters = map[string]string{
 	"127.0.0.3": "silent", "127.0.0.4": "refused", "127.0.0.5": "servfail", "127.0.0.7": "lame",
 	"127.0.0.8": "noise", "127.0.0.9": "no EDNS", "127.0.0.10": "notimp", "127.0.0.11": "tc",
 	"127.0.0.12": "tc, no TCP", "127.0.0.13": "tc, bad TCP",
+	"127.0.0.14": "TCP alone",
 }
 
 type question struct {
@@ -57,6 +58,15 @@ type reply struct {
 
 func (a *reply) tag(t string) { a.tags = append(a.tags, t) }
 
+func (a *reply) has(t string) bool {
+	for _, have := range a.tags {
+		if have == t {
+			return true
+		}
+	}
+	return false
+}
+
 // ---- what was told ----
 
 var told = struct {
@@ -76,12 +86,14 @@ func note(q *question, tags []string) {
 	}
 }
 
-func toldOf(name string, kind uint16, into map[string]bool) {
+func toldOf(name string, kind uint16) map[string]bool {
 	told.Lock()
 	defer told.Unlock()
+	tags := map[string]bool{}
 	for t := range told.tags[strings.ToLower(name)+"/"+string(rune(kind))] {
-		into[t] = true
+		tags[t] = true
 	}
+	return tags
 }
 
 // ---- messages ----
@@ -241,6 +253,7 @@ var toQuestion = []byte{0xc0, 12}
 
 // An answer that has what was asked for: perhaps behind a chain of CNAMEs, perhaps with other things beside it.
 func (a *reply) fill(q *question, r *rand.Rand, records int) {
+	a.tag(map[bool]string{true: "none", false: "data"}[records == 0])
 	owner, answers := toQuestion, [][]byte{}
 	if r.Intn(5) == 0 {
 		owner = wireName(q.name)
@@ -285,12 +298,23 @@ func (a *reply) fill(q *question, r *rand.Rand, records int) {
 }
 
 func (a *reply) negative(r *rand.Rand) {
+	a.tag("none")
 	if r.Intn(3) > 0 {
 		a.sections[1] = [][]byte{record(wireName("test"), typeSOA, 1, 60, dataOf(typeSOA, r, a))}
 	}
 }
 
-func (a *reply) rcode(n uint16) { a.flags |= n }
+func (a *reply) rcode(n uint16) {
+	a.flags |= n
+	switch n {
+	case servFail:
+		a.tag("servfail")
+	case nxDomain:
+		a.tag("nxdomain")
+	default:
+		a.tag("rcode")
+	}
+}
 
 // Some names are asked for where patience is long.
 func maySilence(name string) bool {
@@ -310,19 +334,15 @@ func (a *reply) misbehave(q *question, r *rand.Rand) {
 	switch n := r.Intn(20); n {
 	case 0:
 		a.rcode(servFail)
-		a.tag("rcode")
 	case 1:
 		a.rcode(refused)
-		a.tag("rcode")
 	case 2:
 		a.rcode([]uint16{formErr, notImp, 6, 9, 15}[r.Intn(5)])
-		a.tag("rcode")
 	case 3, 4:
 		a.lame(q, r)
 	case 5:
 		a.fill(q, r, 1+r.Intn(3))
 		a.rcode([]uint16{servFail, refused, nxDomain}[r.Intn(3)])
-		a.tag("rcode with data")
 	case 6, 7:
 		a.fill(q, r, 1+r.Intn(3))
 		a.cut = 1 + r.Intn(60)
@@ -344,7 +364,9 @@ func (a *reply) misbehave(q *question, r *rand.Rand) {
 		a.counts[0] = -1
 		a.tag("malformed")
 	case 13:
-		a.silent = maySilence(q.name)
+		if a.silent = maySilence(q.name); !a.silent {
+			a.negative(r)
+		}
 	case 14:
 		a.fill(q, r, 1)
 		if a.questionless = maySilence(q.name); a.questionless {
@@ -357,6 +379,7 @@ func (a *reply) misbehave(q *question, r *rand.Rand) {
 		a.fill(q, r, 1+r.Intn(3))
 		a.opt = record([]byte{0}, typeOPT, 1232, 1<<24, nil)
 		a.tag("extended rcode")
+		a.tag("rcode")
 	case 17:
 		a.fill(q, r, 0) // a chain that leads nowhere
 	case 18:
@@ -421,8 +444,8 @@ func answer(q *question, address string) (*reply, *rand.Rand) {
 	case "silent":
 		a.silent = true
 	case "refused", "servfail", "notimp":
-		*a = reply{flags: flagQR | flagRD | map[string]uint16{"refused": refused, "servfail": servFail, "notimp": notImp}[characters[address]]}
-		a.tag("rcode")
+		*a = reply{flags: flagQR | flagRD}
+		a.rcode(map[string]uint16{"refused": refused, "servfail": servFail, "notimp": notImp}[characters[address]])
 	case "lame":
 		*a = reply{flags: flagQR}
 		a.tag("lame")
@@ -430,7 +453,7 @@ func answer(q *question, address string) (*reply, *rand.Rand) {
 		a.noise = true
 	case "no EDNS":
 		if q.hasOPT {
-			*a = reply{flags: flagQR | formErr}
+			*a = reply{flags: flagQR | formErr, tags: a.tags}
 		}
 		a.tag("no EDNS")
 	case "tc", "tc, no TCP":
@@ -441,7 +464,7 @@ func answer(q *question, address string) (*reply, *rand.Rand) {
 	if q.hasOPT && a.opt == nil && r.Intn(4) > 0 {
 		a.opt = record([]byte{0}, typeOPT, 1232, 0, nil)
 	}
-	if a.opt != nil && !(len(a.tags) > 0 && a.tags[0] == "malformed") {
+	if a.opt != nil && !a.has("malformed") {
 		a.sections[2] = append(a.sections[2], a.opt)
 	}
 	return a, r
@@ -472,13 +495,17 @@ func serveUDP(c *net.UDPConn, address string) {
 			continue
 		}
 		a, r := answer(q, address)
+		if characters[address] == "TCP alone" {
+			*a = reply{flags: flagQR | flagRD, tags: a.tags}
+			a.rcode(refused)
+		}
 		if a.noise {
 			for _, m := range noise(q, r) {
 				c.WriteToUDP(m, peer)
 			}
 		}
 		if a.silent || a.questionless {
-			a.tags = append(a.tags, "silent")
+			a.tag("silent")
 			if a.silent {
 				note(q, a.tags)
 				continue
