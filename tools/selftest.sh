@@ -69,11 +69,13 @@ void *planted(void) { return malloc(1); }' | compile "$dir/objects/net/planted.c
 caught 'asks for malloc' "$tools/objects.sh" "$dir/objects"
 caught 'what was checked' "$tools/objects.sh" "$dir/build"
 
-mkdir "$dir/tree/doc"
+mkdir -p "$dir/tree/doc" "$dir/tree/test/oracle/names/drive"
+echo '	{class: "purpose", id: "planted", holds:' >"$dir/tree/test/oracle/names/drive/rules.go"
 printf '| `Dial` | `hoy_planted_dial` | name |\n' >"$dir/tree/doc/go.md"
 caught 'hoy_planted_dial is not declared' "$tools/go.sh" "$dir/tree"
 printf '| `Dial` | `hoy_dial` | somehow |\n' >"$dir/tree/doc/go.md"
 caught 'how?' "$tools/go.sh" "$dir/tree"
+caught "'planted' is no row" "$tools/go.sh" "$dir/tree"
 
 # What a test script leaves running ends with it.
 echo 'sleep 1000 & echo $! >"$LEFT"' >"$dir/leaves.sh"

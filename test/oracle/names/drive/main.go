@@ -371,7 +371,7 @@ func (r *run) report(total int) bool {
 	fmt.Println("hoy's outcomes:", strings.Join(outcomes, ", "))
 	fmt.Println("asked again, alone:", r.again)
 	for _, rule := range rules {
-		fmt.Printf("%-8s %-28s %8d\n", rule.class, rule.id, r.used[rule.id])
+		fmt.Printf("%-8s %-76s %8d\n", rule.class, rule.id, r.used[rule.id])
 		if r.used[rule.id] == 0 && total >= longRun && r.functions == "" {
 			fmt.Println("stale: no answer differs for this reason any more")
 			good = false

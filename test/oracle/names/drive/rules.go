@@ -1,5 +1,5 @@
-// Where the answers may differ, and why: "1.19" is what a newer Go does as hoy, "purpose" a row
-// of doc/go.md. A rule holds for as little as can be said of the question, the configuration
+// Where the answers may differ, and why: "1.19" is what a newer Go does as hoy, "drawn" is chance,
+// "purpose" hoy's own way. The id is what a row of doc/go.md is about; tools/go.sh looks for it there. A rule holds for as little as can be said of the question, the configuration
 // and what was odd about the replies; where it can be, what hoy made of it is looked at too.
 package main
 
@@ -48,6 +48,10 @@ func reverse(address string) string {
 func (c *comparison) isHost() bool {
 	return strings.HasPrefix(c.function(), "Resolve") || c.function() == "LookupCNAME" || strings.HasPrefix(c.function(), "LookupIP") ||
 		c.function() == "LookupHost"
+}
+
+func (c *comparison) isOfRecords() bool {
+	return hasAny("LookupMX LookupNS LookupTXT LookupSRV LookupAddr", c.function())
 }
 
 // isUnder: is the name this one, or below it?
@@ -265,17 +269,17 @@ var onServer = regexp.MustCompile(` on \S+:53:`)
 var portOf = regexp.MustCompile(`^address ([a-z0-9]*)/(.*): unknown port$`)
 
 var rules = []rule{
-	{class: "purpose", id: "a socket's story", rewrite: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "a query that was lost", rewrite: func(c *comparison, g, h *outcome) bool {
 		before := g.text
 		g.text = socket.ReplaceAllString(g.text, "")
 		return g.text != before
 	}},
-	{class: "purpose", id: "extended errors", rewrite: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "why a server has no answer (RFC 8914)", rewrite: func(c *comparison, g, h *outcome) bool {
 		before := h.text
 		h.text = extended.ReplaceAllString(h.text, "$1")
 		return c.config.real && h.text != before
 	}},
-	{class: "purpose", id: "servers as they are written", rewrite: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "the server in an error", rewrite: func(c *comparison, g, h *outcome) bool {
 		before := g.text
 		g.text = onServer.ReplaceAllStringFunc(g.text, func(on string) string {
 			host, port, err := net.SplitHostPort(strings.TrimSuffix(strings.TrimPrefix(on, " on "), ":"))
@@ -286,7 +290,7 @@ var rules = []rule{
 		})
 		return g.text != before
 	}},
-	{class: "drawn", id: "which server, with rotate", rewrite: func(c *comparison, g, h *outcome) bool {
+	{class: "drawn", id: "the server in an error, with `rotate`", rewrite: func(c *comparison, g, h *outcome) bool {
 		before := g.text
 		if c.hasOption("rotate") {
 			g.text, h.text = onServer.ReplaceAllString(g.text, ":"), onServer.ReplaceAllString(h.text, ":")
@@ -300,7 +304,7 @@ var rules = []rule{
 		}
 		return m != nil
 	}},
-	{class: "purpose", id: "names of over 255 bytes", rewrite: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "errors about names of over 255 bytes", rewrite: func(c *comparison, g, h *outcome) bool {
 		long := asText(c.name())
 		if len(c.name()) <= 255 {
 			return false
@@ -333,7 +337,7 @@ var rules = []rule{
 		}
 		return found > 0
 	}},
-	{class: "purpose", id: "a list or an error", rewrite: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "records whose names are none", rewrite: func(c *comparison, g, h *outcome) bool {
 		least := 1
 		if c.function() == "LookupSRV" {
 			least = 2
@@ -367,7 +371,7 @@ var rules = []rule{
 		nothing := g.listed && len(g.items) == 0 && !g.failed || g.endsIn(": no suitable address found") || c.function() == "LookupCNAME" && g.endsIn(invalidNames)
 		return nothing && h.endsIn(": no such host") && c.isHost() && c.sourcesOf() == "files"
 	}},
-	{class: "1.19", id: ".onion", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "1.19", id: "names under `onion`", holds: func(c *comparison, g, h *outcome) bool {
 		return c.isUnder("onion", false) && h.endsIn(": no such host") && h.flags == "-n"
 	}},
 	{class: "1.19", id: "the hosts file's canonical name", holds: func(c *comparison, g, h *outcome) bool {
@@ -377,43 +381,47 @@ var rules = []rule{
 		return c.function() == "LookupCNAME" && (c.tags["chain"] || c.config.real) && len(h.items) == 1
 	}},
 	{class: "1.19", id: "names of the hosts file first", holds: func(c *comparison, g, h *outcome) bool {
-		return c.function() == "LookupAddr" && c.sourcesOf() != "files dns" && (g.listed || h.endsIn(": no such host"))
+		return c.function() == "LookupAddr" && c.sourcesOf() != "files dns" && (g.listed || g.endsIn(invalidNames) || h.endsIn(": no such host"))
 	}},
-	{class: "1.19", id: "nsswitch.conf left to libc", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "1.19", id: "an nsswitch.conf that says more than `files` and `dns`", holds: func(c *comparison, g, h *outcome) bool {
 		return c.isHost() && c.isLeftToLibc() && c.sourcesOf() != "files dns" && (c.isInHosts() || c.sourcesOf() == "files" && h.endsIn(": no such host"))
 	}},
 	{class: "1.19", id: "a suffix of one dot", holds: func(c *comparison, g, h *outcome) bool {
 		search := strings.Join(c.search(), " ")
-		return hasAny(search, ".") && (g.endsIn(": cannot marshal DNS message") || search == ".")
+		return (c.isHost() || c.isOfRecords()) && hasAny(search, ".") && (g.endsIn(": cannot marshal DNS message") || search == ".")
 	}},
 	{class: "1.19", id: "a port of either protocol", holds: func(c *comparison, g, h *outcome) bool {
 		return c.function() == "LookupPort" && (c.words[1] == "ip" || c.words[1] == "") && (g.endsIn("unknown network") || g.endsIn("unknown port")) && !g.same(h)
 	}},
 	{class: "1.19", id: "long groups of IPv6", holds: func(c *comparison, g, h *outcome) bool {
-		return strings.Contains(strings.ToLower(strings.Join(c.words, " ")+c.config.hosts), "00001::") && c.name() != "" && g.line != h.line
+		written := strings.ToLower(strings.Join(c.words, " "))
+		if c.isHost() && c.isInHosts() || c.function() == "LookupAddr" {
+			written += strings.ToLower(c.config.hosts)
+		}
+		return strings.Contains(written, "00001::")
 	}},
 	{class: "1.19", id: "a delegation with glue", holds: func(c *comparison, g, h *outcome) bool {
 		return (c.tags["glue"] || c.config.real) && g.endsIn(": lame referral") && h.endsIn(": no such host")
 	}},
-	{class: "1.19", id: "extended rcodes", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "1.19", id: "rcodes over 15", holds: func(c *comparison, g, h *outcome) bool {
 		return c.tags["extended rcode"]
 	}},
-	{class: "purpose", id: "localhost", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "names like `localhost`", holds: func(c *comparison, g, h *outcome) bool {
 		return c.isHost() && c.isUnder("localhost", true) && (h.failed || hasAny("::1 127.0.0.1 localhost "+c.config.hosts, h.items...) || strings.HasPrefix(c.function(), "Resolve") || c.function() == "LookupCNAME")
 	}},
-	{class: "purpose", id: ".invalid", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "names like `x.invalid`", holds: func(c *comparison, g, h *outcome) bool {
 		return c.isUnder("invalid", true) && h.endsIn(": no such host") && h.flags == "-n"
 	}},
-	{class: "purpose", id: "records beside the chain", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "records of the answer section", holds: func(c *comparison, g, h *outcome) bool {
 		return c.tags["stray"] || c.tags["class"]
 	}},
-	{class: "purpose", id: "malformed replies", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "a malformed reply", holds: func(c *comparison, g, h *outcome) bool {
 		return c.tags["malformed"]
 	}},
-	{class: "purpose", id: "cut datagrams", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "a reply larger than was asked for", holds: func(c *comparison, g, h *outcome) bool {
 		return c.tags["large"] && (len(h.items) > len(g.items) || strings.HasPrefix(c.function(), "Resolve"))
 	}},
-	{class: "purpose", id: "one connection for both", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "A and AAAA over TCP", holds: func(c *comparison, g, h *outcome) bool {
 		return c.tags["no question"]
 	}},
 	{class: "1.19", id: "dots inside labels", holds: func(c *comparison, g, h *outcome) bool {
@@ -423,65 +431,66 @@ var rules = []rule{
 		last := strings.ToLower(c.words[len(c.words)-1])
 		return g.endsIn(": unknown port") && (strings.HasPrefix(c.words[1], "tcp") || c.function() == "ResolveTCPAddr") && (strings.HasSuffix(last, "domain") || strings.HasSuffix(last, "submissions"))
 	}},
-	{class: "purpose", id: "capitals in services", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "services with capitals in /etc/services", holds: func(c *comparison, g, h *outcome) bool {
 		last := strings.ToLower(c.words[len(c.words)-1])
 		return g.endsIn(": unknown port") && (strings.HasSuffix(last, "bar") || strings.HasSuffix(last, "upper"))
 	}},
-	{class: "purpose", id: "services beyond 65535", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "services beyond port 65535 in /etc/services", holds: func(c *comparison, g, h *outcome) bool {
 		return g.endsIn("address big: invalid port") && h.endsIn("/big: unknown port")
 	}},
-	{class: "purpose", id: "endless chains", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "a chain of more than 16 CNAMEs, or a loop of them", holds: func(c *comparison, g, h *outcome) bool {
 		return c.tags["long chain"] || c.config.real && g.failed && h.endsIn(": cannot unmarshal DNS message")
 	}},
-	{class: "purpose", id: "servers without EDNS", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "a server that answers FORMERR or NOTIMP to EDNS", holds: func(c *comparison, g, h *outcome) bool {
 		return c.tags["no EDNS"] && g.endsIn(": server misbehaving")
 	}},
-	{class: "purpose", id: "one family failed", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "one family has no data and the other failed", holds: func(c *comparison, g, h *outcome) bool {
 		return c.isHost() && g.failed && h.failed && c.familiesDiffer() && c.isExplained(h, true)
 	}},
-	{class: "drawn", id: "rotate", holds: func(c *comparison, g, h *outcome) bool {
-		return c.hasOption("rotate") && c.hasOddServers()
+	{class: "drawn", id: "the first server, with `rotate`", holds: func(c *comparison, g, h *outcome) bool {
+		return (c.isHost() || c.isOfRecords()) && c.hasOption("rotate") && c.hasOddServers()
 	}},
 	{class: "1.19", id: "names of 254 bytes", holds: func(c *comparison, g, h *outcome) bool {
 		return len(c.name()) == 254 && strings.HasSuffix(c.name(), ".") && (g.listed || g.endsIn(invalidNames) || g.endsIn(": cannot unmarshal DNS message") || g.endsIn(": no suitable address found"))
 	}},
-	{class: "drawn", id: "servers that rotate", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "drawn", id: "the order of what a server gives", holds: func(c *comparison, g, h *outcome) bool {
 		return c.config.real && len(g.items) == len(h.items) && (h.fewer(g) || strings.HasPrefix(c.function(), "Resolve"))
 	}},
-	{class: "drawn", id: "mapped addresses", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "drawn", id: "the order of mapped addresses and those of IPv4", holds: func(c *comparison, g, h *outcome) bool {
 		return c.tags["mapped"] && len(g.items) == len(h.items) && (h.fewer(g) || strings.HasPrefix(c.function(), "Resolve"))
 	}},
-	{class: "purpose", id: "an empty name", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "looking up the addresses of an empty name", holds: func(c *comparison, g, h *outcome) bool {
 		return c.function() == "LookupIP" && c.name() == "" && h.endsIn(": no such host")
 	}},
 	{class: "drawn", id: "whose capitals", holds: func(c *comparison, g, h *outcome) bool {
 		return c.function() == "LookupCNAME" && strings.EqualFold(strings.Join(g.items, " "), strings.Join(h.items, " "))
 	}},
-	{class: "purpose", id: "no-aaaa", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "the option `no-aaaa` of resolv.conf", holds: func(c *comparison, g, h *outcome) bool {
 		return c.isHost() && c.hasOption("no-aaaa") && !strings.Contains(strings.Join(h.items, " "), "::")
 	}},
-	{class: "purpose", id: "hosts that are no names", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "names that DNS does not know, like `*`, in a hosts file that comes after `dns`", holds: func(c *comparison, g, h *outcome) bool {
 		return c.isHost() && c.sourcesOf() == "dns files" && g.endsIn(": no such host") && (h.listed || h.endsIn(invalidNames)) && c.isInHosts()
 	}},
-	{class: "purpose", id: "SRV owners that are no names", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "the owner's name of SRV records is none", holds: func(c *comparison, g, h *outcome) bool {
 		return g.endsIn(": SRV header name is invalid")
 	}},
-	{class: "purpose", id: "the name as typed", holds: func(c *comparison, g, h *outcome) bool {
-		return !c.isHost() && g.failed && h.failed && !strings.HasSuffix(c.name(), ".") && c.isExplained(h, true)
+	{class: "purpose", id: "no name of the search list has data", holds: func(c *comparison, g, h *outcome) bool {
+		return c.isOfRecords() && g.failed && h.failed && !strings.HasSuffix(c.name(), ".") && c.isExplained(h, true)
 	}},
-	{class: "purpose", id: "silent servers last", holds: func(c *comparison, g, h *outcome) bool {
-		return g.failed && h.failed && len(c.servers()) > 1 && c.hasLostQueries() && c.isExplained(h, true)
+	{class: "purpose", id: "servers that did not answer", holds: func(c *comparison, g, h *outcome) bool {
+		return (c.isHost() || c.isOfRecords()) && g.failed && h.failed && len(c.servers()) > 1 && c.hasLostQueries() && c.isExplained(h, true)
 	}},
-	{class: "purpose", id: "hosts of over 255 bytes", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "a host or a port in host:port", holds: func(c *comparison, g, h *outcome) bool {
 		return h.endsIn(": host longer than 255 bytes")
 	}},
-	{class: "purpose", id: ":: and 0.0.0.0", holds: func(c *comparison, g, h *outcome) bool {
-		return c.isHost() && strings.Contains(strings.Join(g.items, " "), "0.0.0.0")
+	{class: "purpose", id: "a name with the address `::` alone", holds: func(c *comparison, g, h *outcome) bool {
+		return c.isHost() && strings.Contains(strings.Join(g.items, " "), "0.0.0.0") && (strings.Contains(strings.Join(h.items, " "), "::") ||
+			h.endsIn(": no suitable address found") && !(strings.HasPrefix(c.function(), "Resolve") && c.name() == "::"))
 	}},
 	{class: "1.19", id: "empty zones", holds: func(c *comparison, g, h *outcome) bool {
 		return strings.HasSuffix(c.name(), "%") && h.endsIn(": no such host")
 	}},
-	{class: "purpose", id: "long paths", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "a path longer than the system's", holds: func(c *comparison, g, h *outcome) bool {
 		return c.function() == "ResolveUnixAddr" && len(c.words[2]) > 107 && h.endsIn("path longer than 107 bytes")
 	}},
 }
