@@ -90,7 +90,7 @@ func sortRuns(items []string, key func(string) string) {
 }
 
 // No route leads there, so no rule of RFC 6724 puts one family before the other, and Go has them as they came.
-var routed = regexp.MustCompile(`^((::ffff:)?(192\.0\.2\.|127\.|0\.0\.0\.0$)|2001:db8:0?:|2001:db8::|::1$|::$|.*%here$)`)
+var routed = regexp.MustCompile(`^((::ffff:)?(192\.0\.2\.|127\.|0\.0\.0\.0$)|2001:db8:[01]?:|2001:db8::|2002:|fc00:|::1$|::$|.*%here$)`)
 
 func (o *outcome) normalise(function string) {
 	head := func(s string) string { h, _, _ := strings.Cut(s, "/"); return h }
