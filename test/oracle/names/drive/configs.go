@@ -213,7 +213,7 @@ func swapCase(r *rand.Rand, s string) string {
 var specials = []string{"localhost", "LOCALHOST", "localhost.", "x.localhost", "localhost.localdomain", "foo.onion", "onion", "foo.ONION.", "x.invalid", "invalid.",
 	"foo.local", "foo.local.", "", ".", "..", "-", "_", "1", "1.2.3", "0x7f.1", "127.1", "127.0.0.1", "::1", "fe80::1%here", "::ffff:192.0.2.1", "[::1]", "192.0.2.1.",
 	"::", "0.0.0.0", "box", "box.example.test", "gateway", "_gateway", "a..b", ".a", "a.", "a..", "a b", "a%lo", "a\\b", "a/b", "\xc3\xa9.test", "a-.test", "-a.test", "a_b", "_sip._tcp.a.test",
-	"fe80::1%", "1:2:3:4:5:6:7:8", "00001::", "192.0.2.01", "xn--4ca.test", "a,b", "a:b", "*.test", "test", "wpad"}
+	"fe80::1%", "fe80::1%a%b", "1:2:3:4:5:6:7:8", "00001::", "192.0.2.01", "xn--4ca.test", "a,b", "a:b", "*.test", "test", "wpad"}
 
 const nearNames = "abcxyzABC019-_. \\%:/\x01\xff"
 
