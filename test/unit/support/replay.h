@@ -204,10 +204,10 @@ static inline void replay_answer(struct replay *r, unsigned ask)
 	replay_deliver(r);
 }
 
-/* The clock goes to the next timeout. */
+/* The clock goes on to the next timeout, unless that is past. */
 static inline void replay_timeout(struct replay *r)
 {
-	if (r->x.until != INT64_MAX)
+	if (r->x.until != INT64_MAX && r->x.until > r->now)
 		r->now = r->x.until;
 	replay_step(r, (struct hoy__event_in){ .kind = HOY__TIMER });
 }
