@@ -16,7 +16,7 @@ TEST(T9_RFC9520_a_failure_is_remembered_longer_each_time)
 
 	for (size_t i = 0; i < LEN(cases); i++) {
 		begin_in(cases[i].mood, 0);
-		queries();
+		queries(0);
 		atomic_store(&mood, cases[i].mood);
 		for (int64_t time = 5; time < 2 * cases[i].most; time *= 2) {
 			want("ttl60.example", HOY__A, cases[i].code, HOY_SOURCE_DNS, 1, 0);
@@ -125,7 +125,7 @@ TEST(S11_RFC8767_an_old_answer_stands_in_only_when_nobody_answers)
 
 	for (size_t i = 0; i < LEN(moods); i++) {
 		begin_in(moods[i], HOY_HOUR);
-		queries();
+		queries(0);
 		want("ttl60.example", HOY__A, 0, HOY_SOURCE_DNS, 1, 60);
 		pass(60);
 		want("ttl60.example", HOY__A, 0, HOY_SOURCE_DNS, 1, 60);	/* there is a fresh one */
