@@ -472,6 +472,9 @@ var rules = []rule{
 	{class: "purpose", id: "names that DNS does not know, like `*`, in a hosts file that comes after `dns`", holds: func(c *comparison, g, h *outcome) bool {
 		return c.isHost() && c.sourcesOf() == "dns files" && g.endsIn(": no such host") && (h.listed || h.endsIn(invalidNames)) && c.isInHosts()
 	}},
+	{class: "purpose", id: "the order of `LookupHost`, of a hosts file that comes after `dns`", holds: func(c *comparison, g, h *outcome) bool {
+		return c.function() == "LookupHost" && c.sourcesOf() == "dns files" && c.isInHosts() && len(g.items) == len(h.items) && h.fewer(g)
+	}},
 	{class: "purpose", id: "the owner's name of SRV records is none", holds: func(c *comparison, g, h *outcome) bool {
 		return g.endsIn(": SRV header name is invalid")
 	}},
