@@ -1,7 +1,8 @@
 /*
  * hoy's answers to the lines of standard input, as ask.go has Go's. Each line is asked by a
  * task of its own. With the argument `shared` by the system's resolver; else each by one of
- * its own, that reads the same files and has yet to learn which servers answer. What was
+ * its own, that reads the same files and has yet to learn which servers answer; `strict`: of
+ * which one failure of two is one. What was
  * left out of a list is counted behind it: ~1.
  */
 #include <stdarg.h>
@@ -24,6 +25,7 @@ struct question {
 
 static hoy_wait_group asked;
 static int is_shared;
+static hoy_resolver_opts options;
 
 static void put(struct question *q, const char *text, size_t len)
 {
@@ -243,7 +245,7 @@ static int ask(void *arg)
 {
 	struct question *q = arg;
 
-	if (!is_shared && !(q->resolver = hoy_resolver_new(NULL, &q->err)))
+	if (!is_shared && !(q->resolver = hoy_resolver_new(&options, &q->err)))
 		abort();
 	for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
 		if (strcmp(functions[i].name, q->function) == 0)
@@ -318,5 +320,7 @@ static int ask_all(void *arg)
 int main(int argc, char **argv)
 {
 	is_shared = argc > 1 && strcmp(argv[1], "shared") == 0;
+	if (argc > 1 && strcmp(argv[1], "strict") == 0)
+		options.flags = HOY_RESOLVER_STRICT_ERRORS;
 	return hoy_run(ask_all, NULL) < 0;
 }

@@ -2,7 +2,7 @@
 //
 // A line is FUNCTION ARGUMENT..., an answer "= ITEM..." or "! FLAGS SENTENCE", or both; in
 // FLAGS n is not found, o timed out, t temporary. Other bytes than visible ones are %XX.
-// All lines are asked at once.
+// All lines are asked at once. With the argument `strict` one failure of two is one.
 package main
 
 import (
@@ -145,6 +145,9 @@ func ask(f string, arg []string) string {
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "strict" {
+		resolver.StrictErrors, net.DefaultResolver.StrictErrors = true, true
+	}
 	var group sync.WaitGroup
 	var answers []*string
 	lines := bufio.NewScanner(os.Stdin)

@@ -13,6 +13,7 @@ type config struct {
 	noResolv, noHosts, noNsswitch     bool
 	prompt                            bool // only names that are answered at once: its timeouts are long
 	real                              bool // its servers are real ones
+	strict                            bool // with StrictErrors
 	shared                            bool // every server answers every time: hoy's own memory of them changes nothing
 }
 
@@ -183,6 +184,7 @@ func makeConfig(i int, r *rand.Rand) *config {
 	if c.noResolv {
 		c.prompt = true
 	}
+	c.strict = !c.shared && r.Intn(6) == 0
 	return c
 }
 

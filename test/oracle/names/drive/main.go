@@ -167,16 +167,18 @@ type run struct {
 	first       bool // the first difference is enough
 }
 
-func (r *run) askBoth(cs []*comparison, shared bool) {
+func (r *run) askBoth(cs []*comparison, how *config) {
 	var lines []string
 	for _, c := range cs {
 		lines = append(lines, c.line)
 	}
-	command := []string{r.cProgram}
-	if shared {
-		command = append(command, "shared")
+	manner := "own"
+	if how.shared {
+		manner = "shared"
+	} else if how.strict {
+		manner = "strict"
 	}
-	golang, hoy := ask(lines, r.goProgram), ask(lines, command...)
+	golang, hoy := ask(lines, r.goProgram, manner), ask(lines, r.cProgram, manner)
 	for i, c := range cs {
 		c.goSays, c.hoySays = parse(golang[i]), parse(hoy[i])
 		c.goSays.normalise(c.function())
@@ -260,8 +262,8 @@ func (r *run) count(c *comparison, agrees bool) {
 	case !agrees:
 		n[3]++
 		if r.shown++; r.shown <= mostShown {
-			fmt.Printf("%.300s\n  Go   %.300s\n  hoy  %.300s\n  tags %v, for the name as typed %v\n  resolv.conf %q\n  hosts %.200q\n  nsswitch %q hostname %q\n", c.line, c.goSays.line, c.hoySays.line,
-				keys(c.tags), c.typed(), c.config.resolv, c.config.hosts, c.config.nsswitch, c.config.hostname)
+			fmt.Printf("%.300s\n  Go   %.300s\n  hoy  %.300s\n  tags %v, for the name as typed %v\n  resolv.conf %q\n  hosts %.200q\n  nsswitch %q hostname %q strict %v\n", c.line, c.goSays.line, c.hoySays.line,
+				keys(c.tags), c.typed(), c.config.resolv, c.config.hosts, c.config.nsswitch, c.config.hostname, c.config.strict)
 		}
 		if r.first {
 			os.Exit(1)
@@ -282,14 +284,14 @@ func keys(m map[string]bool) (list []string) {
 }
 
 func (r *run) compare(c *config, cs []*comparison) {
-	r.askBoth(cs, c.shared)
+	r.askBoth(cs, c)
 	for _, one := range cs {
 		agrees := r.judge(one)
 		for try := 0; !agrees && try < 2; try++ { // a busy machine answers late
 			r.Lock()
 			r.again++
 			r.Unlock()
-			r.askBoth([]*comparison{one}, c.shared)
+			r.askBoth([]*comparison{one}, c)
 			agrees = r.judge(one)
 		}
 		r.count(one, agrees)

@@ -306,12 +306,13 @@ var rules = []rule{
 		return m != nil
 	}},
 	{class: "purpose", id: "errors about names of over 255 bytes", rewrite: func(c *comparison, g, h *outcome) bool {
-		long := asText(c.name())
-		if len(c.name()) <= 255 {
-			return false
+		before := g.text
+		for _, subject := range []struct{ of, text string }{{"lookup ", c.name()}, {"address ", c.words[len(c.words)-1]}} {
+			if len(subject.text) > 255 {
+				g.text = strings.Replace(g.text, subject.of+asText(subject.text)+":", subject.of+asText(subject.text[:255])+":", 1)
+			}
 		}
-		g.text = strings.Replace(g.text, "lookup "+long+":", "lookup "+asText(c.name()[:255])+":", 1)
-		return true
+		return g.text != before
 	}},
 	{class: "1.19", id: "marshal for unmarshal", rewrite: func(c *comparison, g, h *outcome) bool {
 		if !c.tags["malformed"] || !g.endsIn(": cannot marshal DNS message") {
@@ -397,7 +398,7 @@ var rules = []rule{
 	{class: "1.19", id: "long groups of IPv6", holds: func(c *comparison, g, h *outcome) bool {
 		written := strings.ToLower(strings.Join(c.words, " "))
 		if c.isHost() && c.isInHosts() || c.function() == "LookupAddr" {
-			written += strings.ToLower(c.config.hosts)
+			written += " " + strings.ToLower(c.config.hosts)
 		}
 		return longGroup.MatchString(written)
 	}},
@@ -420,7 +421,7 @@ var rules = []rule{
 		return c.tags["malformed"]
 	}},
 	{class: "purpose", id: "a reply larger than was asked for", holds: func(c *comparison, g, h *outcome) bool {
-		return c.tags["large"] && (len(h.items) > len(g.items) || strings.HasPrefix(c.function(), "Resolve"))
+		return c.tags["large"] && (g.endsIn(": cannot marshal DNS message") || len(h.items) > len(g.items) || strings.HasPrefix(c.function(), "Resolve"))
 	}},
 	{class: "purpose", id: "A and AAAA over TCP", holds: func(c *comparison, g, h *outcome) bool {
 		return c.tags["no question"]
@@ -447,6 +448,9 @@ var rules = []rule{
 	}},
 	{class: "purpose", id: "one family has no data and the other failed", holds: func(c *comparison, g, h *outcome) bool {
 		return c.isHost() && g.failed && h.failed && c.familiesDiffer() && c.isExplained(h, true)
+	}},
+	{class: "purpose", id: "both families failed, with StrictErrors", holds: func(c *comparison, g, h *outcome) bool {
+		return c.config.strict && c.isHost() && strings.Contains(g.flags, "t") && strings.Contains(h.flags, "t")
 	}},
 	{class: "drawn", id: "the first server, with `rotate`", holds: func(c *comparison, g, h *outcome) bool {
 		return (c.isHost() || c.isOfRecords()) && c.hasOption("rotate") && c.hasOddServers()
@@ -482,7 +486,7 @@ var rules = []rule{
 		return c.isOfRecords() && g.failed && h.failed && !strings.HasSuffix(c.name(), ".") && c.isExplained(h, true)
 	}},
 	{class: "purpose", id: "servers that did not answer", holds: func(c *comparison, g, h *outcome) bool {
-		return (c.isHost() || c.isOfRecords()) && g.failed && h.failed && len(c.servers()) > 1 && c.hasLostQueries() && c.isExplained(h, true)
+		return (c.isHost() || c.isOfRecords()) && g.failed && h.failed && len(c.servers()) > 1 && c.hasLostQueries() && c.isExplained(h, !c.config.strict)
 	}},
 	{class: "purpose", id: "a host or a port in host:port", holds: func(c *comparison, g, h *outcome) bool {
 		return h.endsIn(": host longer than 255 bytes")
