@@ -380,7 +380,7 @@ var rules = []rule{
 		return c.function() == "LookupCNAME" && g.endsIn(invalidNames) && len(h.items) == 1 && h.items[0] == strings.ToLower(h.items[0]) && c.isInHosts()
 	}},
 	{class: "1.19", id: "CNAMEs that lead nowhere", holds: func(c *comparison, g, h *outcome) bool {
-		return c.function() == "LookupCNAME" && (c.tags["chain"] || c.config.real) && len(h.items) == 1
+		return c.function() == "LookupCNAME" && (c.tags["chain"] || c.config.real) && (len(h.items) == 1 || h.endsIn(invalidNames))
 	}},
 	{class: "1.19", id: "names of the hosts file first", holds: func(c *comparison, g, h *outcome) bool {
 		return c.function() == "LookupAddr" && c.sourcesOf() != "files dns" && (g.listed || g.endsIn(invalidNames) || h.endsIn(": no such host"))
