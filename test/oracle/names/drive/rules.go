@@ -486,7 +486,7 @@ var rules = []rule{
 		return c.isOfRecords() && g.failed && h.failed && !strings.HasSuffix(c.name(), ".") && c.isExplained(h, true)
 	}},
 	{class: "purpose", id: "servers that did not answer", holds: func(c *comparison, g, h *outcome) bool {
-		return (c.isHost() || c.isOfRecords()) && g.failed && h.failed && len(c.servers()) > 1 && c.hasLostQueries() && c.isExplained(h, !c.config.strict)
+		return (c.isHost() || c.isOfRecords()) && (g.failed || c.config.strict) && h.failed && len(c.servers()) > 1 && c.hasLostQueries() && c.isExplained(h, !c.config.strict)
 	}},
 	{class: "purpose", id: "a host or a port in host:port", holds: func(c *comparison, g, h *outcome) bool {
 		return h.endsIn(": host longer than 255 bytes")
