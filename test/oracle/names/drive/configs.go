@@ -140,6 +140,10 @@ func makeConfig(i int, r *rand.Rand) *config {
 	if hasAny(options, "use-vc", "usevc", "tcp") && r.Intn(2) == 0 {
 		servers = "127.0.0.14"
 	}
+	filesLast := i >= len(serverSets) && r.Intn(30) == 0
+	if filesLast {
+		servers = "127.0.0.4" // which refuses everything
+	}
 	slow := hasAny(servers, silentServers...)
 	var lines []string
 	for _, s := range strings.Fields(servers) {
@@ -177,6 +181,9 @@ func makeConfig(i int, r *rand.Rand) *config {
 	}
 	if c.nsswitch = choose(r, nsswitchFixed, i); i >= len(nsswitchFixed) && r.Intn(3) == 0 {
 		c.nsswitch = randomNsswitch(r)
+	}
+	if filesLast {
+		c.nsswitch, c.hosts = "hosts: dns files\n", hostsFixed[5]
 	}
 	c.noNsswitch = c.nsswitch == "" && r.Intn(2) == 0
 	c.noHosts = c.hosts == "" && r.Intn(2) == 0
