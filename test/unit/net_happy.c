@@ -75,11 +75,22 @@ static void silent(struct place *p, const char *address)
 	CHECK(p->filled > 0 && p->filled < 4);
 }
 
+/* Bound, so that nobody else gets the port meanwhile, and not listening; until the process ends. */
 static void refusing(struct place *p, const char *address)
 {
-	open_place(p, address, 1);
-	hoy_listener_free(p->l);
-	p->l = NULL;
+	union hoy__sockaddr sa;
+	socklen_t len;
+	int fd, size;
+
+	*p = (struct place){ .l = NULL };
+	CHECK_INT(hoy_parse_addr_port(address, &p->addr, NULL), 0);
+	p->addr.kind = HOY_ADDR_TCP;
+	size = hoy__sockaddr_of(&sa, &p->addr, p->addr.ip.len == 16 ? AF_INET6 : AF_INET);
+	fd = socket(sa.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	len = (socklen_t)size;
+	CHECK_INT(bind(fd, &sa.any, len), 0);
+	CHECK_INT(getsockname(fd, &sa.any, &len), 0);
+	p->addr.port = ntohs(p->addr.ip.len == 16 ? sa.in6.sin6_port : sa.in4.sin_port);
 }
 
 /* How many connections have come that were not made to fill it. */
