@@ -128,8 +128,6 @@ int hoy__fd_connect(struct hoy__fd *fd, const struct sockaddr *sa, socklen_t len
  */
 int hoy__fd_connect_start(struct hoy__fd *fd, const struct sockaddr *sa, socklen_t len);
 int hoy__fd_connect_look(struct hoy__fd *fd);
-/* Waits until the direction may be ready, without doing anything; it may have been a guess. */
-int hoy__fd_wait_ready(struct hoy__fd *fd, enum hoy__direction d);
 /* A duplicate of the descriptor for somebody else, close-on-exec, or a code. */
 int hoy__fd_export(struct hoy__fd *fd);
 

@@ -116,24 +116,3 @@ ssize_t hoy__fd_try(struct hoy__fd *fd, enum hoy__direction d, const struct hoy_
 			return code;
 	}
 }
-
-int hoy__fd_wait_ready(struct hoy__fd *fd, enum hoy__direction d)
-{
-	enum hoy__why why = d == HOY__IN ? HOY__WHY_READ : HOY__WHY_WRITE;
-	int code = hoy__fd_enter(fd, d);
-
-	if (code < 0)
-		return code;
-	for (;;) {
-		uint32_t seen = hoy__source_look(&fd->source, d);
-
-		code = hoy__fd_check(fd, d);
-		if (code < 0 || hoy__source_maybe(seen) || fd->source.kind & HOY__FD_BLOCKING)
-			break;
-		code = wait_ready(fd, d, why);
-		if (code < 0)
-			break;
-	}
-	hoy__fd_leave(fd, d);
-	return code;
-}

@@ -129,7 +129,6 @@ static int blocking_ones(void *unused)
 	CHECK(memcmp(buf, "abcd", 4) == 0);
 	CHECK_INT(hoy__fd_set_deadline(f, HOY__IN, 1), 0);
 	CHECK_INT(read_code(f), HOY_ETIMEOUT);		/* past is past here too */
-	CHECK_INT(hoy__fd_wait_ready(f, HOY__OUT), 0);
 	hoy__fd_free(f);
 
 	CHECK_INT(pipe(sys), 0);
@@ -577,28 +576,6 @@ TEST(cancel_ends_the_wait)
 	CHECK_INT(result, 2);
 	free_pair(ends);
 }
-
-static int wait_ready(void *unused)
-{
-	struct hoy__fd *fd[2];
-
-	(void)unused;
-	unix_pair(fd, SOCK_STREAM);
-	CHECK_INT(hoy__fd_wait_ready(fd[1], HOY__IN), 0);	/* a guess: nobody has tried yet */
-	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, in_ms(2)), 0);
-	CHECK_INT(read_code(fd[1]), HOY_ETIMEOUT);
-	CHECK_INT(hoy__fd_wait_ready(fd[1], HOY__IN), HOY_ETIMEOUT);
-	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, 0), 0);
-	CHECK_INT(hoy__fd_write(fd[0], "x", 1, NULL), 0);
-	CHECK_INT(hoy__fd_wait_ready(fd[1], HOY__IN), 0);
-	CHECK_INT(read_code(fd[1]), 1);
-	CHECK_INT(hoy__fd_close(fd[1]), 0);
-	CHECK_INT(hoy__fd_wait_ready(fd[1], HOY__IN), HOY_ECLOSED);
-	free_pair(fd);
-	return 0;
-}
-
-TEST(waiting_for_readiness) { both(wait_ready); }
 
 /* --- signals -------------------------------------------------------------------------- */
 
