@@ -185,7 +185,12 @@ int hoy_conn_set_read_buffer(hoy_conn *c, int bytes, hoy_err *err);
 int hoy_conn_set_write_buffer(hoy_conn *c, int bytes, hoy_err *err);
 
 enum hoy_fd_flag {
-	HOY_FD_SHARED = 1	/* others use the descriptor too: its mode is never changed */
+	/*
+	 * Others use the descriptor too: its mode is never changed. What may block then runs on
+	 * a thread aside, once there is something to read or room to write, so that deadlines,
+	 * close and cancellation reach whoever waits; files are never waited for.
+	 */
+	HOY_FD_SHARED = 1
 };
 
 /*
