@@ -15,7 +15,8 @@ enum {
 	SWITCHES = 61,			/* between two polls */
 	STALL = 200,			/* slices of 100 us: a task that runs longer held everybody up */
 	AHEAD_RECORD = 8, AHEAD_STACK = 4, STACK_LINES = 6, LINE = 64,
-	FEW = 8				/* short tasks between two looks at the time */
+	FEW = 8,			/* short tasks between two looks at the time */
+	LEAST = 16			/* events that a poll takes, however many tasks are ready */
 };
 
 #define SWEEP_AFTER (1000 * 1000 * INT64_C(1000))
@@ -354,6 +355,17 @@ static int64_t next_timer(struct hoy__worker *w)
 	return w->sweep_at && w->sweep_at < when ? w->sweep_at : when;
 }
 
+/*
+ * What waits in the kernel keeps its turn, and a task made ready long before it runs has
+ * left the cache again by then: a poll brings about as many as have run since the last.
+ */
+static int events_wanted(const struct hoy__worker *w)
+{
+	uint32_t ready = w->ready.tail - w->ready.head;
+
+	return ready < HOY__EVENTS - LEAST ? HOY__EVENTS - (int)ready : LEAST;
+}
+
 void hoy__worker_poll(struct hoy__worker *w, bool wait)
 {
 	bool sleeps = wait && !anything_ready(w) && prepare_sleep(w);
@@ -364,7 +376,7 @@ void hoy__worker_poll(struct hoy__worker *w, bool wait)
 		hoy__count(&w->count.sleeps);
 		until = next_timer(w);
 	}
-	n = hoy__os_poller_wait(w->poller, w->events, HOY__EVENTS, until);
+	n = hoy__os_poller_wait(w->poller, w->events, events_wanted(w), until);
 	if (sleeps)
 		stay_awake(w);
 	hoy__count(&w->count.polls);

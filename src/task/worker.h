@@ -21,7 +21,7 @@
 #include "task/switch.h"
 
 enum {
-	HOY__EVENTS = 256,
+	HOY__EVENTS = 64,		/* of one poll */
 	HOY__BUDGET = 128		/* operations without parking */
 };
 
