@@ -39,8 +39,6 @@ static void queue_on(struct hoy__worker *target, struct hoy__slot *slot)
 	atomic_store_explicit(&slot->worker, target, memory_order_relaxed);
 	atomic_store_explicit(&slot->state, HOY__SLOT_FRESH, memory_order_release);
 	hoy__worker_queue(target, slot);
-	/* also the barrier before hoy__call_for_help looks who sleeps */
-	atomic_fetch_add(&target->load, 1);
 }
 
 void hoy__launch(struct hoy__worker *w, struct hoy__slot *slot)
@@ -57,13 +55,15 @@ void hoy__await(struct hoy__worker *w, struct hoy__slot *slot, struct hoy__sourc
 	slot->placed = true;
 	atomic_store_explicit(&slot->worker, w, memory_order_relaxed);
 	atomic_store_explicit(&slot->state, HOY__SLOT_AWAITING, memory_order_release);
-	atomic_fetch_add_explicit(&w->load, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&w->awaiting, 1, memory_order_relaxed);
 }
 
 void hoy__awaited(struct hoy__slot *slot)
 {
-	atomic_store_explicit(&slot->state, HOY__SLOT_FRESH, memory_order_release);
-	hoy__worker_queue(atomic_load_explicit(&slot->worker, memory_order_relaxed), slot);
+	struct hoy__worker *w = atomic_load_explicit(&slot->worker, memory_order_relaxed);
+
+	atomic_fetch_sub_explicit(&w->awaiting, 1, memory_order_relaxed);
+	queue_on(w, slot);
 }
 
 static void launch_placed(struct hoy__worker *here, struct hoy__slot *slot, int place)
@@ -87,7 +87,7 @@ static int check(const hoy_go_opts *opts)
 		return HOY_ENORUNTIME;
 	if (hoy__class_for(opts->stack) < 0 || opts->place < HOY_PLACE_AUTO || opts->place > HOY_PLACE_SPREAD)
 		return -EINVAL;
-	if (atomic_load_explicit(&hoy__this->load, memory_order_relaxed) >= TASKS_MOST)
+	if (hoy__load(hoy__this) >= TASKS_MOST)
 		return -EAGAIN;
 	return 0;
 }
@@ -161,7 +161,7 @@ struct hoy__task *hoy__begin(struct hoy__worker *w, struct hoy__slot *slot)
 
 	if (!slot->copied)
 		hoy__note_clean(slot->bottom, slot->note.size);
-	hoy__ring_fit(&w->ready, ++w->live);
+	hoy__ring_fit(&w->ready, hoy__live(w, 1));
 	slot->dirty = true;
 	slot->note.fake = NULL;
 	task->worker = w;

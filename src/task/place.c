@@ -16,11 +16,6 @@ static uint64_t draw(struct hoy__worker *w)
 	return w->random;
 }
 
-static int load_of(struct hoy__worker *w)
-{
-	return atomic_load_explicit(&w->load, memory_order_relaxed);
-}
-
 struct hoy__worker *hoy__place(struct hoy__worker *here)
 {
 	struct hoy__runtime *rt = atomic_load_explicit(&hoy__runtime, memory_order_relaxed);
@@ -30,7 +25,7 @@ struct hoy__worker *hoy__place(struct hoy__worker *here)
 		return here;
 	first = (unsigned)(draw(here) % rt->n);
 	second = (first + 1 + (unsigned)(draw(here) % (rt->n - 1))) % rt->n;
-	return load_of(rt->workers[second]) < load_of(rt->workers[first]) ? rt->workers[second] : rt->workers[first];
+	return hoy__load(rt->workers[second]) < hoy__load(rt->workers[first]) ? rt->workers[second] : rt->workers[first];
 }
 
 /* Unlinks at most n tasks that may start anywhere. */
@@ -67,8 +62,6 @@ static bool rob(struct hoy__worker *w, struct hoy__worker *victim)
 	hoy__spin_lock(&fresh->lock);
 	slot = take_some(fresh, (fresh->count + 1) / 2, &taken);
 	hoy__spin_unlock(&fresh->lock);
-	atomic_fetch_add(&w->load, (int)taken);
-	atomic_fetch_sub(&victim->load, (int)taken);
 	for (; slot; slot = next) {
 		next = slot->next;
 		atomic_store_explicit(&slot->worker, w, memory_order_relaxed);
@@ -102,6 +95,8 @@ void hoy__call_for_help(struct hoy__worker *w, unsigned queued)
 
 	if (rt->n == 1 || w->nudged_at == w->now || (queued < 2 && w->now - w->nudged_at < HELP_INTERVAL))
 		return;
+	/* pairs with the fence in prepare_sleep: either it sees our task, or we see it asleep */
+	atomic_thread_fence(memory_order_seq_cst);
 	for (unsigned i = 1; i < rt->n; i++) {
 		struct hoy__worker *other = rt->workers[(w->index + i) % rt->n];
 

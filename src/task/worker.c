@@ -405,14 +405,14 @@ void hoy__bury(struct hoy__worker *w)
 	struct hoy__slot *slot = w->ended;
 
 	w->ended = NULL;
-	w->live--;
+	hoy__live(w, -1);
 	atomic_store_explicit(&slot->state, HOY__SLOT_FREE, memory_order_release);
 	hoy__slot_give(w->free, slot);
 	if (!w->sweep_at)
 		w->sweep_at = w->now + SWEEP_AFTER;
 	atomic_store_explicit(&w->count.ended, w->count.ended + 1, memory_order_release);
-	/* a full barrier: either we see the cancellation, or the canceller sees that this one has ended */
-	atomic_fetch_sub(&w->load, 1);
+	/* either we see the cancellation, or the canceller sees that this one has ended */
+	atomic_thread_fence(memory_order_seq_cst);
 	if (atomic_load(&rt->canceled))
 		hoy__runtime_ended(rt);
 }

@@ -84,7 +84,6 @@ struct hoy__worker {
 	uint64_t calibrated_tick;
 	uint64_t random;
 	uint32_t ready_left, fresh_left;	/* of the round in progress */
-	uint32_t live;			/* tasks that have started and not ended here */
 	uint64_t nudged;		/* sleeps that others ended: as many writes to the waker */
 	bool native, canceled;
 	unsigned index;
@@ -93,7 +92,8 @@ struct hoy__worker {
 	/* any thread */
 	_Alignas(64) struct hoy__task *_Atomic inbox;
 	_Atomic bool asleep;
-	_Atomic int load;		/* tasks queued or alive here, for placement */
+	_Atomic uint32_t live;		/* tasks that have started and not ended here; only the worker writes it */
+	_Atomic uint32_t awaiting;	/* tasks that start here when their source says so */
 	struct hoy__fresh fresh;
 	struct hoy__counters count;
 
@@ -148,6 +148,22 @@ static inline struct hoy__task *hoy__ring_pop(struct hoy__ring *r)
 static inline void hoy__count(_Atomic uint64_t *counter)
 {
 	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
+/* One live task more or less; how many there are now. */
+static inline uint32_t hoy__live(struct hoy__worker *w, int change)
+{
+	uint32_t live = atomic_load_explicit(&w->live, memory_order_relaxed) + (uint32_t)change;
+
+	atomic_store_explicit(&w->live, live, memory_order_relaxed);
+	return live;
+}
+
+/* How many tasks are queued, awaited or alive here, for placement: about right. */
+static inline uint32_t hoy__load(struct hoy__worker *w)
+{
+	return atomic_load_explicit(&w->live, memory_order_relaxed) + atomic_load_explicit(&w->awaiting, memory_order_relaxed) +
+	       atomic_load_explicit(&w->fresh.count, memory_order_relaxed);
 }
 
 /* A plain thread has no loop: it polls until its one task is ready again. */
