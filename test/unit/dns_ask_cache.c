@@ -204,10 +204,13 @@ static void answer_nothing(struct ns_query *q, void *arg)
 	(void)arg;
 }
 
+static atomic_bool changed;
+
 static void answer_late(struct ns_query *q, void *arg)
 {
 	(void)arg;
-	usleep(50000);
+	while (!changed)
+		usleep(1000);
 	answer_well(q);
 }
 
@@ -233,9 +236,12 @@ static int change_servers_meanwhile(void *arg)
 	mine.policy.arg = &mine;
 	mine.servers[0] = ns_addr(late);
 	hoy_wait_group_add(&group, 1);
+	changed = false;
 	CHECK_INT(hoy_go(ask_the_late_one, &mine), 0);
-	hoy_sleep(10 * HOY_MILLISECOND);
+	while (!ns_queries(late))
+		hoy_sleep(HOY_MILLISECOND);
 	ask_one(&k, "ttl90.example");	/* of other servers: a new epoch */
+	changed = true;
 	hoy_wait_group_wait(&group);
 	asking_drop(&mine);
 	ask_one(&k, "ttl60.example");
