@@ -159,12 +159,22 @@ static bool t_skip_is_listed(const char *program, const char *test)
 	return found;
 }
 
+/* valgrind maps the first thread's stack as far as it was used, and no further to deliver a signal. */
+static void t_use_stack(void)
+{
+	volatile char deep[64 << 10];
+
+	for (size_t i = 0; i < sizeof deep; i += 1024)
+		deep[i] = 0;
+}
+
 /* The child: a process group of its own, which dies with the parent. */
 static void t_child(const struct t_test *test, const sigset_t *mask)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setpgid(0, 0);
 	sigprocmask(SIG_SETMASK, mask, NULL);
+	t_use_stack();
 	test->run();
 	fflush(NULL);
 	HOY_TEST_AT_EXIT();

@@ -609,6 +609,7 @@ static void say_nothing(struct ns_query *q, void *arg)
 
 struct ending {
 	hoy_resolver *r;
+	struct ns *ns;
 	int code;
 	hoy_wait_group done;
 };
@@ -622,13 +623,20 @@ static int look_in_vain(void *arg)
 	return 0;
 }
 
+/* Until it waits for the server. */
+static void begin_looking(struct ending *e)
+{
+	hoy_wait_group_add(&e->done, 1);
+	CHECK_INT(hoy_go(look_in_vain, e), 0);
+	while (!ns_queries(e->ns))
+		hoy_sleep(HOY_MILLISECOND);
+}
+
 static int close_while_looking(void *arg)
 {
 	struct ending *e = arg;
 
-	hoy_wait_group_add(&e->done, 1);
-	CHECK_INT(hoy_go(look_in_vain, e), 0);
-	hoy_sleep(50 * HOY_MILLISECOND);
+	begin_looking(e);
 	CHECK_INT(hoy_resolver_close(e->r, NULL), 0);
 	CHECK_INT(hoy_resolver_close(e->r, NULL), HOY_ECLOSED);
 	hoy_wait_group_wait(&e->done);
@@ -670,7 +678,7 @@ TEST(ended_from_outside)
 
 	for (size_t i = 0; i < LEN(ways); i++) {
 		struct ns *ns = ns_start(say_nothing, NULL);
-		struct ending e = { .r = resolver_at(ns, (hoy_resolver_opts){ 0 }, server) };
+		struct ending e = { .r = resolver_at(ns, (hoy_resolver_opts){ 0 }, server), .ns = ns };
 
 		CHECK_INT(hoy_run(ways[i], &e), 0);
 		CHECK_INT(e.code, codes[i]);
@@ -725,9 +733,7 @@ static int free_while_looking(void *arg)
 {
 	struct ending *e = arg;
 
-	hoy_wait_group_add(&e->done, 1);
-	CHECK_INT(hoy_go(look_in_vain, e), 0);
-	hoy_sleep(50 * HOY_MILLISECOND);
+	begin_looking(e);
 	hoy_resolver_free(e->r);
 	hoy_wait_group_wait(&e->done);
 	CHECK_INT(e->code, HOY_ECLOSED);
@@ -738,7 +744,7 @@ TEST(freed_while_looking)
 {
 	struct ns *ns = ns_start(say_nothing, NULL);
 	char server[HOY_ADDR_STRLEN];
-	struct ending e = { .r = resolver_at(ns, (hoy_resolver_opts){ 0 }, server) };
+	struct ending e = { .r = resolver_at(ns, (hoy_resolver_opts){ 0 }, server), .ns = ns };
 
 	CHECK_INT(hoy_run(free_while_looking, &e), 0);
 	ns_stop(ns);
