@@ -9,6 +9,8 @@
 
 /* Off the path that is taken every time: kept out of its frame, which every idle task holds. */
 #define COLD __attribute__((noinline, cold))
+/* It asks from where it was called, which must be the user's code even when hoy is linked into it as one. */
+#define NOTES_CALLER __attribute__((noinline))
 
 /* realloc's contract; size 0 frees. Tests put a failing one here. */
 extern void *(*hoy__realloc_hook)(void *block, size_t size);

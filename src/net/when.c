@@ -46,7 +46,7 @@ static int start_when(hoy_conn *c, struct when *w, const void *site)
 	return code;
 }
 
-int hoy_when_readable(hoy_conn *c, int (*fn)(void *arg), void *arg, hoy_err *err)
+NOTES_CALLER int hoy_when_readable(hoy_conn *c, int (*fn)(void *arg), void *arg, hoy_err *err)
 {
 	int held = hoy__fd_hold(c->fd);
 	bool can = !c->ops && !(c->fd->source.kind & HOY__FD_BLOCKING);

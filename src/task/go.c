@@ -105,20 +105,20 @@ int hoy__go(const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site)
 	return 0;
 }
 
-int hoy_go(hoy_fn *fn, void *arg)
+NOTES_CALLER int hoy_go(hoy_fn *fn, void *arg)
 {
 	static const hoy_go_opts defaults;
 
 	return hoy__go(&defaults, fn, arg, __builtin_return_address(0));
 }
 
-int hoy_go_with(const hoy_go_opts *opts, hoy_fn *fn, void *arg)
+NOTES_CALLER int hoy_go_with(const hoy_go_opts *opts, hoy_fn *fn, void *arg)
 {
 	return hoy__go(opts, fn, arg, __builtin_return_address(0));
 }
 
 /* The copy lies at the top of the new stack: it lives exactly as long as the task. */
-int hoy_go_copy(hoy_fn *fn, const void *arg, size_t len)
+NOTES_CALLER int hoy_go_copy(hoy_fn *fn, const void *arg, size_t len)
 {
 	static const hoy_go_opts defaults;
 	struct hoy__slot *slot;

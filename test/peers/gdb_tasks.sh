@@ -39,7 +39,7 @@ judge() {
 		if (n++) print last ~ / in hoy(__|\.)entry / ? "entry" : last }')" "entry
 entry
 entry"
-	same "$1, and have the user's functions" "$(echo "$2" | grep -Ec '^#[0-9]+ .* in (handle_client|serve) ')" 3
+	same "$1, and have the user's functions" "$(echo "$2" | grep -Ec '^#[0-9]+ +(0x[0-9a-f]+ in )?(handle_client|serve) ')" 3
 	like "$1, nothing is written" "$2" '^registers kept$'
 	like "$1, an id that is none" "$2" '^no task 1$'
 }

@@ -12,6 +12,7 @@ import re
 import time
 
 import gdb
+import gdb.types
 import gdb.unwinder
 
 # Where switch_ARCHITECTURE.S leaves them: (register, offset from the saved sp), and its size.
@@ -29,10 +30,19 @@ def enum(name, prefix):
 	return {f.enumval: f.name[len(prefix):].lower().replace("_", " ") for f in fields}
 
 
+def is_arena_list(value):
+	target = value.type.strip_typedefs()
+	if value.is_optimized_out or target.code != gdb.TYPE_CODE_PTR:
+		return False
+	target = target.target().strip_typedefs()
+	return target.code == gdb.TYPE_CODE_STRUCT and gdb.types.has_field(target, "carved")
+
+
 def arenas():
+	"""After link-time optimisation the file that has it is another than the one that declares it."""
 	for symbol in gdb.lookup_static_symbols("arenas"):
-		if symbol.symtab.filename.endswith("task/stack.c"):
-			return symbol.value()
+		if is_arena_list(value := symbol.value()):
+			return value
 	raise gdb.GdbError("no hoy here, or it has no debug information")
 
 
