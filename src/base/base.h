@@ -9,6 +9,8 @@
 
 /* Off the path that is taken every time: kept out of its frame, which every idle task holds. */
 #define COLD __attribute__((noinline, cold))
+/* Taken for every message: what it calls becomes part of it, and through all layers when hoy is linked as one. */
+#define HOT __attribute__((flatten))
 /* It asks from where it was called, which must be the user's code even when hoy is linked into it as one. */
 #define NOTES_CALLER __attribute__((noinline))
 

@@ -82,7 +82,7 @@ static int stay(hoy_conn *c, const hoy_err *err)
 	return err ? hoy__fd_hold(c->fd) : 1;
 }
 
-ssize_t hoy_conn_read(hoy_conn *c, void *buf, size_t len, hoy_err *err)
+HOT ssize_t hoy_conn_read(hoy_conn *c, void *buf, size_t len, hoy_err *err)
 {
 	int held = stay(c, err);
 	ssize_t n = hoy__conn_read(c, buf, len);
@@ -156,7 +156,7 @@ static ssize_t written(hoy_conn *c, int held, const char *call, int code, size_t
 	return code;
 }
 
-ssize_t hoy_conn_write(hoy_conn *c, const void *buf, size_t len, hoy_err *err)
+HOT ssize_t hoy_conn_write(hoy_conn *c, const void *buf, size_t len, hoy_err *err)
 {
 	size_t done;
 	int held = stay(c, err), code = hoy__conn_write(c, buf, len, &done);

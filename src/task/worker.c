@@ -366,7 +366,7 @@ static int events_wanted(const struct hoy__worker *w)
 	return ready < HOY__EVENTS - LEAST ? HOY__EVENTS - (int)ready : LEAST;
 }
 
-void hoy__worker_poll(struct hoy__worker *w, bool wait)
+HOT void hoy__worker_poll(struct hoy__worker *w, bool wait)
 {
 	bool sleeps = wait && !anything_ready(w) && prepare_sleep(w);
 	int64_t until = 0;
