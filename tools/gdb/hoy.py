@@ -84,7 +84,7 @@ def symbol(address):
 	text = gdb.execute(f"info symbol {address:#x}", to_string=True)
 	address -= " + " in text
 	text = gdb.execute(f"info symbol {address:#x}", to_string=True)
-	name = re.sub(r" \+ \d+", "", text.split(" in section")[0]).strip()
+	name = re.sub(r" \+ \d+|\.(lto_priv|constprop|isra|part)[.0-9]*", "", text.split(" in section")[0]).strip()
 	sal = gdb.find_pc_line(address)
 	return f"{name} ({sal.symtab.filename.rsplit('/', 1)[-1]}:{sal.line})" if sal.symtab else name
 
