@@ -152,7 +152,7 @@ TEST(a_leader_that_has_to_go_leaves_the_lead_to_another)
 
 	for (int threads = 0; threads < 2; threads++) {
 		struct ns *ns = ns_start(answer_from_the_third, NULL);
-		struct party party = { .k = &k, .patience = 30 * HOY_MILLISECOND };
+		struct party party = { .k = &k, .patience = 30 * HOY_MILLISECOND * t_scale() };
 
 		asking_start(&k, ns);
 		k.policy.timeout = 15 * HOY_SECOND;
