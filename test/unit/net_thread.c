@@ -9,7 +9,7 @@
 
 enum { LATE = HOY_ETIMEOUT };
 
-static hoy_time soon(void) { return hoy_in(5 * HOY_MILLISECOND); }
+static hoy_time soon(void) { return hoy_in(20 * HOY_MILLISECOND * t_scale()); }
 
 static int seventeen(void *arg)
 {
@@ -86,7 +86,7 @@ static int call_lookup(void)
 	hoy_conn *silent = hoy_listen_packet("udp", "127.0.0.1:0", NULL);
 	char text[HOY_ADDR_STRLEN];
 	const char *servers[] = { text, NULL };
-	hoy_resolver_opts opts = { .servers = servers, .timeout = 5 * HOY_MILLISECOND, .attempts = 1 };
+	hoy_resolver_opts opts = { .servers = servers, .timeout = 20 * HOY_MILLISECOND * t_scale(), .attempts = 1 };
 	hoy_resolver *r;
 	hoy_addr addr;
 	hoy_ip *list;
