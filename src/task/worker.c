@@ -265,13 +265,12 @@ static void fire_timers(struct hoy__worker *w)
 
 static void dispatch(const struct hoy__event *events, int n)
 {
-	for (int i = 0; i < n; i++) {
-		if (i + AHEAD_RECORD < n)
-			hoy__source_prefetch(events[i + AHEAD_RECORD].key);
-		if (i + AHEAD_STACK < n)
-			hoy__source_touch_waiter(events[i + AHEAD_STACK].key);
+	for (int i = 0; i < n; i++)
+		hoy__source_prefetch(events[i].key);
+	for (int i = 0; i < n; i++)
+		hoy__source_touch_waiter(events[i].key);
+	for (int i = 0; i < n; i++)
 		hoy__source_event(events[i].key, events[i].ready);
-	}
 }
 
 /* How many ticks are 100 us: measured against the clock, over the longest time so far. */
