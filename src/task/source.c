@@ -125,7 +125,7 @@ void hoy__source_prefetch(uint64_t key)
 /* The load of a claim that nobody looks at: a prefetch would be dropped with a cold page. */
 void hoy__source_touch_waiter(uint64_t key)
 {
-	struct hoy__task *waiter = key ? atomic_load_explicit(&source_of(key)->waiter[HOY__IN], memory_order_relaxed) : NULL;
+	struct hoy__task *waiter = key ? atomic_load_explicit(&source_of(key)->waiter[HOY__IN], memory_order_acquire) : NULL;
 
 	if (waiter && !is_unstarted(waiter))
 		(void)atomic_load_explicit(&waiter->claim, memory_order_relaxed);
