@@ -263,6 +263,7 @@ static void fire_timers(struct hoy__worker *w)
 	}
 }
 
+/* Every step misses the cache, so it is taken for all events before the next: the misses overlap. */
 static void dispatch(const struct hoy__event *events, int n)
 {
 	for (int i = 0; i < n; i++)
