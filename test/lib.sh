@@ -48,7 +48,14 @@ start() {
 	finish
 }
 
-stop() { kill "$1" 2>/dev/null; wait "$1" 2>/dev/null; }
+# stop PID: asks twice, since socat can miss a SIGTERM that comes while it tends to a child's end
+stop() {
+	kill "$1" 2>/dev/null
+	(sleep 3; kill "$1") >/dev/null 2>&1 &
+	again=$!
+	wait "$1" 2>/dev/null
+	kill $again
+}
 
 # a port that was free a moment ago, for servers that cannot pick one
 free_port() {
