@@ -2,7 +2,8 @@
  * Which address the system would send from tells how well a destination can be reached.
  * A datagram socket that is connected asks the routing table and sends nothing. Connecting
  * it elsewhere costs a third of making another, so one socket serves both families and all
- * lookups that are under way; the last of them closes it.
+ * lookups that are under way; the last of them closes it. What the table said is believed
+ * for less time than the reply took from a server far away.
  */
 #include "dns/route.h"
 
@@ -10,11 +11,14 @@
 
 #include "base/base.h"
 #include "dns/order.h"
+#include "fd/fd.h"
 #include "fd/slab.h"
 #include "os/os.h"
 #include "sock/sock.h"
 
 enum { SORT_MOST = 100 };	/* a reply may hold thousands; the others keep the server's order behind these */
+
+static const int64_t believed = 100 * HOY_MILLISECOND;
 
 static void close_socket(struct hoy__route_socket *s)
 {
@@ -58,15 +62,14 @@ static bool is_ready(struct hoy__route_socket *s)
 
 /* What the ordering asks with, and about. */
 struct asking {
-	struct hoy__route_socket *socket;
+	struct hoy__routes *routes;
 	const struct hoy__hit *list;
+	int64_t now;
 };
 
 /* No ip: it cannot be reached. */
-static hoy_ip source_of(void *asking, size_t index)
+static hoy_ip ask(struct hoy__route_socket *s, const struct hoy__hit *hit)
 {
-	struct hoy__route_socket *s = ((struct asking *)asking)->socket;
-	const struct hoy__hit *hit = &((struct asking *)asking)->list[index];
 	hoy_addr to = { .kind = HOY_ADDR_UDP, .port = 53, .ip = hit->ip };
 	struct hoy__endpoint local = { 0 };
 	union hoy__sockaddr sa;
@@ -74,7 +77,7 @@ static hoy_ip source_of(void *asking, size_t index)
 	int len;
 
 	memcpy(to.zone, hit->zone, sizeof to.zone);
-	if (!is_ready(s) || (len = hoy__sockaddr_of(&sa, &to, s->family)) < 0)
+	if ((len = hoy__sockaddr_of(&sa, &to, s->family)) < 0)
 		return source;
 	s->connected = true;	/* or not: a zone binds it all the same */
 	if (hoy__os_connect(s->sys, &sa.any, (socklen_t)len) == 0)
@@ -84,10 +87,36 @@ static hoy_ip source_of(void *asking, size_t index)
 	return source;
 }
 
-/* Without memory to sort in, the order stays: that is no reason to fail. */
-static void sort(struct hoy__route_socket *s, struct hoy__hit *list, size_t n)
+static struct hoy__route_known *known_of(struct hoy__routes *routes, hoy_ip to)
 {
-	struct asking asking = { s, list };
+	unsigned mixed = 0;
+
+	for (unsigned i = 0; i < to.len; i++)
+		mixed = mixed * 31 + to.bytes[i];
+	return &routes->known[mixed % HOY__ROUTES_KNOWN];
+}
+
+static hoy_ip source_of(void *asking, size_t index)
+{
+	struct asking *a = asking;
+	const struct hoy__hit *hit = &a->list[index];
+	struct hoy__route_known *known = known_of(a->routes, hit->ip);
+	hoy_ip source = { 0 };
+
+	if (!*hit->zone && a->now < known->until && hoy_ip_compare(known->to, hit->ip) == 0)
+		return known->source;
+	if (!is_ready(&a->routes->socket))
+		return source;
+	source = ask(&a->routes->socket, hit);
+	if (!*hit->zone)
+		*known = (struct hoy__route_known){ hit->ip, source, a->now + believed };
+	return source;
+}
+
+/* Without memory to sort in, the order stays: that is no reason to fail. */
+static void sort(struct hoy__routes *routes, struct hoy__hit *list, size_t n)
+{
+	struct asking asking = { routes, list, hoy__coarse_now() };
 	struct hoy__destination *to = hoy__alloc(n * sizeof *to);
 	struct hoy__hit *sorted = hoy__alloc(n * sizeof *sorted);
 
@@ -105,15 +134,15 @@ static void sort(struct hoy__route_socket *s, struct hoy__hit *list, size_t n)
 
 void hoy__routes_sort(struct hoy__routes *routes, struct hoy__hits *hits)
 {
-	struct hoy__route_socket own = { 0 };
+	struct hoy__routes own = { 0 };
 	bool taken;
 
 	if (hits->count < 2)
 		return;
 	taken = atomic_exchange(&routes->taken, true);
-	sort(taken ? &own : &routes->shared, hits->list, hits->count < SORT_MOST ? hits->count : SORT_MOST);
+	sort(taken ? &own : routes, hits->list, hits->count < SORT_MOST ? hits->count : SORT_MOST);
 	if (taken)
-		close_socket(&own);
+		close_socket(&own.socket);
 	else
 		atomic_store(&routes->taken, false);
 }
@@ -128,6 +157,6 @@ void hoy__routes_leave(struct hoy__routes *routes)
 {
 	if (atomic_fetch_sub(&routes->lookups, 1) != 1 || atomic_exchange(&routes->taken, true))
 		return;
-	close_socket(&routes->shared);
+	close_socket(&routes->socket);
 	atomic_store(&routes->taken, false);
 }

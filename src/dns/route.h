@@ -7,6 +7,8 @@
 
 #include "dns/hits.h"
 
+enum { HOY__ROUTES_KNOWN = 16 };	/* a power of two */
+
 /* Connected somewhere, or about to be. All zero: none yet. */
 struct hoy__route_socket {
 	bool open, connected;
@@ -14,10 +16,17 @@ struct hoy__route_socket {
 	unsigned lineage;		/* in this process */
 };
 
+/* From where a destination was reached a moment ago. */
+struct hoy__route_known {
+	hoy_ip to, source;
+	int64_t until;
+};
+
 struct hoy__routes {
 	atomic_uint lookups;		/* under way */
-	atomic_bool taken;
-	struct hoy__route_socket shared;	/* whoever finds it taken makes its own */
+	atomic_bool taken;		/* with all that follows; whoever finds it so asks by itself */
+	struct hoy__route_socket socket;
+	struct hoy__route_known known[HOY__ROUTES_KNOWN];	/* by the destination's bits */
 };
 
 /* A lookup begins, and ends: after the last one no socket is left. */

@@ -1,7 +1,8 @@
-/* The socket that asks the routing table: one for all lookups under way, and none after them. */
+/* The socket that asks the routing table: one for all lookups under way, and none after them; and what it said, for a moment. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,6 +23,11 @@ static int open_descriptors(void)
 	for (int fd = 0; fd < 256; fd++)
 		n += fcntl(fd, F_GETFD) >= 0;
 	return n;
+}
+
+static void forget(void)
+{
+	memset(routes.known, 0, sizeof routes.known);
 }
 
 static void add(struct hoy__hits *hits, const char *address, const char *zone)
@@ -79,7 +85,7 @@ TEST(who_finds_it_taken_makes_another)
 	atomic_store(&routes.taken, true);
 	sort_three();
 	CHECK_INT(open_descriptors(), before);
-	CHECK(!routes.shared.open);
+	CHECK(!routes.socket.open);
 	hoy__routes_leave(&routes);
 	CHECK(atomic_load(&routes.taken));	/* not ours to give back */
 }
@@ -99,15 +105,17 @@ TEST(a_child_of_a_fork_makes_its_own)
 	pid_t pid;
 
 	hoy__routes_enter(&routes);
+	forget();
 	sort_three();
-	ours = inode_of(routes.shared.sys);
+	ours = inode_of(routes.socket.sys);
+	forget();
 	if ((pid = fork()) == 0) {
 		sort_three();
-		_exit(inode_of(routes.shared.sys) == ours);
+		_exit(inode_of(routes.socket.sys) == ours);
 	}
 	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
 	sort_three();
-	CHECK(inode_of(routes.shared.sys) == ours);
+	CHECK(inode_of(routes.socket.sys) == ours);
 	hoy__routes_leave(&routes);
 }
 
@@ -143,4 +151,92 @@ TEST(a_zone_that_cannot_be_reached_is_no_hindrance_to_others)
 	CHECK_STR(hoy_ip_string(hits.list[1].ip, text), "127.0.0.2", "second");
 	CHECK_STR(hoy_ip_string(hits.list[2].ip, text), "fe80::1", "third");
 	hoy__hits_clear(&hits);
+}
+
+static int64_t ahead, asked;
+
+static int64_t clock_ahead(void)
+{
+	return hoy__os_linux.monotonic() + ahead;
+}
+
+static int connect_counted(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	asked += sa->sa_family != AF_UNSPEC;
+	return hoy__os_linux.connect(fd, sa, len);
+}
+
+/* How often the table is asked to sort these two behind what cannot be reached, all three being of interest. */
+static int64_t asked_for(const char *one, const char *other, const char *zone)
+{
+	struct hoy__hits hits = { 0 };
+
+	asked = 0;
+	add(&hits, "255.255.255.255", "");
+	add(&hits, one, "");
+	add(&hits, other, zone);
+	hoy__routes_enter(&routes);
+	hoy__routes_sort(&routes, &hits);
+	hoy__routes_leave(&routes);
+	CHECK_INT(hits.count, 3);
+	hoy__hits_clear(&hits);
+	return asked;
+}
+
+TEST(what_the_table_said_is_believed_for_a_moment)
+{
+	struct hoy__os os = hoy__os_linux;
+	int six = hoy__sock_has_ipv6(), before = open_descriptors();
+
+	os.connect = connect_counted;
+	os.monotonic = clock_ahead;
+	hoy__os = &os;
+	forget();
+	CHECK_INT(asked_for("127.0.0.1", "::1", ""), 2 + six);
+	CHECK_INT(asked_for("::1", "127.0.0.1", ""), 0);
+	CHECK_INT(asked_for("127.0.0.2", "::1", ""), 1);
+	CHECK_INT(asked_for("127.0.0.1", "fe80::1", "lo"), six);
+	CHECK_INT(asked_for("127.0.0.1", "fe80::1", "lo"), six);	/* where a zone leads may differ */
+	ahead += 101 * HOY_MILLISECOND;
+	CHECK_INT(asked_for("127.0.0.1", "::1", ""), 2 + six);
+	CHECK_INT(open_descriptors(), before);
+}
+
+TEST(without_a_socket_nothing_was_said)
+{
+	struct hoy__os os = hoy__os_linux;
+	struct rlimit limit, none;
+	int six = hoy__sock_has_ipv6();
+
+	CHECK_INT(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = (struct rlimit){ 0, limit.rlim_max };
+	os.connect = connect_counted;
+	hoy__os = &os;
+	forget();
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &none), 0);
+	CHECK_INT(asked_for("127.0.0.1", "::1", ""), 0);
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	CHECK_INT(asked_for("127.0.0.1", "::1", ""), 2 + six);
+}
+
+TEST(addresses_beyond_what_is_remembered_are_sorted_as_well)
+{
+	struct hoy__hits hits = { 0 };
+	char text[HOY_IP_STRLEN];
+
+	forget();
+	hoy__routes_enter(&routes);
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < 4 * HOY__ROUTES_KNOWN; i++) {
+			snprintf(text, sizeof text, i % 2 ? "127.0.1.%d" : "255.255.255.255", i);
+			add(&hits, text, "");
+		}
+		hoy__routes_sort(&routes, &hits);
+		for (size_t i = 0; i < hits.count; i++)
+			CHECK_STR(hoy_ip_string(hits.list[i].ip, text),
+				  i < hits.count / 2 ? text : "255.255.255.255", "the order");
+		CHECK(hits.list[0].ip.bytes[0] == 127 && hits.list[hits.count / 2 - 1].ip.bytes[0] == 127);
+		hoy__hits_clear(&hits);
+	}
+	hoy__routes_leave(&routes);
 }
