@@ -165,7 +165,8 @@ static int echoed_by_socat(void *at)
 	(void)at;
 	for (int i = 0; i < SIZE; i++)
 		s.data[i] = (char)(i % 251);
-	run_server("exec socat -t1 TCP-LISTEN:$P,bind=127.0.0.1,reuseaddr,fork EXEC:cat,pipes", port);
+	/* by a socket pair: with pipes, socat and cat can wait for each other to read */
+	run_server("exec socat -t10 TCP-LISTEN:$P,bind=127.0.0.1,reuseaddr,fork EXEC:cat", port);
 	s.conn = dial_when_it_is_up(port);
 	if (CHECK(s.conn)) {
 		start(&started, send_all, &s);
