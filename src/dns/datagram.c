@@ -46,7 +46,7 @@ struct hoy__fd *hoy__datagram_open(const hoy_addr *server, int *code)
 		return NULL;
 	}
 	/* nothing can have come yet: the first look at it is the poller's */
-	hoy__source_drained(&fd->source, HOY__IN, hoy__source_look(&fd->source, HOY__IN));
+	hoy__source_drained(&fd->source, HOY__IN, hoy__source_look(&fd->source));
 	return fd;
 }
 
@@ -60,10 +60,10 @@ int hoy__datagram_send(struct hoy__fd *fd, const void *data, size_t len)
 
 ssize_t hoy__datagram_receive(struct hoy__fd *fd, void *room, size_t size)
 {
-	uint32_t seen = hoy__source_look(&fd->source, HOY__IN);
+	uint32_t seen = hoy__source_look(&fd->source);
 	ssize_t n = -EAGAIN;
 
-	if (hoy__source_maybe(seen)) {
+	if (hoy__source_maybe(&fd->source, HOY__IN, seen)) {
 		n = hoy__os_recv(fd->source.sys, room, size, MSG_TRUNC);
 		if (n == -EAGAIN)
 			hoy__source_drained(&fd->source, HOY__IN, seen);

@@ -54,7 +54,7 @@ static int open_to(const hoy_addr *server)
 
 static void not_ready(struct hoy__stream *s, enum hoy__direction d)
 {
-	hoy__source_drained(&s->fd->source, d, hoy__source_look(&s->fd->source, d));
+	hoy__source_drained(&s->fd->source, d, hoy__source_look(&s->fd->source));
 }
 
 static struct hoy__stream *open_stream(struct hoy__asker *a, const hoy_addr *server, int *code)
@@ -133,10 +133,10 @@ void hoy__stream_keep(struct hoy__stream *s, int64_t idle_for)
 static void send_some(struct hoy__stream *s)
 {
 	while (s->code == 0 && s->out_len) {
-		uint32_t seen = hoy__source_look(&s->fd->source, HOY__OUT);
+		uint32_t seen = hoy__source_look(&s->fd->source);
 		ssize_t n;
 
-		if (!hoy__source_maybe(seen))
+		if (!hoy__source_maybe(&s->fd->source, HOY__OUT, seen))
 			return;
 		n = hoy__os_send(s->fd->source.sys, s->out, s->out_len, 0);
 		if (n == -EAGAIN) {	/* full, or not connected yet */
@@ -268,10 +268,10 @@ static void receive_some(struct hoy__stream *s)
 	uint8_t chunk[CHUNK];
 
 	while (s->code == 0) {
-		uint32_t seen = hoy__source_look(&s->fd->source, HOY__IN);
+		uint32_t seen = hoy__source_look(&s->fd->source);
 		ssize_t n;
 
-		if (!hoy__source_maybe(seen))
+		if (!hoy__source_maybe(&s->fd->source, HOY__IN, seen))
 			return;
 		n = hoy__os_recv(s->fd->source.sys, chunk, sizeof chunk, 0);
 		if (n > 0) {

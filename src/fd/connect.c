@@ -121,7 +121,7 @@ static int taught(struct hoy__fd *fd, uint32_t seen, int code)
 int hoy__fd_connect_start(struct hoy__fd *fd, const struct sockaddr *sa, socklen_t len)
 {
 	struct target t = { .sa = sa, .len = len };
-	uint32_t seen = hoy__source_look(&fd->source, HOY__OUT);
+	uint32_t seen = hoy__source_look(&fd->source);
 	int code = start(fd->source.sys, &t);
 
 	return t.code < 0 ? t.code : taught(fd, seen, code);
@@ -129,7 +129,7 @@ int hoy__fd_connect_start(struct hoy__fd *fd, const struct sockaddr *sa, socklen
 
 int hoy__fd_connect_look(struct hoy__fd *fd)
 {
-	uint32_t seen = hoy__source_look(&fd->source, HOY__OUT);
+	uint32_t seen = hoy__source_look(&fd->source);
 
-	return hoy__source_maybe(seen) ? taught(fd, seen, ask_outcome(fd->source.sys)) : 1;
+	return hoy__source_maybe(&fd->source, HOY__OUT, seen) ? taught(fd, seen, ask_outcome(fd->source.sys)) : 1;
 }

@@ -56,7 +56,7 @@ static int run_errand(void *arg)
 static int wait_until_it_may(struct hoy__fd *fd, enum hoy__direction d, enum hoy__why why)
 {
 	for (;;) {
-		uint32_t seen = hoy__source_look(&fd->source, d);
+		uint32_t seen = hoy__source_look(&fd->source);
 		int code = hoy__fd_check(fd, d);
 
 		if (code == 0)
@@ -94,10 +94,10 @@ ssize_t hoy__fd_try(struct hoy__fd *fd, enum hoy__direction d, const struct hoy_
 	if (fd->source.kind & HOY__FD_BLOCKING)
 		return send_away(fd, d, a);
 	for (;; waited = true) {
-		uint32_t seen = hoy__source_look(&fd->source, d);
+		uint32_t seen = hoy__source_look(&fd->source);
 		int code = hoy__fd_check(fd, d);
 
-		if (code == 0 && hoy__source_maybe(seen)) {
+		if (code == 0 && hoy__source_maybe(&fd->source, d, seen)) {
 			ssize_t n = a->run(fd->source.sys, a);
 			/* With the end or an error behind the data, no further event would come. */
 			bool is_short = n > 0 && (size_t)n < a->full && !hoy__source_hung_up(seen);

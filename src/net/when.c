@@ -25,10 +25,10 @@ static int ready(void *at)
 /* A descriptor that was never found empty only may be readable: asks, where that takes nothing away. */
 static void look(struct hoy__fd *fd)
 {
-	uint32_t seen = hoy__source_look(&fd->source, HOY__IN);
+	uint32_t seen = hoy__source_look(&fd->source);
 	char byte;
 
-	if (hoy__source_maybe(seen) && fd->source.kind & HOY__FD_SOCKET &&
+	if (hoy__source_maybe(&fd->source, HOY__IN, seen) && fd->source.kind & HOY__FD_SOCKET &&
 	    hoy__os_recv(fd->source.sys, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == -EAGAIN)
 		hoy__source_drained(&fd->source, HOY__IN, seen);
 }

@@ -16,7 +16,7 @@
 #include "task/overflow.h"
 #include "task/runtime.h"
 
-enum { EXIT_TASKS_LEFT = 70, RING_FIRST = 1024, TASKS_MOST = 4 << 20 };
+enum { EXIT_TASKS_LEFT = 70, RING_FIRST = 1024, TASKS_MOST = 4 << 20, RUNS_MOST = (1 << 23) - 1 };
 
 struct hoy__runtime *_Atomic hoy__runtime;
 
@@ -78,7 +78,7 @@ static void end_worker(struct hoy__worker *w)
 	hoy__worker_put(w);
 }
 
-static struct hoy__worker *new_worker(unsigned index, int *code)
+static struct hoy__worker *new_worker(uint32_t run, unsigned index, int *code)
 {
 	struct hoy__worker *w = hoy__worker_get();
 
@@ -87,6 +87,7 @@ static struct hoy__worker *new_worker(unsigned index, int *code)
 		return NULL;
 	hoy__worker_reset(w);
 	w->index = index;
+	w->home = hoy__home(run, index);
 	if ((*code = reserve_queues(w)) < 0)
 		goto fail;
 	w->ready.mask = RING_FIRST - 1;
@@ -220,7 +221,7 @@ static int open_workers(struct hoy__runtime *rt, int n)
 	if (!(rt->workers = hoy__alloc((size_t)n * sizeof *rt->workers)))
 		return -ENOMEM;
 	for (rt->n = 0; rt->n < (unsigned)n; rt->n++)
-		if (!(rt->workers[rt->n] = new_worker(rt->n, &code)))
+		if (!(rt->workers[rt->n] = new_worker(rt->number, rt->n, &code)))
 			return code;
 	return 0;
 }
@@ -306,11 +307,13 @@ int hoy_run_with(const hoy_run_opts *opts, hoy_fn *fn, void *arg)
 	/* Not on the stack: exit() from a task has leaks looked for, but not on the stack it left. */
 	static struct hoy__runtime rt;
 	static atomic_flag running = ATOMIC_FLAG_INIT;
+	static uint32_t runs;
 	int code;
 
 	if (atomic_flag_test_and_set(&running))
 		return -EBUSY;
-	rt = (struct hoy__runtime){ .fn = fn, .arg = arg, .grace = opts->grace ? opts->grace : 10 * HOY_SECOND };
+	runs = runs % RUNS_MOST + 1;
+	rt = (struct hoy__runtime){ .fn = fn, .arg = arg, .number = runs, .grace = opts->grace ? opts->grace : 10 * HOY_SECOND };
 	code = run_opened(&rt, opts);
 	close_workers(&rt);
 	if (code >= 0)

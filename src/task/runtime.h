@@ -11,11 +11,17 @@
 #include "task/source.h"
 #include "task/worker.h"
 
-enum { HOY__MAX_WORKERS = 256 };
+enum { HOY__MAX_WORKERS = 256, HOY__HOMES = 512 };
+
+/* A worker's home is its run's number, which is never 0, and its index. */
+static inline uint32_t hoy__home(uint32_t run, unsigned index) { return run * HOY__HOMES + index; }
+static inline uint32_t hoy__home_run(uint32_t home) { return home / HOY__HOMES; }
+static inline unsigned hoy__home_index(uint32_t home) { return home % HOY__HOMES; }
 
 struct hoy__runtime {
 	struct hoy__worker **workers;
 	unsigned n;
+	uint32_t number;		/* of the run */
 	hoy_fn *fn;			/* the first task */
 	void *arg;
 	int result;

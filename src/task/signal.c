@@ -103,7 +103,7 @@ static int take_noted(uint64_t wanted)
 
 static void empty(struct wait *wait)
 {
-	uint32_t seen = hoy__source_look(&wait->source, HOY__IN);
+	uint32_t seen = hoy__source_look(&wait->source);
 	char bytes[64];
 
 	while (hoy__os_read(wait->source.sys, bytes, sizeof bytes) > 0)

@@ -1,8 +1,8 @@
 /*
  * What is remembered of a descriptor's readiness is a number that every event changes.
- * A call looks at it before it tries; afterwards it may say "empty" only if the number
- * is still the same, so an event that comes in between is never lost. Whoever waits
- * publishes itself, looks once more, and parks.
+ * A call looks at it before it tries, and notes it when there was nothing: as long as the
+ * number stays, there is nothing, and an event that comes in between is never lost.
+ * Whoever waits publishes itself, looks once more, and parks.
  *
  * A waiter may also be a task that has not started (hoy__source_start_when): such a
  * pointer has its lowest bit set.
@@ -14,7 +14,8 @@
 #include "task/runtime.h"
 #include "task/source.h"
 
-enum { READY = 1, HUNG_UP = 2, EVENT = 4, LINE = 64 };
+enum { HUNG_UP = 1, NOT_EMPTY = 2, EVENT = 4 };	/* NOT_EMPTY equals no number of events */
+
 
 static uint64_t key_of(struct hoy__source *s)
 {
@@ -31,38 +32,35 @@ void hoy__source_open(struct hoy__source *s, int sys)
 	atomic_fetch_add(&s->generation, 1);
 	s->sys = sys;
 	atomic_store(&s->home, 0);
+	atomic_store(&s->events, EVENT);
 	for (int d = HOY__IN; d <= HOY__OUT; d++) {
 		atomic_store(&s->waiter[d], NULL);
-		atomic_store(&s->readiness[d], READY);
+		atomic_store(&s->empty[d], NOT_EMPTY);
 	}
 }
 
-/* A worker in one run, as one word; workers are never freed. */
-static uint64_t home_in_run(struct hoy__worker *w)
+/* Does some worker's poller of this run know it? */
+static bool is_settled(struct hoy__source *s, const struct hoy__worker *w)
 {
-	return (uint64_t)(uintptr_t)w << 16 | (uint16_t)atomic_load(&w->run);
+	return hoy__home_run(atomic_load(&s->home)) == hoy__home_run(w->home);
 }
 
-/* The worker whose poller knows the descriptor, unless its run is over. */
-static struct hoy__worker *worker_at(uint64_t home)
+/* The poller of a run that is over knows nothing any more. */
+COLD static void leave_poller(struct hoy__source *s)
 {
-	struct hoy__worker *w = (struct hoy__worker *)(uintptr_t)(home >> 16);
+	struct hoy__runtime *rt = hoy__runtime_look();
+	uint32_t home = atomic_load(&s->home);
 
-	return w && home_in_run(w) == home ? w : NULL;
+	if (rt && rt->number == hoy__home_run(home))
+		hoy__os_poller_remove(rt->workers[hoy__home_index(home)]->poller, s->sys);
+	hoy__runtime_looked();
 }
 
 void hoy__source_close(struct hoy__source *s, bool shared)
 {
-	struct hoy__worker *home = worker_at(atomic_load(&s->home));
-
 	atomic_fetch_add(&s->generation, 1);
-	if (home && shared)
-		hoy__os_poller_remove(home->poller, s->sys);
-}
-
-void hoy__source_drained(struct hoy__source *s, enum hoy__direction d, uint32_t seen)
-{
-	atomic_compare_exchange_strong(&s->readiness[d], &seen, seen & ~(uint32_t)READY);
+	if (shared && atomic_load(&s->home))
+		leave_poller(s);
 }
 
 static bool is_unstarted(struct hoy__task *waiter)
@@ -94,26 +92,19 @@ static void wake_waiter(struct hoy__source *s, enum hoy__direction d)
 		hoy__wake(waiter, 0);
 }
 
-static void happen(struct hoy__source *s, enum hoy__direction d, uint32_t bits)
-{
-	uint32_t was = atomic_load_explicit(&s->readiness[d], memory_order_relaxed);
-
-	while (!atomic_compare_exchange_weak(&s->readiness[d], &was, (was + EVENT) | bits))
-		;
-	wake_waiter(s, d);
-}
-
 void hoy__source_event(uint64_t key, unsigned ready)
 {
 	struct hoy__source *s = source_of(key);
-	uint32_t bits = ready & HOY__HANGUP ? READY | HUNG_UP : READY;
 
 	if (!s || key_of(s) != key)
 		return;
+	if (ready & HOY__HANGUP)
+		atomic_fetch_or(&s->events, HUNG_UP);
+	atomic_fetch_add(&s->events, EVENT);
 	if (ready & HOY__READABLE)
-		happen(s, HOY__IN, bits);
+		wake_waiter(s, HOY__IN);
 	if (ready & HOY__WRITABLE)
-		happen(s, HOY__OUT, bits);
+		wake_waiter(s, HOY__OUT);
 }
 
 void hoy__source_prefetch(uint64_t key)
@@ -133,7 +124,8 @@ void hoy__source_touch_waiter(uint64_t key)
 
 void hoy__source_kick(struct hoy__source *s, enum hoy__direction d)
 {
-	happen(s, d, READY);
+	atomic_fetch_add(&s->events, EVENT);
+	wake_waiter(s, d);
 }
 
 static int add_to(int poller, struct hoy__source *s)
@@ -146,10 +138,10 @@ static int add_to(int poller, struct hoy__source *s)
 /* Makes some worker's poller know the descriptor; the first to wait gives it a home. */
 COLD static int settle(struct hoy__source *s, struct hoy__worker *w)
 {
-	uint64_t home = atomic_load(&s->home);
+	uint32_t home = atomic_load(&s->home);
 	int code;
 
-	if (worker_at(home) || !atomic_compare_exchange_strong(&s->home, &home, home_in_run(w)))
+	if (is_settled(s, w) || !atomic_compare_exchange_strong(&s->home, &home, w->home))
 		return 0;
 	if ((code = add_to(w->poller, s)) == 0)
 		return 0;
@@ -160,7 +152,16 @@ COLD static int settle(struct hoy__source *s, struct hoy__worker *w)
 	return code;
 }
 
-/* Publishes me, looks once more, parks. */
+/* As others may see it who have just published themselves. */
+static bool is_perhaps_ready(struct hoy__source *s, enum hoy__direction d)
+{
+	return hoy__source_maybe(s, d, atomic_load(&s->events));
+}
+
+/*
+ * Publishes me, looks once more, parks. What was noted before is forgotten, for a billion
+ * events later the numbers come round.
+ */
 static inline __attribute__((always_inline)) int wait_here(struct hoy__source *s, enum hoy__direction d, enum hoy__why why, int64_t deadline)
 {
 	struct hoy__task *me = hoy__this->current;
@@ -168,9 +169,10 @@ static inline __attribute__((always_inline)) int wait_here(struct hoy__source *s
 
 	atomic_store_explicit(&s->waiter[d], me, memory_order_release);
 	hoy__arm(me);
-	if (!(atomic_load(&s->readiness[d]) & READY) || !hoy__disarm(me))
+	if (!is_perhaps_ready(s, d) || !hoy__disarm(me))
 		code = hoy__park(why, s, deadline);
 	atomic_store_explicit(&s->waiter[d], NULL, memory_order_relaxed);
+	hoy__source_drained(s, d, NOT_EMPTY);
 	return code;
 }
 
@@ -198,7 +200,7 @@ int hoy__source_wait(struct hoy__source *s, enum hoy__direction d, enum hoy__why
 
 	if (!w || w->native)
 		return wait_in_thread(s, d, why, deadline);
-	if (!worker_at(atomic_load(&s->home)) && (code = settle(s, w)) < 0)
+	if (!is_settled(s, w) && (code = settle(s, w)) < 0)
 		return code;
 	return wait_here(s, d, why, deadline);
 }
@@ -206,7 +208,7 @@ int hoy__source_wait(struct hoy__source *s, enum hoy__direction d, enum hoy__why
 static bool is_any_ready(const struct hoy__interest *on, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		if (atomic_load(&on[i].source->readiness[on[i].direction]) & READY)
+		if (is_perhaps_ready(on[i].source, on[i].direction))
 			return true;
 	return false;
 }
@@ -260,7 +262,7 @@ int hoy__source_wait_any(const struct hoy__interest *on, unsigned n, const atomi
 	if (!w || w->native)
 		return wait_in_thread_for_any(on, n, told, why, deadline);
 	for (unsigned i = 0; i < n; i++)
-		if (!worker_at(atomic_load(&on[i].source->home)) && (code = settle(on[i].source, w)) < 0)
+		if (!is_settled(on[i].source, w) && (code = settle(on[i].source, w)) < 0)
 			return code;
 	return wait_here_for_any(on, n, told, why, deadline);
 }
@@ -283,7 +285,7 @@ int hoy__source_start_when(struct hoy__source *s, enum hoy__direction d, hoy_fn 
 	hoy__await(w, slot, s, d);
 	atomic_store(&s->waiter[d], (struct hoy__task *)((uintptr_t)slot | 1));
 	/* after the root was cancelled nobody comes by again */
-	if (w->canceled || (atomic_load(&s->readiness[d]) & READY))
+	if (w->canceled || is_perhaps_ready(s, d))
 		wake_waiter(s, d);
 	return 0;
 }

@@ -29,9 +29,9 @@ struct hoy__slot;
 
 struct hoy__source {			/* with the word of its owner, most of one cache line */
 	struct hoy__task *_Atomic waiter[2];
-	/* bit 0 perhaps ready, bit 1 hang-up seen; above, the number of events so far */
-	_Atomic uint32_t readiness[2];
-	_Atomic uint64_t home;		/* the worker whose poller knows it, and of which run */
+	_Atomic uint32_t events;	/* bit 0 hang-up seen, bit 1 is 0; above, how many there were so far */
+	_Atomic uint32_t empty[2];	/* what that was when the direction was found not to be ready */
+	_Atomic uint32_t home;		/* the worker whose poller knows it; 0 none */
 	int sys;			/* the descriptor */
 	_Atomic uint16_t generation;
 	uint16_t kind;			/* else for the layer above, which looks at it in every call */
@@ -42,15 +42,22 @@ void hoy__source_open(struct hoy__source *s, int sys);
 /* Before the descriptor is closed; leaves the poller explicitly if others share it. */
 void hoy__source_close(struct hoy__source *s, bool shared);
 
-/* Is it worth trying? Remember the answer's value for hoy__source_drained. */
-static inline uint32_t hoy__source_look(struct hoy__source *s, enum hoy__direction d)
+/* Before trying; for the others here. */
+static inline uint32_t hoy__source_look(struct hoy__source *s)
 {
-	return atomic_load_explicit(&s->readiness[d], memory_order_acquire);
+	return atomic_load_explicit(&s->events, memory_order_acquire);
 }
-static inline bool hoy__source_maybe(uint32_t seen) { return seen & 1; }
-static inline bool hoy__source_hung_up(uint32_t seen) { return seen & 2; }
+/* Is it worth trying? The answer may be yes for what happened to the other direction. */
+static inline bool hoy__source_maybe(struct hoy__source *s, enum hoy__direction d, uint32_t seen)
+{
+	return seen != atomic_load_explicit(&s->empty[d], memory_order_relaxed);
+}
+static inline bool hoy__source_hung_up(uint32_t seen) { return seen & 1; }
 /* The system said EAGAIN, or a stream gave less than was asked: not ready, unless an event came since. */
-void hoy__source_drained(struct hoy__source *s, enum hoy__direction d, uint32_t seen);
+static inline void hoy__source_drained(struct hoy__source *s, enum hoy__direction d, uint32_t seen)
+{
+	atomic_store_explicit(&s->empty[d], seen, memory_order_relaxed);
+}
 /*
  * Waits until the direction may be ready again. One waiter a direction. 0 also when
  * kicked: look again. Otherwise hoy__park's codes, or a failure to register.

@@ -50,10 +50,7 @@ void hoy__worker_put(struct hoy__worker *w)
 
 void hoy__worker_reset(struct hoy__worker *w)
 {
-	uint32_t run = atomic_load(&w->run);
-
 	memset(w, 0, sizeof *w);
-	atomic_store(&w->run, run);
 }
 
 /* Twice the room, in place: what had wrapped around moves behind the old end. */
@@ -109,7 +106,6 @@ static void await_nudges(struct hoy__worker *w)
 void hoy__worker_close(struct hoy__worker *w)
 {
 	await_nudges(w);
-	atomic_fetch_add(&w->run, 1);
 	hoy__slot_give_all(w->free);
 	hoy__os_close(w->waker);
 	hoy__os_close(w->poller);

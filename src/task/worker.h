@@ -87,7 +87,7 @@ struct hoy__worker {
 	uint64_t nudged;		/* sleeps that others ended: as many writes to the waker */
 	bool native, canceled;
 	unsigned index;
-	_Atomic uint32_t run;		/* the run it belongs to; moves on when it ends */
+	uint32_t home;			/* its name among the workers of all runs; 0 for a native one */
 
 	/* any thread */
 	_Alignas(64) struct hoy__task *_Atomic inbox;
@@ -112,7 +112,6 @@ extern _Thread_local struct hoy__worker *hoy__this __attribute__((tls_model("ini
  */
 struct hoy__worker *hoy__worker_get(void);
 void hoy__worker_put(struct hoy__worker *w);
-/* A fresh record, but for the number of its run. */
 void hoy__worker_reset(struct hoy__worker *w);
 /* Opens poller and waker; 0 or a code. */
 int hoy__worker_open(struct hoy__worker *w);
