@@ -16,7 +16,6 @@
 
 enum { HUNG_UP = 1, NOT_EMPTY = 2, EVENT = 4 };	/* NOT_EMPTY equals no number of events */
 
-
 static uint64_t key_of(struct hoy__source *s)
 {
 	return (uint64_t)(uintptr_t)s << 16 | atomic_load_explicit(&s->generation, memory_order_relaxed);

@@ -42,7 +42,7 @@ void hoy__source_open(struct hoy__source *s, int sys);
 /* Before the descriptor is closed; leaves the poller explicitly if others share it. */
 void hoy__source_close(struct hoy__source *s, bool shared);
 
-/* Before trying; for the others here. */
+/* The number of events before a try, for the others here. */
 static inline uint32_t hoy__source_look(struct hoy__source *s)
 {
 	return atomic_load_explicit(&s->events, memory_order_acquire);
