@@ -261,6 +261,7 @@ type rule struct {
 	// Rewrites Go's answer, or hoy's, to what it would be without the difference; or just says that the answers may differ.
 	rewrite func(c *comparison, g, h *outcome) bool
 	holds   func(c *comparison, g, h *outcome) bool
+	unasked bool // no server was, whatever it said to others of that name
 }
 
 var socket = regexp.MustCompile(`(read|write|dial) (udp|tcp) \S+: ((read|write|connect|socket): )?`)
@@ -464,7 +465,7 @@ var rules = []rule{
 	{class: "drawn", id: "the order of mapped addresses and those of IPv4", holds: func(c *comparison, g, h *outcome) bool {
 		return c.tags["mapped"] && len(g.items) == len(h.items) && (h.fewer(g) || strings.HasPrefix(c.function(), "Resolve"))
 	}},
-	{class: "purpose", id: "looking up the addresses of an empty name", holds: func(c *comparison, g, h *outcome) bool {
+	{class: "purpose", id: "looking up the addresses of an empty name", unasked: true, holds: func(c *comparison, g, h *outcome) bool {
 		return c.function() == "LookupIP" && c.name() == "" && h.endsIn(": no such host")
 	}},
 	{class: "drawn", id: "whose capitals", holds: func(c *comparison, g, h *outcome) bool {
@@ -474,7 +475,7 @@ var rules = []rule{
 		return c.isHost() && c.hasOption("no-aaaa") && !strings.Contains(strings.Join(h.items, " "), "::")
 	}},
 	{class: "purpose", id: "names that DNS does not know, like `*`, in a hosts file that comes after `dns`", holds: func(c *comparison, g, h *outcome) bool {
-		return c.isHost() && c.sourcesOf() == "dns files" && g.endsIn(": no such host") && (h.listed || h.endsIn(invalidNames)) && c.isInHosts()
+		return c.isHost() && c.sourcesOf() == "dns files" && g.endsIn(": no such host") && (h.listed || h.endsIn(invalidNames) || h.endsIn(": no suitable address found")) && c.isInHosts()
 	}},
 	{class: "purpose", id: "the order of `LookupHost`, of a hosts file that comes after `dns`", holds: func(c *comparison, g, h *outcome) bool {
 		return c.function() == "LookupHost" && c.sourcesOf() == "dns files" && c.isInHosts() && len(g.items) == len(h.items) && h.fewer(g)
@@ -515,7 +516,7 @@ func excuses(c *comparison) []string {
 		}
 	}
 	for _, r := range rules {
-		if r.holds != nil && r.holds(c, &g, &h) && (r.class == "1.19" || c.isExplained(&h, false)) {
+		if r.holds != nil && r.holds(c, &g, &h) && (r.class == "1.19" || r.unasked || c.isExplained(&h, false)) {
 			return append(used, r.id)
 		}
 	}
