@@ -48,13 +48,13 @@ start() {
 	finish
 }
 
-# stop PID: asks twice, since socat can miss a SIGTERM that comes while it tends to a child's end
+# stop PID: a socat is asked twice, since it can miss a SIGTERM that comes while it tends to a child's end
 stop() {
+	again=
+	[ "$(cat "/proc/$1/comm" 2>/dev/null)" = socat ] && { (sleep 3; kill "$1") >/dev/null 2>&1 & again=$!; }
 	kill "$1" 2>/dev/null
-	(sleep 3; kill "$1") >/dev/null 2>&1 &
-	again=$!
 	wait "$1" 2>/dev/null
-	kill $again
+	[ -z "$again" ] || kill $again 2>/dev/null
 }
 
 # a port that was free a moment ago, for servers that cannot pick one

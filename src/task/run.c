@@ -16,7 +16,7 @@
 #include "task/overflow.h"
 #include "task/runtime.h"
 
-enum { EXIT_TASKS_LEFT = 70, RING_FIRST = 1024, TASKS_MOST = 4 << 20, RUNS_MOST = (1 << 23) - 1 };
+enum { EXIT_TASKS_LEFT = 70, RING_FIRST = 1024, TASKS_MOST = 4 << 20, RUNS_MOST = UINT32_MAX / HOY__MAX_WORKERS };
 
 struct hoy__runtime *_Atomic hoy__runtime;
 

@@ -11,12 +11,12 @@
 #include "task/source.h"
 #include "task/worker.h"
 
-enum { HOY__MAX_WORKERS = 256, HOY__HOMES = 512 };
+enum { HOY__MAX_WORKERS = 256 };
 
 /* A worker's home is its run's number, which is never 0, and its index. */
-static inline uint32_t hoy__home(uint32_t run, unsigned index) { return run * HOY__HOMES + index; }
-static inline uint32_t hoy__home_run(uint32_t home) { return home / HOY__HOMES; }
-static inline unsigned hoy__home_index(uint32_t home) { return home % HOY__HOMES; }
+static inline uint32_t hoy__home(uint32_t run, unsigned index) { return run * HOY__MAX_WORKERS + index; }
+static inline uint32_t hoy__home_run(uint32_t home) { return home / HOY__MAX_WORKERS; }
+static inline unsigned hoy__home_index(uint32_t home) { return home % HOY__MAX_WORKERS; }
 
 struct hoy__runtime {
 	struct hoy__worker **workers;

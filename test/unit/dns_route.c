@@ -221,21 +221,24 @@ TEST(without_a_socket_nothing_was_said)
 
 TEST(addresses_beyond_what_is_remembered_are_sorted_as_well)
 {
+	enum { HALF = 2 * HOY__ROUTES_KNOWN };
 	struct hoy__hits hits = { 0 };
-	char text[HOY_IP_STRLEN];
+	char text[HOY_IP_STRLEN], want[HOY_IP_STRLEN] = "255.255.255.255";
 
 	forget();
 	hoy__routes_enter(&routes);
 	for (int round = 0; round < 2; round++) {
-		for (int i = 0; i < 4 * HOY__ROUTES_KNOWN; i++) {
-			snprintf(text, sizeof text, i % 2 ? "127.0.1.%d" : "255.255.255.255", i);
+		for (int i = 0; i < HALF; i++) {
+			snprintf(text, sizeof text, "127.0.1.%d", i);
+			add(&hits, want, "");
 			add(&hits, text, "");
 		}
 		hoy__routes_sort(&routes, &hits);
-		for (size_t i = 0; i < hits.count; i++)
-			CHECK_STR(hoy_ip_string(hits.list[i].ip, text),
-				  i < hits.count / 2 ? text : "255.255.255.255", "the order");
-		CHECK(hits.list[0].ip.bytes[0] == 127 && hits.list[hits.count / 2 - 1].ip.bytes[0] == 127);
+		for (int i = 0; i < HALF; i++) {
+			snprintf(text, sizeof text, "127.0.1.%d", i);
+			CHECK_STR(hoy_ip_string(hits.list[HALF + i].ip, (char[HOY_IP_STRLEN]){ 0 }), want, "behind");
+			CHECK_STR(hoy_ip_string(hits.list[i].ip, (char[HOY_IP_STRLEN]){ 0 }), text, "in front");
+		}
 		hoy__hits_clear(&hits);
 	}
 	hoy__routes_leave(&routes);

@@ -262,3 +262,42 @@ TEST(shared_files_leave_the_poller)
 	in_runtime = true;
 	CHECK_INT(hoy_run(leave_the_poller, NULL), 0);
 }
+
+static struct hoy__fd *old[2];
+static int copies[2];
+
+/* They wait here, and are shared from now on. */
+static int settle_two(void *unused)
+{
+	char byte;
+
+	(void)unused;
+	unix_pair(old, SOCK_STREAM);
+	for (int i = 0; i < 2; i++) {
+		CHECK_INT(hoy__fd_set_deadline(old[i], HOY__IN, in_ms(1)), 0);
+		CHECK_INT(hoy__fd_read(old[i], &byte, 1), HOY_ETIMEOUT);
+		copies[i] = hoy__fd_export(old[i]);
+	}
+	return 0;
+}
+
+static int close_in_another_run(void *unused)
+{
+	(void)unused;
+	hoy__fd_free(old[1]);
+	return 0;
+}
+
+/* The poller that knew them has gone, and its number may be another's. */
+TEST(shared_files_outlive_their_run)
+{
+	count_calls();
+	removes = 0;
+	in_runtime = true;
+	CHECK_INT(hoy_run(settle_two, NULL), 0);
+	hoy__fd_free(old[0]);
+	CHECK_INT(hoy_run(close_in_another_run, NULL), 0);
+	CHECK_INT(removes, 0);
+	for (int i = 0; i < 2; i++)
+		close(copies[i]);
+}
