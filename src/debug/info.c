@@ -30,7 +30,6 @@ void hoy_runtime_info(struct hoy_runtime_info *info)
 static void add(struct hoy_stats *sum, const struct hoy__counters *count)
 {
 	sum->started += count->started;
-	sum->tasks += count->started - count->ended;
 	sum->switches += count->switches;
 	sum->steals += count->steals;
 	sum->polls += count->polls;
@@ -42,9 +41,13 @@ static void add(struct hoy_stats *sum, const struct hoy__counters *count)
 void hoy_stats(struct hoy_stats *stats)
 {
 	struct hoy__runtime *rt = hoy__runtime_look();
+	uint64_t ended = 0;
 
 	memset(stats, 0, sizeof *stats);
+	for (unsigned i = 0; rt && i < rt->n; i++)	/* first: then the difference is never too small */
+		ended += rt->workers[i]->count.ended;
 	for (unsigned i = 0; rt && i < rt->n; i++)
 		add(stats, &rt->workers[i]->count);
+	stats->tasks = stats->started - ended;
 	hoy__runtime_looked();
 }
