@@ -175,12 +175,12 @@ static void tell_listen(const char *network)
 		    addr.port);
 }
 
-static void tell_trouble(const hoy_err *err, hoy_duration pause, void *arg)
+void serve_trouble(const hoy_err *err, hoy_duration pause, void *unused)
 {
 	char text[HOY_ERR_STRLEN], pause_text[DURATION_STRLEN];
 	struct json j;
 
-	(void)arg;
+	(void)unused;
 	hoy_err_string(err, text);
 	if (common.json) {
 		json_begin(&j, "trouble");
@@ -244,7 +244,7 @@ static hoy_listener *listen_both(const hoy_listen_config *config, const char *ne
 static int run_server(const char *network, const char *address)
 {
 	hoy_listen_config config = { .keep_alive = keep_alive ? keep_alive : -1 };
-	hoy_serve_opts opts = { .max_conns = max_conns, .idle = idle, .drain = drain, .trouble = tell_trouble };
+	hoy_serve_opts opts = { .max_conns = max_conns, .idle = idle, .drain = drain, .trouble = serve_trouble };
 	bool dns = server.service->talk == dns_talk;
 	hoy_err err;
 	int code;

@@ -8,10 +8,18 @@ extern int serve_verbose;
 /* Adds to what the server has moved. From any task. */
 void served(const struct tally *t);
 
+/* Says what failed and when it is tried again; the trouble of hoy_serve_opts. */
+void serve_trouble(const hoy_err *err, hoy_duration pause, void *unused);
+
 /* Reads the zones; -1 after having said what is wrong with them. */
 int dns_load(const char *path, const char *origin);
 /* A task: answers what comes to the socket, a hoy_conn, until that is closed. */
 int dns_serve_packets(void *packets);
+/*
+ * The next datagram. After a failure it says so, pauses and tries again; negative only when the
+ * socket is closed or the task cancelled.
+ */
+ssize_t udp_receive(hoy_conn *packets, void *buf, size_t size, hoy_addr *from);
 /* Answers datagrams until the socket is closed; how many came. */
 long long udp_serve(hoy_conn *packets, const struct service *service);
 

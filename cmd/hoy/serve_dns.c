@@ -56,20 +56,19 @@ static size_t answer(const uint8_t *query, size_t len, const hoy_addr *from, uin
 	return n;
 }
 
-/* Ends when the socket is closed. An answer that cannot be sent is one that was lost on its way. */
+/* Ends when the socket is closed. A reply that cannot be sent is lost, as any datagram may be. */
 int dns_serve_packets(void *packets)
 {
 	uint8_t query[QUERY_SIZE], reply[UDP_SIZE];
-	struct tally t = { 0 };
 	hoy_addr from;
 	ssize_t n;
 
-	while (!hoy_is_closed((int)(n = hoy_conn_read_from(packets, query, sizeof query, &from, NULL))) &&
-	       n != HOY_ECANCELED) {
-		size_t len = n > 0 ? answer(query, (size_t)n, &from, reply, sizeof reply) : 0;
+	while ((n = udp_receive(packets, query, sizeof query, &from)) >= 0) {
+		size_t len = answer(query, (size_t)n, &from, reply, sizeof reply);
+		struct tally t = { .in = n };
 
-		t.in = n > 0 ? n : 0;
-		t.out = len && hoy_conn_write_to(packets, reply, len, &from, NULL) > 0 ? (int64_t)len : 0;
+		if (len && hoy_conn_write_to(packets, reply, len, &from, NULL) > 0)
+			t.out = (int64_t)len;
 		served(&t);
 	}
 	return 0;

@@ -24,6 +24,24 @@ static void tell_datagram(const hoy_addr *from, const struct tally *t)
 		say("%s: %lld bytes in, %lld out", remote, (long long)t->in, (long long)t->out);
 }
 
+/* The pauses are those of hoy_serve: a receive that fails once will often fail again at once. */
+ssize_t udp_receive(hoy_conn *packets, void *buf, size_t size, hoy_addr *from)
+{
+	hoy_duration pause = 5 * HOY_MILLISECOND;
+	hoy_err err;
+	ssize_t n;
+
+	while ((n = hoy_conn_read_from(packets, buf, size, from, &err)) < 0) {
+		if (hoy_is_closed((int)n) || hoy_is_canceled((int)n))
+			break;
+		serve_trouble(&err, pause, NULL);
+		if (hoy_sleep(pause) < 0)
+			break;
+		pause = 2 * pause < HOY_SECOND ? 2 * pause : HOY_SECOND;
+	}
+	return n;
+}
+
 long long udp_serve(hoy_conn *packets, const struct service *service)
 {
 	static uint8_t query[65536], reply[65536];	/* any datagram, whole */
@@ -31,16 +49,14 @@ long long udp_serve(hoy_conn *packets, const struct service *service)
 	hoy_addr from;
 	ssize_t n;
 
-	while (!hoy_is_closed((int)(n = hoy_conn_read_from(packets, query, sizeof query, &from, NULL))) &&
-	       n != HOY_ECANCELED) {
+	while ((n = udp_receive(packets, query, sizeof query, &from)) >= 0) {
 		struct tally t = { .in = n };
-		size_t len;
+		ssize_t len = NO_ANSWER;
 
-		if (n < 0)
-			continue;
-		len = from.port < FIRST_CLIENT_PORT ? 0 : service->answer(query, (size_t)n, reply, sizeof reply);
-		if (len && hoy_conn_write_to(packets, reply, len, &from, NULL) > 0)
-			t.out = (int64_t)len;
+		if (from.port >= FIRST_CLIENT_PORT)
+			len = service->answer(query, (size_t)n, reply, sizeof reply);
+		if (len != NO_ANSWER && hoy_conn_write_to(packets, reply, (size_t)len, &from, NULL) > 0)
+			t.out = len;
 		served(&t);
 		tell_datagram(&from, &t);
 		count++;

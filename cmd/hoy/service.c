@@ -33,12 +33,12 @@ static int echo(hoy_conn *c, struct tally *t, const atomic_int *stop)
 	return (int)n;
 }
 
-static size_t answer_echo(const uint8_t *query, size_t len, uint8_t *reply, size_t size)
+static ssize_t answer_echo(const uint8_t *query, size_t len, uint8_t *reply, size_t size)
 {
 	if (len > size)
-		return 0;
+		return NO_ANSWER;
 	memcpy(reply, query, len);
-	return len;
+	return (ssize_t)len;
 }
 
 /* RFC 863 */
@@ -53,22 +53,27 @@ static int discard(hoy_conn *c, struct tally *t, const atomic_int *stop)
 	return (int)n;
 }
 
-static size_t answer_nothing(const uint8_t *query, size_t len, uint8_t *reply, size_t size)
+static ssize_t answer_nothing(const uint8_t *query, size_t len, uint8_t *reply, size_t size)
 {
 	(void)query;
 	(void)len;
 	(void)reply;
 	(void)size;
-	return 0;
+	return NO_ANSWER;
 }
 
-/* The guide's ListenPacket: a DNS message comes back as a response (RFC 1035 section 4.1.1). */
-static size_t answer_qr(const uint8_t *query, size_t len, uint8_t *reply, size_t size)
+/*
+ * The guide's ListenPacket: a DNS message comes back as a response (RFC 1035 section 4.1.1). What is
+ * shorter than a header is no message.
+ */
+static ssize_t answer_qr(const uint8_t *query, size_t len, uint8_t *reply, size_t size)
 {
-	len = answer_echo(query, len, reply, size);
-	if (len > 2)
-		reply[2] |= 0x80;
-	return len;
+	enum { HEADER = 12, FLAGS = 2, QR = 0x80 };
+	ssize_t n = len < HEADER ? NO_ANSWER : answer_echo(query, len, reply, size);
+
+	if (n != NO_ANSWER)
+		reply[FLAGS] |= QR;
+	return n;
 }
 
 char *daytime_text(char buf[DAYTIME_STRLEN])
@@ -85,11 +90,11 @@ char *daytime_text(char buf[DAYTIME_STRLEN])
 	return buf;
 }
 
-static size_t answer_daytime(const uint8_t *query, size_t len, uint8_t *reply, size_t size)
+static ssize_t answer_daytime(const uint8_t *query, size_t len, uint8_t *reply, size_t size)
 {
 	(void)query;
 	(void)len;
-	return size < DAYTIME_STRLEN ? 0 : strlen(daytime_text((char *)reply));
+	return size < DAYTIME_STRLEN ? NO_ANSWER : (ssize_t)strlen(daytime_text((char *)reply));
 }
 
 /*

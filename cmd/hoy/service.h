@@ -11,6 +11,8 @@ struct tally {
 	int64_t in, out;
 };
 
+enum { NO_ANSWER = -1 };	/* an empty datagram is an answer too */
+
 struct service {
 	const char *name;
 	/*
@@ -18,8 +20,8 @@ struct service {
 	 * end looks at *stop between writes. 0, or the code that ended it.
 	 */
 	int (*talk)(hoy_conn *c, struct tally *t, const atomic_int *stop);	/* NULL: not over TCP */
-	/* Over UDP: the datagram that answers one; 0: none. NULL: not over UDP. */
-	size_t (*answer)(const uint8_t *query, size_t len, uint8_t *reply, size_t size);
+	/* Over UDP: the length of the datagram that answers one, or NO_ANSWER. NULL: not over UDP. */
+	ssize_t (*answer)(const uint8_t *query, size_t len, uint8_t *reply, size_t size);
 };
 
 extern const struct service services[];		/* ends with a NULL name */

@@ -55,7 +55,7 @@ int serve_each(void *local);
 hoy_conn *local_dial(const char *network, const char *address, hoy_err *err);
 /* A UDP server for one step: a task that answers each datagram, until it is stopped. */
 struct packets {
-	size_t (*answer)(const uint8_t *query, size_t len, uint8_t *reply, size_t size);	/* 0: none */
+	ssize_t (*answer)(const uint8_t *query, size_t len, uint8_t *reply, size_t size);	/* negative: none */
 	hoy_conn *conn;
 	char addr[HOY_ADDR_STRLEN];
 	hoy_wait_group running;

@@ -67,13 +67,12 @@ static int answer_each(void *arg)
 	struct packets *p = arg;
 	uint8_t query[1024], reply[1232];
 	hoy_addr from;
-	ssize_t n;
-	size_t len;
+	ssize_t n, len;
 
 	while ((n = hoy_conn_read_from(p->conn, query, sizeof query, &from, NULL)) >= 0) {
 		len = p->answer(query, (size_t)n, reply, sizeof reply);
-		if (len)
-			hoy_conn_write_to(p->conn, reply, len, &from, NULL);
+		if (len >= 0)
+			hoy_conn_write_to(p->conn, reply, (size_t)len, &from, NULL);
 	}
 	hoy_wait_group_done(&p->running);
 	return 0;

@@ -68,11 +68,12 @@ struct names names;
 
 static struct zones zones;
 
-static size_t answer(const uint8_t *query, size_t len, uint8_t *reply, size_t size)
+static ssize_t answer(const uint8_t *query, size_t len, uint8_t *reply, size_t size)
 {
 	struct asked asked;
+	size_t n = zones_answer(&zones, query, len, true, reply, size, &asked);
 
-	return zones_answer(&zones, query, len, true, reply, size, &asked);
+	return n ? (ssize_t)n : -1;
 }
 
 static struct packets server = { .answer = answer };

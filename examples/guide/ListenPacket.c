@@ -45,8 +45,11 @@ static int listen_packet(void *address)
 	for (;;) {
 		ssize_t n = hoy_conn_read_from(r.pc, r.buf, sizeof r.buf, &r.addr, NULL);
 
-		if (n < 0)
+		if (n < 0) {
+			/* the guide goes on at once, and so spins while memory is short */
+			hoy_sleep(10 * HOY_MILLISECOND);
 			continue;
+		}
 		r.len = (size_t)n;
 		hoy_go_copy(serve, &r, sizeof r);	/* one that cannot be started is one more lost datagram */
 	}

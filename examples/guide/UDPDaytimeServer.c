@@ -37,8 +37,11 @@ static void handle_client(hoy_conn *conn)
 	char buf[512], daytime[96];
 	hoy_addr addr;
 
-	if (hoy_conn_read_from(conn, buf, sizeof buf, &addr, NULL) < 0)
+	if (hoy_conn_read_from(conn, buf, sizeof buf, &addr, NULL) < 0) {
+		/* the guide goes on at once, and so spins while memory is short */
+		hoy_sleep(10 * HOY_MILLISECOND);
 		return;
+	}
 	now_string(daytime);
 	hoy_conn_write_to(conn, daytime, strlen(daytime), &addr, NULL);
 }

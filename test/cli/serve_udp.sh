@@ -1,7 +1,7 @@
 #!/bin/sh
 # hoy serve over UDP: each service, whom it does not answer, its log, and how it ends.
 . "$SOURCE/test/lib.sh"
-need jq socat ss dig
+need jq socat ss dig python3
 export sockets=-u
 
 serve() { start env --default-signal=INT,TERM "$HOY" serve "$@" >log 2>talk; }
@@ -11,6 +11,21 @@ ask() { socat -T 0.5 -b 65536 - "UDP:127.0.0.1:$port$1"; }
 serve echo udp 127.0.0.1:0
 like "says where it listens" "$(head -n 1 talk)" "^hoy serve: echo on udp 127\\.0\\.0\\.1:$port\$"
 same "echo" "$(printf hello | ask)" hello
+# comes HEX: what comes back for a datagram, in hexadecimal with the length before it; "none" if nothing does
+comes() {
+	python3 - "$port" "$1" <<-'PY'
+	import socket, sys
+	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	s.settimeout(0.5)
+	s.sendto(bytes.fromhex(sys.argv[2]), ("127.0.0.1", int(sys.argv[1])))
+	try:
+	    back = s.recv(65536)
+	    print(len(back), back.hex())
+	except TimeoutError:
+	    print("none")
+	PY
+}
+same "an empty datagram comes back (RFC 862)" "$(comes '')" "0 "
 head -c 65507 /dev/urandom >largest
 ask <largest >back
 same "the largest datagram" "$(cmp largest back && echo same)" same
@@ -18,7 +33,7 @@ if [ "$(id -u)" = 0 ]; then
 	same "from where services are" "$(printf hello | ask ,sourceport=1023)" ""
 fi
 ended TERM 0
-like "what it served" "$(tail -n 1 talk)" '^hoy serve: served [23] datagrams, 65[0-9]{3} bytes in, 65512 out$'
+like "what it served" "$(tail -n 1 talk)" '^hoy serve: served [34] datagrams, 65[0-9]{3} bytes in, 65512 out$'
 same "no data on standard output" "$(cat log)" ""
 
 serve discard udp4 127.0.0.1:0 --json
@@ -30,6 +45,17 @@ same "its log" "$(jq -c '[.type, .network // .ok, .datagrams, .in_bytes, .out_by
 ["drain"]
 ["served",1,5,0]
 ["end",true]'
+
+serve discard udp 127.0.0.1:0
+same "discard of an empty datagram (RFC 863)" "$(comes '')" none
+ended TERM 0
+serve daytime udp 127.0.0.1:0
+like "daytime for an empty datagram (RFC 867)" "$(comes '')" '^3[0-9] 32303'
+ended TERM 0
+serve qr 127.0.0.1:0
+same "qr: a header comes back as a response" "$(comes 123401000000000000000000)" "12 123481000000000000000000"
+same "qr: what is shorter is no message" "$(comes 1234010000000000000000)$(comes '')" nonenone
+ended TERM 0
 
 serve daytime udp6 '[::1]:0' --verbose
 told "$HOY" daytime udp "[::1]:$port" >out
