@@ -41,6 +41,23 @@ rm "$dir/tree/src/base/planted.c"
 plant cmd/hoy/planted.c '#include "os/os.h"'
 caught 'is not for cmd' "$tools/layers.sh" "$dir/tree"
 
+while read -r what line; do
+	plant src/net/planted.c "$line"
+	caught "planted.c:1: .* by hoy__moment_$what" "$tools/clock.sh" "$dir/tree"
+done <<'END'
+add int64_t late(int64_t now, int64_t d) { return now + d; }
+add int64_t late(struct s *s) { return s->grace + hoy__coarse_now(); }
+add void late(struct s *s) { s->x.until += s->delay; }
+add int64_t late(hoy_duration d) { return hoy_now().ns + d; }
+add void late(struct s *s) { s->deadline[HOY__IN] = /* + */ s->deadline[HOY__OUT] + 1; }
+sub int64_t left(int64_t deadline, int64_t now) { return deadline - now; }
+sub int64_t left(int64_t end) { return end - hoy__os_monotonic(); }
+timespec struct timespec t = { .tv_sec = until / HOY_SECOND, .tv_nsec = until % HOY_SECOND };
+END
+plant src/net/planted.c 'int64_t ago(struct s *s, int64_t now) { return now - s->since; }	/* now + d */'
+"$tools/clock.sh" "$dir/tree" >"$dir/said" || { cat "$dir/said"; status=1; }
+rm "$dir/tree/src/net/planted.c"
+
 plant include/hoy/planted.h 'int hoy_planted(int class);'
 caught 'planted.h: not alone with g++' "$tools/headers.sh" "$dir/tree"
 plant include/hoy/planted.h 'hoy_ip hoy_planted(void);'

@@ -25,7 +25,10 @@ extern "C" {
 typedef struct hoy_conn hoy_conn;
 typedef struct hoy_listener hoy_listener;
 
-/* Go's KeepAliveConfig. A field of 0 is the default, a negative one leaves the system's. */
+/*
+ * Go's KeepAliveConfig. With a field of 0 hoy sets its default, with a negative one nothing: the
+ * system's value stays. Linux counts in seconds, rounded up, of which it allows 32767.
+ */
 typedef struct hoy_keep_alive_config {
 	int enable;
 	hoy_duration idle;	/* 15 s */
@@ -49,8 +52,8 @@ struct hoy_resolver;
  * When all fail, err is the first address's error, and `attempt` was told each of them.
  */
 typedef struct hoy_dialer {
-	hoy_duration timeout;		/* for the whole dial; 0 none */
-	hoy_time deadline;		/* the earlier of both counts */
+	hoy_duration timeout;		/* for the whole dial; 0: none; negative: over, HOY_ETIMEOUT (hoy/time.h) */
+	hoy_time deadline;		/* {0}: none; the earlier of both counts */
 	const hoy_addr *local_addr;	/* NULL: the kernel picks */
 	hoy_duration keep_alive;	/* 0: on, 15 s; negative: off; ignored if config.enable */
 	hoy_keep_alive_config keep_alive_config;
@@ -62,7 +65,7 @@ typedef struct hoy_dialer {
 	 */
 	void (*attempt)(const hoy_addr *addr, int code, const hoy_err *err, void *arg);
 	void *arg;			/* for both */
-	hoy_duration fallback_delay;
+	hoy_duration fallback_delay;	/* 0: RFC 8305; positive: Go's way; negative: no second lane */
 	struct hoy_resolver *resolver;	/* for names; NULL: the system's */
 	uint64_t reserved[6];
 } hoy_dialer;
@@ -116,8 +119,8 @@ int hoy_listener_set_deadline(hoy_listener *l, hoy_time t, hoy_err *err);
 
 typedef struct hoy_serve_opts {
 	int max_conns;			/* served at once; accepting pauses at the limit; 0: no limit */
-	hoy_duration idle;		/* a read or write that takes longer ends with HOY_ETIMEOUT; 0: none */
-	hoy_duration drain;		/* after the listener closed, for connections to end by themselves; 0: until they do */
+	hoy_duration idle;		/* a read or write that takes longer ends with HOY_ETIMEOUT; 0: none; negative: all do */
+	hoy_duration drain;		/* after the listener closed, for connections to end by themselves; 0: for ever; negative: none */
 	size_t stack;			/* of each connection's task, as in hoy_go_opts */
 	/* Told of every accept that failed and is tried again. */
 	void (*trouble)(const hoy_err *err, hoy_duration pause, void *arg);

@@ -186,13 +186,13 @@ typedef struct hoy_resolver_opts {
 					   NULL: resolv.conf's */
 	const char *const *search;	/* suffixes, NULL-ended; NULL: resolv.conf's */
 	unsigned flags;			/* of enum hoy_resolver_flag, beside resolv.conf's options */
-	hoy_duration timeout;		/* of one query to one server; 0: resolv.conf's, or 5 s */
-	hoy_duration total;		/* of one lookup, everything included; 0: none */
+	hoy_duration timeout;		/* of one query to one server; 0: resolv.conf's, or 5 s; negative: as in total */
+	hoy_duration total;		/* of one lookup, everything included; 0: none; negative: over, no server is asked */
 	int attempts;			/* rounds over all servers; 0: resolv.conf's, or 2 */
 	int ndots;			/* 0: resolv.conf's, or 1; negative: 0 */
 	const char *resolv_conf, *hosts, *nsswitch, *services;	/* other files than the system's; "" for none */
 	size_t cache;			/* questions remembered at most, 2^20 in any case; 0: none, every lookup asks */
-	hoy_duration stale;		/* how long past its time an answer may stand in (RFC 8767); 0: never */
+	hoy_duration stale;		/* how long past its time an answer may stand in (RFC 8767); 0 or negative: never */
 	void (*trace)(const hoy_trace *event, void *arg);	/* in the lookup's task; may not wait on this resolver */
 	void *arg;
 	uint64_t reserved[8];

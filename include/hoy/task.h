@@ -22,7 +22,7 @@ typedef int hoy_fn(void *arg);
 typedef struct hoy_run_opts {
 	int workers;		/* threads; 0: $HOY_WORKERS, else one per allowed CPU */
 	int report_overflow;	/* explain a stack overflow on stderr before dying of it */
-	hoy_duration grace;	/* for tasks to end after fn returned; 0: 10 s */
+	hoy_duration grace;	/* for tasks to end after fn returned; 0: 10 s; negative: none */
 	uint64_t reserved[8];
 } hoy_run_opts;
 
@@ -61,7 +61,7 @@ int hoy_go_copy(hoy_fn *fn, const void *arg, size_t len);
 
 /* Lets the other ready tasks of this worker run first. */
 void hoy_yield(void);
-/* Waits. 0, or HOY_ECANCELED. Go's time.Sleep. */
+/* Waits; not at all when d is 0 or negative. 0, or HOY_ECANCELED. Go's time.Sleep. */
 int hoy_sleep(hoy_duration d);
 /*
  * Runs fn(arg) on a thread of its own kind, so that it may block in the C library;

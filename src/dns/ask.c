@@ -14,8 +14,6 @@
 
 enum { TRIES = 200 };
 
-static const int64_t timeout_most = HOY_HOUR;	/* what is added to the clock does not overflow */
-
 static int draw_bytes(void *room, size_t len)
 {
 	ssize_t n = hoy__os_random(room, len);
@@ -270,8 +268,6 @@ int hoy__ask(struct hoy__asker *a, const struct hoy__ask_policy *p, const struct
 
 	policy.attempts = p->attempts ? p->attempts : 2;
 	policy.timeout = p->timeout ? p->timeout : 5 * HOY_SECOND;
-	if (policy.timeout > timeout_most)
-		policy.timeout = timeout_most;
 	for (unsigned i = 0; i < types; i++)
 		found[i] = (struct hoy__found){ .source = HOY_SOURCE_DNS };
 	if (p->servers && p->servers <= HOY__EXCHANGE_SERVERS && types && types <= HOY__ASKS)

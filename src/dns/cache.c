@@ -10,6 +10,7 @@
 #include <hoy/time.h>
 
 #include "base/base.h"
+#include "base/moment.h"
 #include "dns/scan.h"
 
 enum { ENTRIES_MOST = 1 << 20 };	/* its buckets are 16 MiB */
@@ -219,7 +220,7 @@ static void set_times(struct hoy__cached *c, const struct known *known, int64_t 
 	if (failed && known->answer && !hoy__cached_is_fresh(known->answer, now) && life < HOY__CACHE_STALE_RECHECK)
 		life = HOY__CACHE_STALE_RECHECK;
 	c->since = now;
-	c->until = now + life * HOY_SECOND;
+	c->until = hoy__moment_add(now, life * HOY_SECOND);
 }
 
 bool hoy__cache_put(struct hoy__cache *cache, struct hoy__cached *c, int64_t now)

@@ -6,6 +6,7 @@
 #include <hoy/err.h>
 
 #include "base/base.h"
+#include "base/moment.h"
 #include "dns/stream.h"
 #include "fd/fd.h"
 
@@ -131,7 +132,7 @@ static uint16_t draw(void *call)
 static int64_t hurried_limit(const struct hoy__call *c, const struct hoy__exchange_setup *setup)
 {
 	int64_t turns = setup->servers * (setup->single_request ? setup->types : 1), end = last_moment(c);
-	int64_t left = end ? (end - hoy__coarse_now()) / 8 * 7 : hurried;
+	int64_t left = end ? hoy__moment_sub(end, hoy__coarse_now()) / 8 * 7 : hurried;
 
 	return left < hurried && left / turns >= enough ? left / turns : hurried / turns;
 }

@@ -13,6 +13,7 @@
 #include <hoy/time.h>
 
 #include "base/base.h"
+#include "base/moment.h"
 #include "dns/case.h"
 
 enum { FAILURES_MOST = 8, SPARE_PACKETS = 4, QUESTION_AT = 12 };
@@ -42,7 +43,7 @@ static void note_failure(struct hoy__exchange *x, struct hoy__line *line, int64_
 	line->judged = true;
 	if (health->failures < FAILURES_MOST)
 		health->failures++;
-	health->probe_at = now + probe_every;
+	health->probe_at = hoy__moment_add(now, probe_every);
 }
 
 /*
@@ -65,7 +66,7 @@ static void set_order(struct hoy__exchange *x, int64_t now)
 				continue;
 			if (probe) {
 				x->probes |= 1u << server;
-				health->probe_at = now + probe_every;
+				health->probe_at = hoy__moment_add(now, probe_every);
 			}
 			x->order[count++] = server;
 		}
@@ -224,7 +225,7 @@ static void send_query(struct hoy__exchange *x, struct hoy__ask *ask, bool tcp, 
 	ask->id = draw_id(x);
 	ask->state = HOY__ASK_SENT;
 	ask->sent = now;
-	ask->until = now + patience(x, ask->server, ask->turn);
+	ask->until = hoy__moment_add(now, patience(x, ask->server, ask->turn));
 	write_query(x, ask, tcp);
 	x->packets++;
 	act(x, (struct hoy__action){ .kind = HOY__SEND, .line = line->handle, .server = ask->server,
@@ -334,7 +335,7 @@ static void take_reply(struct hoy__exchange *x, struct hoy__ask *ask, const stru
 		return;
 	}
 	if (ask->fell_back && ask->reply.rcode != HOY__FORMERR && ask->reply.rcode != HOY__NOTIMP)
-		x->setup.health[line->server].plain_until = now + plain_for;
+		x->setup.health[line->server].plain_until = hoy__moment_add(now, plain_for);
 	if (ask->reply.lame)
 		next_turn(x, ask, HOY_ELAME, now);
 	else if (code == HOY_ESERVFAIL || code == HOY_EREFUSED)

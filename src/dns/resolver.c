@@ -179,13 +179,13 @@ static void take_policy(struct hoy__lookup *l)
 	struct hoy__ask_policy *p = &l->policy;
 
 	p->attempts = r->attempts > 0 ? (unsigned)r->attempts : conf->attempts;
-	p->timeout = r->timeout > 0 ? r->timeout : conf->timeout * HOY_SECOND;
+	p->timeout = r->timeout ? r->timeout : conf->timeout * HOY_SECOND;
 	p->use_tcp = conf->use_tcp || r->flags & HOY_RESOLVER_TCP;
 	p->rotate = conf->rotate || r->flags & HOY_RESOLVER_ROTATE;
 	p->single_request = conf->single_request || r->flags & HOY_RESOLVER_SINGLE_REQUEST;
 	p->trust_ad = conf->trust_ad || r->flags & HOY_RESOLVER_TRUST_AD;
 	p->mixed_case = r->flags & HOY_RESOLVER_MIXED_CASE;
-	p->deadline = r->total > 0 ? hoy_in(r->total).ns : HOY__NEVER;
+	p->deadline = hoy__limit(r->timeout < 0 ? r->timeout : r->total);	/* no time for a query: none for the lookup */
 	p->trace = r->trace;
 	p->arg = r->arg;
 	p->name = l->name;

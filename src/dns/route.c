@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/moment.h"
 #include "dns/order.h"
 #include "fd/fd.h"
 #include "fd/slab.h"
@@ -109,7 +110,7 @@ static hoy_ip source_of(void *asking, size_t index)
 		return source;
 	source = ask(&a->routes->socket, hit);
 	if (!*hit->zone)
-		*known = (struct hoy__route_known){ hit->ip, source, a->now + believed };
+		*known = (struct hoy__route_known){ hit->ip, source, hoy__moment_add(a->now, believed) };
 	return source;
 }
 

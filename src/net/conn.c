@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 
+#include "base/moment.h"
 #include "net/net.h"
 
 static void released(void *owner)
@@ -53,7 +54,7 @@ hoy_conn *hoy_conn_new(const hoy_conn_ops *ops, void *self, hoy_err *err)
 void hoy__conn_renew(hoy_conn *c, enum hoy__direction d)
 {
 	if (c->idle && !c->own_deadline[d])
-		hoy__fd_set_deadline(c->fd, d, hoy__coarse_now() + c->idle);
+		hoy__fd_set_deadline(c->fd, d, hoy__moment_add(hoy__coarse_now(), c->idle));
 }
 
 static ssize_t own_read(hoy_conn *c, void *buf, size_t len)

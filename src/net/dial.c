@@ -200,7 +200,7 @@ hoy_conn *hoy__dial_list(const hoy_dialer *d, const char *network, hoy_addr *lis
 /* The earlier of both, in monotonic nanoseconds; 0 is none. */
 static int64_t deadline_of(const hoy_dialer *d)
 {
-	int64_t deadline = d->deadline.ns, by_timeout = d->timeout ? hoy_in(d->timeout).ns : 0;
+	int64_t deadline = d->deadline.ns, by_timeout = hoy__limit(d->timeout);
 
 	if (deadline == 0 || (by_timeout != 0 && by_timeout < deadline))
 		return by_timeout;

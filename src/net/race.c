@@ -7,13 +7,13 @@
 #include "net/race.h"
 
 #include <hoy/err.h>
-#include <hoy/time.h>
 
+#include "base/moment.h"
 #include "task/park.h"
 
 int hoy__partial_deadline(int64_t now, int64_t deadline, size_t left, int64_t *partial)
 {
-	int64_t remaining = deadline - now, share;
+	int64_t remaining = hoy__moment_sub(deadline, now), share;
 
 	*partial = deadline;
 	if (deadline == HOY__NEVER)
@@ -24,7 +24,7 @@ int hoy__partial_deadline(int64_t now, int64_t deadline, size_t left, int64_t *p
 	if (share < 2 * HOY_SECOND)
 		share = 2 * HOY_SECOND;
 	if (share < remaining)
-		*partial = now + share;
+		*partial = hoy__moment_add(now, share);
 	return 0;
 }
 
@@ -35,7 +35,7 @@ void hoy__race_start(struct hoy__race *r, int64_t now)
 	r->next[0] = 0;
 	r->next[1] = r->first;
 	r->running[0] = r->running[1] = 0;
-	r->due = r->staggered ? now : now + r->delay;
+	r->due = r->staggered ? now : hoy__moment_add(now, r->delay);
 }
 
 static size_t left(const struct hoy__race *r, int lane)
@@ -71,7 +71,7 @@ static enum hoy__race_step begin(struct hoy__race *r, int lane, int64_t now, siz
 	r->running[lane]++;
 	*index = r->next[lane]++;
 	if (r->staggered)
-		r->due = now + r->delay;
+		r->due = hoy__moment_add(now, r->delay);
 	return HOY__RACE_BEGIN;
 }
 

@@ -194,7 +194,7 @@ static int accept_all(struct hoy__serve *s, hoy_err *err)
 /* In their own time, or as much of it as they are given; then their calls end. */
 static void drain(struct hoy__serve *s)
 {
-	int64_t deadline = s->opts->drain > 0 ? hoy_in(s->opts->drain).ns : HOY__NEVER;
+	int64_t deadline = hoy__limit(s->opts->drain);
 
 	if (wait_while(s, is_busy, HOY__WHY_WAIT_GROUP | HOY__WHY_MORTAL, deadline) == 0)
 		return;

@@ -1,15 +1,16 @@
 /* When a silent peer is asked whether it is still there. Linux counts in seconds. */
-#include <limits.h>
 #include <netinet/tcp.h>
 
 #include "sock/sock.h"
 
-/* Up, since a time shorter than asked for would be a surprise, and 0 is refused. */
+enum { SECONDS_MOST = 32767 };	/* Linux refuses more: MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL */
+
+/* Rounded up: a shorter time than the caller's would be a surprise, and 0 is refused. */
 static int seconds_up(hoy_duration d)
 {
 	hoy_duration s = d / HOY_SECOND + (d % HOY_SECOND > 0);
 
-	return s < INT_MAX ? (int)s : INT_MAX;
+	return s < SECONDS_MOST ? (int)s : SECONDS_MOST;
 }
 
 int hoy__sock_set_keep_alive_idle(int fd, hoy_duration idle)

@@ -14,7 +14,14 @@ hoy_time hoy_now(void)
 
 hoy_time hoy_in(hoy_duration d)
 {
-	return hoy_time_add(hoy_now(), d);
+	hoy_time t = hoy_time_add(hoy_now(), d);
+
+	return t.ns ? t : (hoy_time){ -1 };	/* a moment, not {0} for none */
+}
+
+int64_t hoy__limit(hoy_duration d)
+{
+	return d > 0 ? hoy_in(d).ns : d < 0 ? HOY__PAST : HOY__NEVER;
 }
 
 /* A wake-up may be stale: only the clock or a cancellation ends the sleep. */

@@ -17,6 +17,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <hoy/time.h>
+
 enum hoy__why {
 	HOY__WHY_NONE, HOY__WHY_READ, HOY__WHY_WRITE, HOY__WHY_ACCEPT, HOY__WHY_CONNECT,
 	HOY__WHY_LOCK, HOY__WHY_SLEEP, HOY__WHY_MUTEX, HOY__WHY_WAIT_GROUP, HOY__WHY_OFFLOAD,
@@ -24,7 +26,7 @@ enum hoy__why {
 	HOY__WHY_MORTAL = 0x100		/* or'ed in: cancellation does not end this wait */
 };
 
-enum { HOY__NEVER = 0 };	/* no deadline */
+enum { HOY__NEVER = 0, HOY__PAST = 1 };	/* deadlines: none, and one that has passed */
 
 struct hoy__task;
 
@@ -45,6 +47,8 @@ bool hoy__wake(struct hoy__task *task, int code);
 
 /* The worker's clock: read at each poll, at most about 100 us old. */
 int64_t hoy__coarse_now(void);
+/* When a limit of d that begins now ends, by the rule of hoy/time.h: never if d is 0, in the past if it is negative. */
+int64_t hoy__limit(hoy_duration d);
 /* Counts an operation that did not park; every 128th lets others run. */
 void hoy__spend(void);
 /* How many other tasks of this worker could run now; 0 in a plain thread. */

@@ -12,6 +12,7 @@
 #include <hoy/debug.h>
 #include <hoy/err.h>
 
+#include "base/moment.h"
 #include "os/cgroup.h"
 #include "task/overflow.h"
 #include "task/runtime.h"
@@ -162,8 +163,7 @@ void hoy__runtime_ended(struct hoy__runtime *rt)
 /* Grace is watched by a thread of its own: a task that never waits stops every worker. */
 static void *watch_end(void *grace)
 {
-	int64_t until = hoy__os_monotonic() + *(hoy_duration *)grace;
-	struct timespec t = { .tv_sec = until / HOY_SECOND, .tv_nsec = until % HOY_SECOND };
+	struct timespec t = hoy__moment_timespec(hoy__moment_add(hoy__os_monotonic(), *(hoy_duration *)grace));
 	int code = 0;
 
 	pthread_mutex_lock(&watch.lock);

@@ -7,6 +7,7 @@
 
 #include <hoy/err.h>
 
+#include "base/moment.h"
 #include "task/runtime.h"
 #include "task/source.h"
 #include "task/switch.h"
@@ -100,7 +101,7 @@ static void await_nudges(struct hoy__worker *w)
 			w->nudged -= count < w->nudged ? count : w->nudged;
 		else
 			hoy__os_poller_wait(w->poller, w->events, HOY__EVENTS,
-					    hoy__os_monotonic() + 10 * HOY_MILLISECOND);
+					    hoy__moment_add(hoy__os_monotonic(), 10 * HOY_MILLISECOND));
 }
 
 void hoy__worker_close(struct hoy__worker *w)
@@ -310,7 +311,7 @@ static void sweep(struct hoy__worker *w)
 {
 	if (!w->sweep_at || w->now < w->sweep_at)
 		return;
-	w->sweep_at = hoy__slot_sweep(w->free) ? w->now + SWEEP_AGAIN : 0;
+	w->sweep_at = hoy__slot_sweep(w->free) ? hoy__moment_add(w->now, SWEEP_AGAIN) : 0;
 }
 
 static bool anything_ready(struct hoy__worker *w)
@@ -405,7 +406,7 @@ void hoy__bury(struct hoy__worker *w)
 	atomic_store_explicit(&slot->state, HOY__SLOT_FREE, memory_order_release);
 	hoy__slot_give(w->free, slot);
 	if (!w->sweep_at)
-		w->sweep_at = w->now + SWEEP_AFTER;
+		w->sweep_at = hoy__moment_add(w->now, SWEEP_AFTER);
 	atomic_store_explicit(&w->count.ended, w->count.ended + 1, memory_order_release);
 	/* either we see the cancellation, or the canceller sees that this one has ended */
 	atomic_thread_fence(memory_order_seq_cst);
