@@ -1,6 +1,7 @@
 /*
- * Buffered reading. The buffer is read into only when it holds no answer; a line is
- * handed out where it lies, its end overwritten by a NUL.
+ * Buffered reading. The connection is read only when the buffer holds no complete line. A
+ * line is handed out where it lies in the buffer, its end overwritten by a NUL; a line
+ * longer than the buffer is handed out in pieces, or its rest is skipped.
  */
 #include <errno.h>
 #include <string.h>
@@ -11,15 +12,18 @@ struct hoy_reader {
 	hoy_conn *conn;
 	size_t start, end;	/* what is buffered */
 	size_t size;
-	char buf[];		/* and one byte more, for the NUL of a last line */
+	bool in_line;		/* the last call handed out a piece that is not the line's last */
+	char buf[];		/* size bytes, and one for the NUL behind a full buffer */
 };
+
+enum { SIZE_DEFAULT = 4096, SIZE_LEAST = 2 };	/* "\r\n" fits */
 
 hoy_reader *hoy_reader_new(hoy_conn *c, size_t size, hoy_err *err)
 {
 	hoy_reader *r;
 
-	if (size == 0)
-		size = 4096;
+	if (size < SIZE_LEAST)
+		size = size ? SIZE_LEAST : SIZE_DEFAULT;
 	r = hoy__alloc(sizeof *r + size + 1);
 	if (!r) {
 		hoy__conn_fail(c, "read", NULL, -ENOMEM, err);
@@ -30,7 +34,7 @@ hoy_reader *hoy_reader_new(hoy_conn *c, size_t size, hoy_err *err)
 	return r;
 }
 
-/* Reads once, behind what is buffered: a count, 0 at the end, or a code. */
+/* Reads once, behind what is buffered, which leaves room: a count, 0 at the end, or a code. */
 static ssize_t fill(hoy_reader *r, hoy_err *err)
 {
 	ssize_t n;
@@ -40,8 +44,6 @@ static ssize_t fill(hoy_reader *r, hoy_err *err)
 		r->end -= r->start;
 		r->start = 0;
 	}
-	if (r->end == r->size)
-		return hoy__conn_fail(r->conn, "read", NULL, HOY_ETOOLONG, err);
 	n = hoy_conn_read(r->conn, r->buf + r->end, r->size - r->end, err);
 	if (n > 0)
 		r->end += (size_t)n;
@@ -52,6 +54,7 @@ ssize_t hoy_reader_read(hoy_reader *r, void *buf, size_t len, hoy_err *err)
 {
 	size_t n = r->end - r->start;
 
+	r->in_line = false;
 	if (n == 0) {
 		if (len >= r->size)
 			return hoy_conn_read(r->conn, buf, len, err);
@@ -68,8 +71,8 @@ ssize_t hoy_reader_read(hoy_reader *r, void *buf, size_t len, hoy_err *err)
 	return (ssize_t)n;
 }
 
-/* The first `len` buffered bytes are the line; `end` more close it. */
-static int hand_out(hoy_reader *r, size_t len, size_t end, char **line, size_t *line_len)
+/* The first len buffered bytes are handed out; `end` bytes behind them end the line. */
+static void hand_out(hoy_reader *r, size_t len, size_t end, char **line, size_t *line_len)
 {
 	char *at = r->buf + r->start;
 
@@ -80,10 +83,26 @@ static int hand_out(hoy_reader *r, size_t len, size_t end, char **line, size_t *
 	*line = at;
 	if (line_len)
 		*line_len = len;
-	return 1;
 }
 
-int hoy_reader_line(hoy_reader *r, char **line, size_t *len, hoy_err *err)
+/*
+ * The full buffer holds no end of a line. A \r at its end may be half of one: it moves
+ * behind the NUL, to be the first byte of the next piece.
+ */
+static void hand_out_full(hoy_reader *r, char **line, size_t *len)
+{
+	bool half = r->buf[r->size - 1] == '\r';
+
+	hand_out(r, r->size - half, 0, line, len);
+	if (half) {
+		r->buf[r->size] = '\r';
+		r->end = r->size + 1;
+		r->start = r->size;
+	}
+}
+
+/* 1 for the last piece of a line; HOY_ETOOLONG, not told yet, for one before; 0 at the end, or a code. */
+static int find_piece(hoy_reader *r, char **line, size_t *len, hoy_err *err)
 {
 	size_t seen = 0;
 
@@ -93,15 +112,55 @@ int hoy_reader_line(hoy_reader *r, char **line, size_t *len, hoy_err *err)
 		const char *newline = memchr(at + seen, '\n', have - seen);
 		ssize_t n;
 
-		if (newline)
-			return hand_out(r, (size_t)(newline - at), 1, line, len);
+		if (newline) {
+			hand_out(r, (size_t)(newline - at), 1, line, len);
+			return 1;
+		}
+		if (have == r->size) {
+			hand_out_full(r, line, len);
+			return HOY_ETOOLONG;
+		}
 		seen = have;
-		n = fill(r, err);
-		if (n < 0)
+		if ((n = fill(r, err)) < 0)
 			return (int)n;
-		if (n == 0)
-			return have ? hand_out(r, have, 0, line, len) : 0;
+		if (n == 0) {
+			if (have)
+				hand_out(r, have, 0, line, len);
+			return have > 0;
+		}
 	}
+}
+
+/* A failed read leaves the reader where it was in the line. */
+static int next_piece(hoy_reader *r, char **line, size_t *len, hoy_err *err)
+{
+	int code = find_piece(r, line, len, err);
+
+	if (code >= 0 || code == HOY_ETOOLONG)
+		r->in_line = code == HOY_ETOOLONG;
+	return code;
+}
+
+static int told(const hoy_reader *r, int code, hoy_err *err)
+{
+	return code == HOY_ETOOLONG ? hoy__conn_fail(r->conn, "read", NULL, code, err) : code;
+}
+
+int hoy_reader_line(hoy_reader *r, char **line, size_t *len, hoy_err *err)
+{
+	char *skipped;
+	int code = 1;
+
+	while (r->in_line && (code > 0 || code == HOY_ETOOLONG))
+		code = next_piece(r, &skipped, NULL, err);
+	if (code > 0)
+		code = next_piece(r, line, len, err);
+	return told(r, code, err);
+}
+
+int hoy_reader_line_more(hoy_reader *r, char **line, size_t *len, hoy_err *err)
+{
+	return r->in_line ? told(r, next_piece(r, line, len, err), err) : 0;
 }
 
 size_t hoy_reader_buffered(const hoy_reader *r)
