@@ -12,6 +12,7 @@
 #include <hoy/tcp.h>
 #include <hoy/udp.h>
 #include <hoy/dns.h>
+#include <hoy/icmp.h>
 #include <hoy/debug.h>
 
 #endif

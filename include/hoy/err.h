@@ -91,7 +91,9 @@ extern "C" {
 	X(HOY_EUNEXPECTED,    -4161, "unexpected address type") \
 	/* what name servers answer */ \
 	X(HOY_ELAME,          -4162, "lame referral") \
-	X(HOY_EBADNAMES,      -4163, "DNS response contained records which contain invalid names")
+	X(HOY_EBADNAMES,      -4163, "DNS response contained records which contain invalid names") \
+	/* ICMP */ \
+	X(HOY_ESHORT,         -4164, "message too short")
 
 enum hoy_code {
 #define HOY_CODE_ENUM(name, number, text) name = number,
