@@ -16,7 +16,7 @@
 #include "base/moment.h"
 #include "dns/case.h"
 
-enum { FAILURES_MOST = 8, SPARE_PACKETS = 4, QUESTION_AT = 12 };
+enum { FAILURES_MOST = 8, SPARE_PACKETS = 4 };
 
 static const int64_t probe_every = 5 * HOY_SECOND;
 static const int64_t plain_for = 10 * HOY_MINUTE;
@@ -282,25 +282,21 @@ static void start_waiting(struct hoy__exchange *x, int64_t now)
 
 /* ---- events ---- */
 
-static bool is_reply_to(const struct hoy__message *m, const struct hoy__ask *ask, uint32_t line)
-{
-	return ask->state == HOY__ASK_SENT && ask->line == line && ask->id == m->id &&
-	       (m->flags & (HOY__QR | HOY__OPCODE)) == HOY__QR && m->question.type == ask->question.type &&
-	       m->question.class == ask->question.class &&
-	       hoy__name_equal(&m->question.name, &ask->question.name);
-}
-
 /* The name octet by octet as it was sent. */
 static bool has_our_case(const struct hoy__message *m, const struct hoy__ask *ask)
 {
-	return !memcmp(m->question.name.wire, ask->query + QUESTION_AT, m->question.name.len);
+	return !memcmp(m->question.name.wire, ask->query + HOY__HEADER_SIZE, m->question.name.len);
 }
 
-static struct hoy__ask *find_ask(struct hoy__exchange *x, const struct hoy__message *m, uint32_t line, bool exact)
+/* The question that waits on this line for the message's id. */
+static struct hoy__ask *find_ask(struct hoy__exchange *x, const struct hoy__message *m, const struct hoy__line *line)
 {
-	for (unsigned i = 0; i < x->setup.types; i++)
-		if (is_reply_to(m, &x->ask[i], line) && (!exact || has_our_case(m, &x->ask[i])))
-			return &x->ask[i];
+	for (unsigned i = 0; i < x->setup.types; i++) {
+		struct hoy__ask *ask = &x->ask[i];
+
+		if (ask->state == HOY__ASK_SENT && ask->line == line->handle && ask->id == m->id)
+			return ask;
+	}
 	return NULL;
 }
 
@@ -314,11 +310,17 @@ static int keep_message(struct hoy__ask *ask, const struct hoy__event_in *event)
 	return ask->reply.code;
 }
 
-/* RFC 6891 section 7: what servers that do not know OPT, or not this version, say to it. */
+/* RFC 6891 section 7: what servers that do not know OPT, or not this version, answer. */
 static bool chokes_on_edns(const struct hoy__ask *ask)
 {
 	return !ask->plain && (ask->reply.rcode == HOY__FORMERR || ask->reply.rcode == HOY__NOTIMP ||
 			       ask->reply.rcode == HOY__BADVERS);
+}
+
+static void ask_plainly(struct hoy__exchange *x, struct hoy__ask *ask, const struct hoy__line *line, int64_t now)
+{
+	ask->plain = ask->fell_back = true;
+	send_query(x, ask, line->tcp, now);
 }
 
 /* The reply is to this question and whole: what does it mean? */
@@ -329,9 +331,8 @@ static void take_reply(struct hoy__exchange *x, struct hoy__ask *ask, const stru
 
 	ask->reply.authenticated &= x->setup.trust_ad;
 	if (chokes_on_edns(ask)) {
-		ask->plain = ask->fell_back = true;
 		ask->code = code;
-		send_query(x, ask, line->tcp, now);
+		ask_plainly(x, ask, line, now);
 		return;
 	}
 	if (ask->fell_back && ask->reply.rcode != HOY__FORMERR && ask->reply.rcode != HOY__NOTIMP)
@@ -373,49 +374,63 @@ static void read_mixed(struct hoy__exchange *x, struct hoy__ask *ask, const stru
 	hoy__release(copy);
 }
 
-/* What is not a reply to a question of ours might be forged, or late: as if it had not come. */
-static void on_datagram(struct hoy__exchange *x, const struct hoy__event_in *event, int64_t now)
+static bool is_answer(const struct hoy__exchange *x, const struct hoy__ask *ask, const struct hoy__line *line,
+		      const struct hoy__message *m)
 {
-	struct hoy__line *line = find_line(x, event->line);
-	struct hoy__ask *ask;
-	struct hoy__message m;
+	bool exact = x->setup.mixed_case && !line->tcp;
 
-	if (!line)
-		return;
-	if (hoy__message_peek(&m, event->data, event->len) < 0 || !(ask = find_ask(x, &m, event->line, x->setup.mixed_case))) {
-		x->setup.health[line->server].rejected++;
-		return;
-	}
-	note_alive(x, line, now - ask->sent);
-	if (event->cut || m.flags & HOY__TC)
-		send_query(x, ask, true, now);
-	else if (x->setup.mixed_case)
-		read_mixed(x, ask, line, event, now);
-	else
-		read_reply(x, ask, line, &m, event, now);
+	return hoy__reply_is_to(m, &ask->question) && (!exact || has_our_case(m, ask));
 }
 
-static void fail_line(struct hoy__exchange *x, struct hoy__line *line, const struct hoy__event_in *event,
-		      int64_t now);
+static void take_answer(struct hoy__exchange *x, struct hoy__ask *ask, const struct hoy__line *line,
+			struct hoy__message *m, const struct hoy__event_in *event, int64_t now)
+{
+	if (!line->tcp && (event->cut || m->flags & HOY__TC))
+		send_query(x, ask, true, now);
+	else if (!line->tcp && x->setup.mixed_case)
+		read_mixed(x, ask, line, event, now);
+	else
+		read_reply(x, ask, line, m, event, now);
+}
 
-/* On a connection, what is not for us is no accident: the line is given up. */
-static void on_stream_message(struct hoy__exchange *x, const struct hoy__event_in *event, int64_t now)
+static bool may_ask_again(const struct hoy__ask *ask, const struct hoy__line *line, const struct hoy__message *m)
+{
+	bool over_tcp = !line->tcp && hoy__reply_is_bare(m) && m->flags & HOY__TC;
+
+	return over_tcp || (!ask->plain && hoy__reply_rejects_edns(m));
+}
+
+/*
+ * A reply without its question is easier to forge, so it settles nothing and ends no turn: all it can bring
+ * about is another query to the same server, over TCP or without the OPT record.
+ */
+static void ask_again(struct hoy__exchange *x, struct hoy__ask *ask, const struct hoy__line *line,
+		      const struct hoy__message *m, int64_t now)
+{
+	ask->reply = (struct hoy__reply){ .rcode = m->flags & HOY__RCODE };
+	if (!line->tcp && m->flags & HOY__TC)
+		send_query(x, ask, true, now);
+	else
+		ask_plainly(x, ask, line, now);
+}
+
+/* A message that is no reply to an open question may be forged, or late: ignore it. */
+static void on_message(struct hoy__exchange *x, const struct hoy__event_in *event, int64_t now)
 {
 	struct hoy__line *line = find_line(x, event->line);
-	struct hoy__ask *ask;
 	struct hoy__message m;
+	bool whole = hoy__message_peek(&m, event->data, event->len) == 0;
+	struct hoy__ask *ask = line ? find_ask(x, &m, line) : NULL;
 
-	if (!line)
-		return;
-	if (hoy__message_peek(&m, event->data, event->len) == 0 && (ask = find_ask(x, &m, event->line, false))) {
+	if (ask && whole && is_answer(x, ask, line, &m)) {
 		note_alive(x, line, now - ask->sent);
-		read_reply(x, ask, line, &m, event, now);
-		return;
+		take_answer(x, ask, line, &m, event, now);
+	} else if (ask && may_ask_again(ask, line, &m)) {
+		note_alive(x, line, now - ask->sent);
+		ask_again(x, ask, line, &m, now);
+	} else if (line) {
+		x->setup.health[line->server].rejected++;
 	}
-	x->setup.health[line->server].rejected++;
-	take_back(x, line->handle);
-	act(x, (struct hoy__action){ .kind = HOY__CLOSE, .line = line->handle, .server = line->server });
-	fail_line(x, line, &(struct hoy__event_in){ .code = HOY_EMESSAGE }, now);
 }
 
 /* The line is gone. A kept connection that had been closed before we came is just opened anew. */
@@ -516,8 +531,7 @@ void hoy__exchange_start(struct hoy__exchange *x, const struct hoy__exchange_set
 void hoy__exchange_step(struct hoy__exchange *x, int64_t now, const struct hoy__event_in *event)
 {
 	switch (event->kind) {
-	case HOY__DATAGRAM: on_datagram(x, event, now); break;
-	case HOY__STREAM_MESSAGE: on_stream_message(x, event, now); break;
+	case HOY__DATAGRAM: case HOY__STREAM_MESSAGE: on_message(x, event, now); break;
 	case HOY__LINE_FAILED: on_line_failed(x, event, now); break;
 	case HOY__TIMER: on_timer(x, now); break;
 	case HOY__CANCEL: on_cancel(x, event->code); break;

@@ -14,6 +14,8 @@ enum hoy__rrtype {
 
 enum hoy__class { HOY__CLASS_IN = 1 };
 
+enum { HOY__HEADER_SIZE = 12 };
+
 enum hoy__rcode {
 	HOY__NOERROR, HOY__FORMERR, HOY__SERVFAIL, HOY__NXDOMAIN, HOY__NOTIMP, HOY__REFUSED, HOY__BADVERS = 16
 };
@@ -98,7 +100,10 @@ struct hoy__rdata {
  */
 int hoy__message_open(struct hoy__message *m, const void *data, size_t len);
 
-/* The same for a message that may have been cut short on its way: its claims are not believed, nor checked. */
+/*
+ * The same for a message that may have been cut short: its counts are not checked. On failure, id, flags and counts
+ * are set nevertheless if there is a whole header.
+ */
 int hoy__message_peek(struct hoy__message *m, const void *data, size_t len);
 /* Are its claims possible? Makes a message that was peeked at one that was opened. */
 int hoy__message_check(const struct hoy__message *m);

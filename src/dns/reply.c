@@ -188,6 +188,31 @@ int hoy__reply_read(struct hoy__message *m, struct hoy__reply *reply)
 	return 0;
 }
 
+static bool is_reply(const struct hoy__message *m)
+{
+	return (m->flags & (HOY__QR | HOY__OPCODE)) == HOY__QR;
+}
+
+bool hoy__reply_is_to(const struct hoy__message *m, const struct hoy__question *question)
+{
+	return is_reply(m) && m->question.type == question->type && m->question.class == question->class &&
+	       hoy__name_equal(&m->question.name, &question->name);
+}
+
+bool hoy__reply_is_bare(const struct hoy__message *m)
+{
+	return m->len >= HOY__HEADER_SIZE && is_reply(m) && !m->count[HOY__QUESTION] && !m->count[HOY__ANSWER] &&
+	       !m->count[HOY__AUTHORITY];
+}
+
+bool hoy__reply_rejects_edns(const struct hoy__message *m)
+{
+	unsigned rcode = m->flags & HOY__RCODE;
+
+	return hoy__reply_is_bare(m) && (rcode == HOY__FORMERR || rcode == HOY__SERVFAIL || rcode == HOY__NOTIMP ||
+					 rcode == HOY__REFUSED);
+}
+
 int hoy__reply_next(struct hoy__message *m, const struct hoy__reply *reply, struct hoy__record *rr)
 {
 	uint16_t type = m->question.type;

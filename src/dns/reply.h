@@ -29,6 +29,16 @@ struct hoy__reply {
  */
 int hoy__reply_read(struct hoy__message *m, struct hoy__reply *reply);
 
+/* Is the message, which was peeked at, a reply to this question? Its id is the caller's to compare. */
+bool hoy__reply_is_to(const struct hoy__message *m, const struct hoy__question *question);
+/*
+ * Is it a reply without the question, and without records? Servers older than EDNS answer a query that has an
+ * OPT record so, with an error; a few send it with TC for what does not fit a datagram.
+ */
+bool hoy__reply_is_bare(const struct hoy__message *m);
+/* Is it a bare reply that may mean: ask without the OPT record? */
+bool hoy__reply_rejects_edns(const struct hoy__message *m);
+
 /*
  * The next record of the answer: the question's type, at the end of the chain. 1, 0 after
  * the last, HOY_EMESSAGE. hoy__message_rewind starts over.

@@ -361,6 +361,129 @@ TEST(badvers_is_choking_and_formerr_without_edns_is_an_error)
 	check_unbroken();
 }
 
+/* Old servers leave out the question of a query they cannot read. */
+TEST(a_bare_error_is_asked_again_without_edns)
+{
+	static const unsigned rcodes[] = { HOY__FORMERR, HOY__SERVFAIL, HOY__NOTIMP, HOY__REFUSED };
+
+	for (size_t i = 0; i < LEN(rcodes); i++)
+		for (int tcp = 0; tcp < 2; tcp++) {
+			r.health[0] = (struct hoy__server_health){ .failures = 1 };
+			replay_start(&r, (struct hoy__exchange_setup){ .servers = 1, .types = 1, .type = { HOY__A }, .use_tcp = tcp });
+			replay_bare(&r, 0, rcodes[i]);
+			CHECK(ask(0)->plain);
+			CHECK_INT(ask(0)->turn, 0);
+			CHECK_INT(r.sends, 2);
+			CHECK_INT(r.opened, 1);
+			CHECK_INT(r.health[0].failures, 0);
+			CHECK_INT(r.health[0].plain_until, 0);
+			replay_answer(&r, 0);
+			CHECK_INT(ask(0)->code, 0);
+			CHECK(r.health[0].plain_until > r.now);
+			replay_finish(&r);
+			check_unbroken();
+		}
+}
+
+TEST(a_bare_reply_never_settles_a_question)
+{
+	static const unsigned flags[] = {
+		HOY__NOERROR, HOY__NXDOMAIN, HOY__FORMERR, HOY__SERVFAIL, HOY__NOTIMP, HOY__REFUSED, 6, 15,
+	};
+
+	for (int tcp = 0; tcp < 2; tcp++) {
+		r.health[0] = (struct hoy__server_health){ 0 };
+		replay_start(&r, (struct hoy__exchange_setup){ .servers = 1, .types = 1, .type = { HOY__A }, .use_tcp = tcp });
+		replay_bare(&r, 0, HOY__FORMERR);
+		for (size_t i = 0; i < LEN(flags); i++)		/* the query has no OPT record any more */
+			replay_bare(&r, 0, flags[i]);
+		CHECK_INT(r.sends, 2);
+		CHECK_INT(ask(0)->state, HOY__ASK_SENT);
+		CHECK_INT(r.health[0].rejected, LEN(flags));
+		replay_answer(&r, 0);
+		CHECK_INT(ask(0)->code, 0);
+		replay_finish(&r);
+		check_unbroken();
+	}
+}
+
+TEST(a_bare_reply_must_match_in_all_it_has)
+{
+	static const unsigned wrong[] = { 0x0800, 0x7800 };	/* other opcodes */
+
+	r.health[0] = (struct hoy__server_health){ 0 };
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 1 });
+	for (size_t i = 0; i < LEN(wrong); i++)
+		replay_bare(&r, 0, HOY__FORMERR | wrong[i]);
+	for (unsigned octet = 0; octet < 4; octet++) {
+		replay_prepare(&r, 0, 0, 0);
+		packet_start(&r.last, ask(0)->id, HOY__QR | HOY__FORMERR, NULL, 0);
+		if (octet == 0)
+			r.last.data[1] ^= 0x80;		/* the id, of neither question */
+		else if (octet == 1)
+			r.last.data[2] ^= 0x80;		/* a query */
+		else
+			r.last.data[octet == 2 ? 7 : 9] = 1;	/* records, where there are none */
+		replay_deliver(&r);
+	}
+	packet_start(&r.last, ask(0)->id, HOY__QR | HOY__FORMERR, NULL, 0);
+	for (size_t len = 0; len < 12; len++)
+		replay_feed(&r, ask(0)->line, r.last.data, len);
+	CHECK_INT(r.sends, 2);
+	CHECK_INT(r.health[0].rejected, 18);
+	CHECK(!ask(0)->plain && !ask(1)->plain);
+	replay_finish(&r);
+	check_unbroken();
+}
+
+TEST(a_bare_truncated_reply_is_asked_again_over_tcp)
+{
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 1, .types = 1, .type = { HOY__A } });
+	replay_bare(&r, 0, HOY__TC);
+	CHECK(replay_is_tcp(&r, ask(0)->line));
+	CHECK(!ask(0)->plain);
+	replay_bare(&r, 0, HOY__TC);		/* over TCP nothing is cut */
+	CHECK_INT(r.sends, 2);
+	replay_answer(&r, 0);
+	CHECK_INT(ask(0)->code, 0);
+	replay_finish(&r);
+	check_unbroken();
+}
+
+/* The letters of its question are what makes a forgery hard: the next reply has to have them again. */
+TEST(a_bare_reply_does_not_end_mixed_case)
+{
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 1, .mixed_case = true, .types = 1, .type = { HOY__A } });
+	replay_bare(&r, 0, HOY__FORMERR);
+	CHECK(ask(0)->plain);
+	replay_other_case(&r, 0);
+	CHECK_INT(ask(0)->state, HOY__ASK_SENT);
+	replay_answer(&r, 0);
+	CHECK_INT(ask(0)->code, 0);
+	replay_finish(&r);
+	check_unbroken();
+}
+
+/* A frame of somebody else's does not end a connection that others use (RFC 7766 section 7). */
+TEST(what_is_not_ours_on_a_connection_is_skipped)
+{
+	static const unsigned events[] = { 3, 4, 5, 19 };
+
+	r.health[0] = (struct hoy__server_health){ 0 };
+	replay_start(&r, (struct hoy__exchange_setup){ .servers = 1, .use_tcp = true });
+	for (size_t i = 0; i < LEN(events); i++)
+		replay_event(&r, events[i]);
+	CHECK_INT(r.health[0].rejected, LEN(events));
+	CHECK_INT(r.health[0].failures, 0);
+	CHECK_INT(r.opened, 1);
+	replay_answer(&r, 0);
+	replay_answer(&r, 1);
+	CHECK_INT(ask(0)->code, 0);
+	CHECK_INT(ask(1)->code, 0);
+	replay_finish(&r);
+	check_unbroken();
+}
+
 TEST(a_dead_first_server_does_not_cost_every_lookup_its_timeout)
 {
 	struct hoy__exchange_setup setup = { .servers = 2 };
@@ -570,10 +693,10 @@ TEST(every_order_of_events_keeps_the_rules)
 		{ .servers = 2 }, { .servers = 1, .attempts = 1, .use_tcp = true },
 		{ .servers = 1, .single_request = true }, { .servers = 3, .budget = 5 },
 	};
-	enum { DEPTH = 4 };
+	enum { DEPTH = 4, SEQUENCES = REPLAY_EVENTS * REPLAY_EVENTS * REPLAY_EVENTS * REPLAY_EVENTS };
 
 	for (size_t s = 0; s < LEN(setups) && !r.broken; s++)
-		for (unsigned n = 0; n < 160000 && !r.broken; n += (unsigned)(t_scale() > 1 ? 7 : 1)) {
+		for (unsigned n = 0; n < SEQUENCES && !r.broken; n += (unsigned)(t_scale() > 1 ? 7 : 1)) {
 			unsigned left = n;
 
 			memset(r.health, 0, sizeof r.health);

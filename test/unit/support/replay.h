@@ -193,6 +193,26 @@ static inline void replay_other_case(struct replay *r, unsigned ask)
 		replay_broken(r, "the case of a reply matters");
 }
 
+/* A reply that is nothing but its header. */
+static inline void replay_bare(struct replay *r, unsigned ask, unsigned flags)
+{
+	replay_prepare(r, ask, flags, 0);
+	packet_start(&r->last, r->x.ask[ask].id, HOY__QR | flags, NULL, 0);
+	replay_deliver(r);
+}
+
+/* A bare reply must neither settle a question nor end its turn. */
+static inline void replay_checked_bare(struct replay *r, unsigned ask, unsigned flags)
+{
+	struct hoy__ask *a = &r->x.ask[ask];
+	bool settled = a->state == HOY__ASK_SETTLED, spent = r->x.packets >= r->x.setup.budget;
+	unsigned turn = a->turn;
+
+	replay_bare(r, ask, flags);
+	if (a->turn != turn || (!spent && (a->state == HOY__ASK_SETTLED) != settled))
+		replay_broken(r, "a bare reply only asks again");
+}
+
 /* A reply with one address. */
 static inline void replay_answer(struct replay *r, unsigned ask)
 {
@@ -224,7 +244,7 @@ static inline void replay_line_failed(struct replay *r, uint32_t line, int code,
 }
 
 /* Everything that can happen, numbered: what a test enumerates and a fuzzer picks from. */
-enum { REPLAY_EVENTS = 20 };
+enum { REPLAY_EVENTS = 22 };
 
 static inline void replay_event(struct replay *r, unsigned number)
 {
@@ -261,6 +281,8 @@ static inline void replay_event(struct replay *r, unsigned number)
 		r->last_line = line;
 		replay_deliver(r);
 		break;
+	case 20: replay_checked_bare(r, ask, HOY__FORMERR); break;
+	case 21: replay_checked_bare(r, ask, HOY__TC); break;
 	}
 }
 
