@@ -228,7 +228,11 @@ static void prepare(struct hoy__call *c, struct hoy__asker *a, const struct hoy_
 	atomic_init(&c->told, false);
 	memset(c->led, 0, sizeof c->led);
 	memset(c->wire, 0, sizeof c->wire);
-	memset(c->request, 0, sizeof c->request);
+	for (unsigned i = 0; i < HOY__ASKS; i++) {
+		c->request[i].stream = NULL;
+		c->request[i].line = 0;
+		c->request[i].message = NULL;
+	}
 }
 
 /* What was remembered is told like what was asked. Not by the asker, which may be gone. */

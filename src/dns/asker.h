@@ -68,6 +68,8 @@ struct hoy__request {
 	struct hoy__call *call;
 	uint32_t line;
 	uint16_t id, wire_id;
+	struct hoy__question question;
+	bool has_opt;			/* the query has an OPT record */
 	uint8_t *message;		/* the answer, the call's to release */
 	size_t len;
 };

@@ -4,8 +4,8 @@
  * leaves, wakes another to read on. The ids on the wire are the connection's, so that two
  * lookups may have chosen the same.
  *
- * When an answer is not waited for any more, the connection takes no new questions: an id
- * would be ambiguous, and a server that let one question time out may be stuck.
+ * A message with another id, or with the question of another id, is skipped: it may be a duplicate, or late. When a
+ * question has timed out, the connection takes no new ones, because the server may be stuck.
  */
 #include "dns/stream.h"
 
@@ -20,7 +20,7 @@
 #include "os/os.h"
 #include "sock/sock.h"
 
-enum { HEADER = 12, CHUNK = 4096, USERS_MOST = HOY__PIPELINE / HOY__ASKS };
+enum { CHUNK = 4096 };
 
 static const int64_t idle_usual = 10 * HOY_SECOND;	/* RFC 7766 section 6.2.3: seconds, unless the server says */
 static const int64_t idle_most = HOY_MINUTE;
@@ -88,6 +88,7 @@ static void close_stream(struct hoy__stream *s)
 {
 	hoy__list_remove(&s->link);
 	hoy__fd_free(s->fd);
+	hoy__release(s->out);
 	hoy__release(s->message);
 	hoy__release(s);
 }
@@ -158,12 +159,27 @@ static bool is_taken(struct hoy__stream *s, uint16_t id)
 	return false;
 }
 
+static bool make_room(struct hoy__stream *s, size_t len)
+{
+	size_t room = s->out_room + len + HOY__QUERY_SIZE;
+	uint8_t *out;
+
+	if (s->out_room - s->out_len >= len)
+		return true;
+	if (!(out = hoy__realloc(s->out, room)))
+		return false;
+	s->out = out;
+	s->out_room = room;
+	return true;
+}
+
 int hoy__stream_ask(struct hoy__stream *s, struct hoy__request *r, const uint8_t *query, size_t len)
 {
-	uint8_t *at = s->out + s->out_len;
+	uint8_t *at;
 
-	if (sizeof s->out - s->out_len < len + 2)
-		return -ENOBUFS;
+	if (!make_room(s, len + 2))
+		return -ENOMEM;
+	at = s->out + s->out_len;
 	r->stream = s;
 	r->id = r->wire_id = (uint16_t)(query[0] << 8 | query[1]);
 	while (is_taken(s, r->wire_id))
@@ -194,61 +210,84 @@ void hoy__stream_withdraw(struct hoy__request *r)
 	take_out(r);
 }
 
-/* A whole message has come: whose is it? */
-static void deliver(struct hoy__stream *s)
+/* The request that the message answers; or NULL. */
+static struct hoy__request *find_request(struct hoy__stream *s)
 {
-	uint16_t id = (uint16_t)(s->message[0] << 8 | s->message[1]);
+	struct hoy__message m;
+	bool whole = hoy__message_peek(&m, s->message, s->len) == 0;
 
 	for (struct hoy__link *l = s->requests.next; l != &s->requests; l = l->next) {
 		struct hoy__request *r = container_of(l, struct hoy__request, link);
 
-		if (r->wire_id != id)
-			continue;
-		s->served = true;
-		r->message = s->message;
-		r->len = s->len;
-		s->message = NULL;
-		r->message[0] = (uint8_t)(r->id >> 8);
-		r->message[1] = (uint8_t)r->id;
-		take_out(r);
-		hoy__call_poke(r->call);
-		return;
+		if (r->wire_id == m.id && ((whole && hoy__reply_is_to(&m, &r->question)) ||
+					   (r->has_opt && hoy__reply_rejects_edns(&m))))
+			return r;
 	}
+	return NULL;
+}
+
+/* A server that sends nothing else must not keep its reader busy for ever. */
+static void skip(struct hoy__stream *s)
+{
 	hoy__release(s->message);
 	s->message = NULL;
-	if (!s->retired)
+	s->untold++;
+	if (++s->skipped == HOY__STREAM_SKIPPED)
 		fail(s, HOY_EMESSAGE);
+}
+
+static void deliver(struct hoy__stream *s)
+{
+	struct hoy__request *r = find_request(s);
+
+	if (!r) {
+		skip(s);
+		return;
+	}
+	s->served = true;
+	r->message = s->message;
+	r->len = s->len;
+	s->message = NULL;
+	r->message[0] = (uint8_t)(r->id >> 8);
+	r->message[1] = (uint8_t)r->id;
+	take_out(r);
+	hoy__call_poke(r->call);
 }
 
 /* The length is known: room for the message. */
 static void begin_message(struct hoy__stream *s)
 {
 	s->len = (size_t)(s->head[0] << 8 | s->head[1]);
-	if (s->len < HEADER)
-		fail(s, HOY_EMESSAGE);
-	else if (!(s->message = hoy__alloc(s->len)))
+	if (!(s->message = hoy__alloc(s->len)))
 		fail(s, -ENOMEM);
+}
+
+/* Takes some of the bytes: how many. */
+static size_t take_some(struct hoy__stream *s, const uint8_t *data, size_t len)
+{
+	size_t missing = s->len + 2 - s->got, n = len < missing ? len : missing;
+
+	if (s->got < 2) {
+		s->head[s->got++] = *data;
+		if (s->got == 2)
+			begin_message(s);
+		return 1;
+	}
+	memcpy(s->message + s->got - 2, data, n);
+	s->got += n;
+	return n;
 }
 
 static void take_bytes(struct hoy__stream *s, const uint8_t *data, size_t len)
 {
 	while (s->code == 0 && len) {
-		if (s->got < 2) {
-			s->head[s->got++] = *data++;
-			len--;
-			if (s->got == 2)
-				begin_message(s);
-		} else {
-			size_t missing = s->len + 2 - s->got, n = len < missing ? len : missing;
+		size_t n = take_some(s, data, len);
 
-			memcpy(s->message + s->got - 2, data, n);
-			s->got += n;
-			data += n;
-			len -= n;
-			if (n == missing) {
-				s->got = 0;
-				deliver(s);
-			}
+		data += n;
+		len -= n;
+		if (s->message && s->got == s->len + 2) {
+			s->got = 0;
+			deliver(s);
 		}
 	}
 }
@@ -303,18 +342,37 @@ static bool is_alive(struct hoy__stream *s)
 	return is_good(s);
 }
 
+static bool is_crowded(const struct hoy__stream *s)
+{
+	return s->users >= HOY__STREAM_CROWDED;
+}
+
+/* The first that is not crowded, else the least crowded, of *n; NULL: there is none. */
+static struct hoy__stream *find_stream(struct hoy__asker *a, const hoy_addr *server, bool fresh, unsigned *n)
+{
+	struct hoy__stream *least = NULL;
+
+	for (struct hoy__link *l = a->streams.next; (!least || is_crowded(least)) && l != &a->streams; l = l->next) {
+		struct hoy__stream *s = container_of(l, struct hoy__stream, link);
+
+		if (!is_good(s) || (fresh && s->served) || !hoy_addr_equal(&s->server, server) || !is_alive(s))
+			continue;
+		++*n;
+		if (!least || s->users < least->users)
+			least = s;
+	}
+	return least;
+}
+
 struct hoy__stream *hoy__stream_take(struct hoy__asker *a, const hoy_addr *server, bool fresh, int *code)
 {
-	struct hoy__stream *s = NULL;
+	unsigned n = 0;
+	struct hoy__stream *s = find_stream(a, server, fresh, &n), *opened = NULL;
 
-	for (struct hoy__link *l = a->streams.next; !s && l != &a->streams; l = l->next) {
-		s = container_of(l, struct hoy__stream, link);
-		if (!is_good(s) || (fresh && s->served) || s->users == USERS_MOST ||
-		    !hoy_addr_equal(&s->server, server) || !is_alive(s))
-			s = NULL;
-	}
-	if (!s)
-		s = open_stream(a, server, code);
+	if (!s || (is_crowded(s) && n < HOY__SERVER_STREAMS))
+		opened = open_stream(a, server, code);
+	if (opened)
+		s = opened;
 	if (s)
 		s->users++;
 	return s;
@@ -363,4 +421,12 @@ void hoy__stream_waited(struct hoy__stream *s, struct hoy__call *c)
 	hoy__stream_pump(s);
 	if (!has_request(s, c))
 		hand_on(s);
+}
+
+unsigned hoy__stream_skipped(struct hoy__stream *s)
+{
+	unsigned n = s->untold;
+
+	s->untold = 0;
+	return n;
 }

@@ -5,7 +5,9 @@
 #include "dns/asker.h"
 
 enum {
-	HOY__PIPELINE = 32,		/* questions on one connection without an answer yet */
+	HOY__SERVER_STREAMS = 8,	/* connections to one server that take new questions */
+	HOY__STREAM_CROWDED = 16,	/* users of one, before another is opened */
+	HOY__STREAM_SKIPPED = 64,	/* messages nobody asked for, before a connection is given up */
 	HOY__IDLE_STREAMS = 8		/* kept without a question */
 };
 
@@ -18,25 +20,29 @@ struct hoy__stream {
 	struct hoy__call *reader;	/* waits for the socket, on behalf of all; or NULL */
 	int code;			/* when dead: why */
 	bool served;			/* has answered a question */
-	bool retired;			/* an answer nobody wants may come: no new questions */
+	bool retired;			/* it let a question time out: no new ones */
+	unsigned skipped, untold;	/* messages that answered no question; of these, not taken by skipped() yet */
 	unsigned lineage;		/* the process it belongs to */
 	int64_t idle_since;
 	int64_t idle_for;		/* before it is closed; 0: takes no new questions either */
 
 	struct hoy__link requests;
-	uint8_t out[HOY__PIPELINE * (HOY__QUERY_SIZE + 2)];	/* not sent yet */
-	size_t out_len;
+	uint8_t *out;			/* not sent yet */
+	size_t out_len, out_room;
 	uint8_t head[2];		/* of the message that is coming in */
 	uint8_t *message;
 	size_t len, got;		/* got counts the head too */
 };
 
-/* A connection to the server for one more wire: a kept one, unless `fresh`, or a new one. NULL: *code says why. */
+/*
+ * A connection to the server for one more wire; with `fresh` none that has answered yet. The first that is not
+ * crowded, else a new one, else, when there are enough, the least crowded. NULL: *code says why.
+ */
 struct hoy__stream *hoy__stream_take(struct hoy__asker *a, const hoy_addr *server, bool fresh, int *code);
 /* The wire does not need it any more. */
 void hoy__stream_leave(struct hoy__stream *s);
 
-/* Queues a query; it goes out with the next pump. r's call and line are set. 0 or -ENOBUFS. */
+/* Queues a query; it goes out with the next pump. r's call, line, question and has_opt are set. 0 or -ENOMEM. */
 int hoy__stream_ask(struct hoy__stream *s, struct hoy__request *r, const uint8_t *query, size_t len);
 /* Nobody wants the answer any more. Nothing when it has come, or was never asked. */
 void hoy__stream_withdraw(struct hoy__request *r);
@@ -47,6 +53,8 @@ void hoy__stream_pump(struct hoy__stream *s);
 unsigned hoy__stream_wait(struct hoy__stream *s, struct hoy__call *c, struct hoy__interest *on);
 /* It waits no longer; if it has no question here, another one is to read. */
 void hoy__stream_waited(struct hoy__stream *s, struct hoy__call *c);
+/* How many messages have been skipped since the last call. */
+unsigned hoy__stream_skipped(struct hoy__stream *s);
 
 /* The server says how long it may be idle, ns (RFC 7828). */
 void hoy__stream_keep(struct hoy__stream *s, int64_t idle_for);

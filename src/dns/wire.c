@@ -185,6 +185,7 @@ static void drop_request(struct hoy__request *r)
 
 static int send_on_stream(struct hoy__call *c, struct hoy__stream *s, const struct hoy__action *action)
 {
+	const struct hoy__ask *ask = &c->x.ask[asks(c, action)];
 	struct hoy__request *r = &c->request[asks(c, action)];
 	int code;
 
@@ -192,6 +193,8 @@ static int send_on_stream(struct hoy__call *c, struct hoy__stream *s, const stru
 	drop_request(r);		/* it timed out elsewhere */
 	r->call = c;
 	r->line = action->line;
+	r->question = ask->question;
+	r->has_opt = !ask->plain;
 	code = hoy__stream_ask(s, r, action->data, action->len);
 	unlock(c);
 	return code;
@@ -308,18 +311,6 @@ static void note_reply(struct hoy__call *c, const struct hoy__ask *ask, const st
 		tell_of(c, &told);
 }
 
-/* A connection that brought what was not ours to ask is nobody's to use. */
-static void distrust(struct hoy__call *c, uint32_t line)
-{
-	struct hoy__wire *wire = find_wire(c, line);
-
-	if (!wire || !wire->tcp)
-		return;
-	lock(c);
-	wire->tcp->retired = true;
-	unlock(c);
-}
-
 /* What the server says of the connection that its answer came on. */
 static void heed_keepalive(struct hoy__call *c, const struct hoy__ask *ask, uint32_t line)
 {
@@ -347,7 +338,6 @@ static void take_message(struct hoy__call *c, struct hoy__event_in event)
 	was = (struct stand){ ask->server, ask->turn, ask->plain };
 	step(c, event);
 	if (count_rejected(c) != rejected) {
-		distrust(c, event.line);
 		hoy__call_note(c, about_message(c, HOY_TRACE_IGNORED, &was, &event));
 	} else {
 		note_reply(c, ask, &was, &event);
@@ -408,11 +398,21 @@ static void read_answers(struct hoy__call *c)
 	}
 }
 
+/* Messages on this line that answered no question were skipped. */
+static void note_skipped(struct hoy__call *c, uint32_t line, unsigned n)
+{
+	const struct hoy__ask *ask = c->x.ask[0].line == line ? &c->x.ask[0] : &c->x.ask[1];
+
+	while (n--)
+		hoy__call_note(c, about(c, HOY_TRACE_IGNORED, ask->server, true));
+}
+
 /* What came before the end counts (RFC 7766 section 6.2.4): so the ends come last. */
 static void read_streams(struct hoy__call *c)
 {
 	int code[HOY__ASKS] = { 0 };
 	uint32_t line[HOY__ASKS] = { 0 };
+	unsigned skipped[HOY__ASKS] = { 0 };
 	bool any = false;
 
 	for (unsigned i = 0; i < HOY__ASKS; i++)
@@ -424,9 +424,12 @@ static void read_streams(struct hoy__call *c)
 		if (c->wire[i].tcp) {
 			hoy__stream_waited(c->wire[i].tcp, c);
 			code[i] = c->wire[i].tcp->code;
+			skipped[i] = hoy__stream_skipped(c->wire[i].tcp);
 			line[i] = c->wire[i].line;
 		}
 	unlock(c);
+	for (unsigned i = 0; i < HOY__ASKS; i++)
+		note_skipped(c, line[i], skipped[i]);
 	read_answers(c);
 	for (unsigned i = 0; i < HOY__ASKS; i++)
 		if (code[i] && find_wire(c, line[i])) {

@@ -179,13 +179,14 @@ static void lie_about_length(struct ns_query *q, void *arg)
 	ns_send_raw(q, zeros, len < sizeof zeros ? len : sizeof zeros);
 	if (len == 65535)
 		ns_hang_up(q, false);
+	else
+		ns_answer(q);
 }
 
 static int ask_liars(void *arg)
 {
 	static const struct { unsigned len; int code; } cases[] = {
-		{ 0, HOY_EMESSAGE }, { 1, HOY_EMESSAGE }, { 11, HOY_EMESSAGE },
-		{ 12, HOY_EMESSAGE },		/* the id of nobody */
+		{ 0, 0 }, { 1, 0 }, { 11, 0 }, { 12, 0 },	/* skipped, and the answer follows */
 		{ 65535, HOY_EEOF },
 	};
 	struct asking k;
@@ -203,12 +204,138 @@ static int ask_liars(void *arg)
 	return 0;
 }
 
-TEST(T1_lengths_that_cannot_be)
+TEST(T1_messages_too_short_are_skipped_and_a_cut_one_is_the_end)
 {
 	struct ns *ns = ns_start(lie_about_length, NULL);
 
 	both_ways(ask_liars, ns);
 	ns_stop(ns);
+}
+
+/* ---- messages that answer no question ---- */
+
+/* Everything that is nearly the answer, then the answer twice. */
+static void answer_among_others(struct ns_query *q, void *arg)
+{
+	struct ns_query other = *q;
+
+	(void)arg;
+	other.m.id ^= 0x5555;
+	ns_answer(&other);
+	ns_rcode(&other, HOY__SERVFAIL);
+	other = *q;
+	other.m.question.type = HOY__MX;
+	ns_answer(&other);
+	other = *q;
+	other.data[13] ^= 1;			/* of another name */
+	ns_answer(&other);
+	ns_rcode(q, 0x2000);			/* another opcode */
+	ns_send(q, q->data, q->len);		/* the query itself */
+	ns_answer(q);
+	ns_answer(q);
+}
+
+static int ask_among_others(void *arg)
+{
+	struct asking k;
+	unsigned ignored = 0;
+
+	asking_start(&k, arg);
+	k.policy.use_tcp = true;
+	for (int i = 0; i < 4; i++) {
+		CHECK_INT(ask_both(&k, "host7.example"), 0);
+		check_both(&k, 1);
+		CHECK_INT(asking_count(&k, HOY_TRACE_FAILED), 0);
+		ignored += asking_count(&k, HOY_TRACE_IGNORED);
+	}
+	CHECK(ignored >= 4 * 12);
+	asking_end(&k);
+	return 0;
+}
+
+TEST(what_answers_no_question_is_skipped)
+{
+	struct ns *ns = ns_start(answer_among_others, NULL);
+
+	both_ways(ask_among_others, ns);
+	CHECK_INT(ns_connections(ns), 2);
+	ns_stop(ns);
+}
+
+static void babble(struct ns_query *q, void *arg)
+{
+	struct ns_query other = *q;
+
+	(void)arg;
+	other.m.id ^= 0x5555;
+	for (int i = 0; i < 1000; i++)
+		ns_answer(&other);
+}
+
+static int ask_the_babbler(void *arg)
+{
+	struct asking k;
+	int64_t start = hoy_now().ns;
+
+	asking_start(&k, arg);
+	k.policy.use_tcp = true;
+	k.policy.timeout = 100 * HOY_SECOND;
+	CHECK_INT(ask_one(&k, "host7.example"), 0);
+	CHECK_INT(k.found[0].code, HOY_EMESSAGE);
+	CHECK(hoy_now().ns - start < 50 * HOY_SECOND);
+	asking_end(&k);
+	return 0;
+}
+
+TEST(a_server_that_sends_nothing_else_is_given_up)
+{
+	struct ns *ns = ns_start(babble, NULL);
+
+	both_ways(ask_the_babbler, ns);
+	ns_stop(ns);
+}
+
+/* ---- servers older than EDNS ---- */
+
+static void reject_edns(struct ns_query *q, void *arg)
+{
+	unsigned rcode = *(unsigned *)arg;
+	uint8_t header[12] = { (uint8_t)(q->m.id >> 8), (uint8_t)q->m.id, 0x80, (uint8_t)rcode };
+
+	if (q->m.count[HOY__ADDITIONAL])
+		ns_send(q, header, sizeof header);
+	else
+		ns_answer(q);
+}
+
+static int ask_the_old(void *arg)
+{
+	struct asking k;
+
+	for (int tcp = 0; tcp < 2; tcp++) {
+		asking_start(&k, arg);
+		k.policy.use_tcp = tcp;
+		for (int i = 0; i < 2; i++) {
+			CHECK_INT(ask_both(&k, "host7.example"), 0);
+			check_both(&k, 1);
+			CHECK_INT(asking_count(&k, HOY_TRACE_PLAIN), i ? 0 : 2);	/* it is remembered */
+			CHECK_INT(asking_count(&k, HOY_TRACE_TIMEOUT), 0);
+		}
+		asking_end(&k);
+	}
+	return 0;
+}
+
+TEST(a_bare_error_brings_the_query_without_edns)
+{
+	static unsigned rcodes[] = { HOY__FORMERR, HOY__SERVFAIL, HOY__NOTIMP, HOY__REFUSED };
+
+	for (size_t i = 0; i < LEN(rcodes); i++) {
+		struct ns *ns = ns_start(reject_edns, &rcodes[i]);
+
+		both_ways(ask_the_old, ns);
+		ns_stop(ns);
+	}
 }
 
 /* ---- T2, T5: the end ---- */
@@ -571,6 +698,82 @@ TEST(threads_share_a_connection_too)
 	CHECK_INT(ns_connections(ns), 1);
 	asking_end(&k);
 	ns_stop(ns);
+}
+
+/* ---- many at once: few connections (RFC 7766 section 6.2.2) ---- */
+
+enum { MANY = 1000 };
+
+struct many {
+	struct asking *k;
+	unsigned lookups;
+	hoy_wait_group group;
+	atomic_uint number;
+	struct ns_query held[MANY];
+	unsigned n;
+};
+
+static void hold_all(struct ns_query *q, void *arg)
+{
+	struct many *m = arg;
+
+	m->held[m->n++] = *q;
+	if (m->n == m->lookups)
+		while (m->n)
+			ns_answer(&m->held[--m->n]);
+}
+
+static int ask_among_many(void *arg)
+{
+	struct many *m = arg;
+	struct hoy__ask_policy policy = m->k->policy;
+	struct hoy__name name;
+	struct hoy__found found;
+	char text[32];
+	int len = snprintf(text, sizeof text, "n%u.example", atomic_fetch_add(&m->number, 1));
+
+	policy.trace = NULL;
+	hoy__name_parse(&name, text, (size_t)len);
+	CHECK_INT(hoy__ask(m->k->asker, &policy, &name, (const uint16_t[]){ HOY__A }, 1, &found), 0);
+	CHECK_INT(found.code, 0);
+	hoy__found_drop(&found);
+	hoy_wait_group_done(&m->group);
+	return 0;
+}
+
+static int run_many(void *arg)
+{
+	struct many *m = arg;
+
+	hoy_wait_group_add(&m->group, (int)m->lookups);
+	for (unsigned i = 0; i < m->lookups; i++)
+		CHECK_INT(hoy_go(ask_among_many, m), 0);
+	hoy_wait_group_wait(&m->group);
+	return 0;
+}
+
+TEST(many_lookups_share_few_connections)
+{
+	static const struct { unsigned lookups, connections; } cases[] = {
+		{ 1, 1 }, { 16, 1 }, { 17, 2 }, { 128, 8 }, { 200, 8 }, { MANY, 8 },
+	};
+	static struct asking k;
+	static struct many m;
+
+	for (size_t i = 0; i < LEN(cases); i++) {
+		struct ns *ns = ns_start(hold_all, &m);
+
+		m.k = &k;
+		m.lookups = cases[i].lookups;
+		asking_start(&k, ns);
+		k.policy.use_tcp = true;
+		k.policy.timeout = 30 * HOY_SECOND;
+		for (int again = 0; again < 2; again++)		/* the kept ones are as good */
+			CHECK_INT(hoy_run(run_many, &m), 0);
+		CHECK_INT(ns_connections(ns), cases[i].connections);
+		asking_end(&k);
+		ns_stop(ns);
+	}
 }
 
 /* Whoever reads for all gives up: somebody else reads on. */
