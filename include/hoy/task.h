@@ -23,7 +23,9 @@ typedef struct hoy_run_opts {
 	int workers;		/* threads; 0: $HOY_WORKERS, else one per allowed CPU */
 	int report_overflow;	/* explain a stack overflow on stderr before dying of it */
 	hoy_duration grace;	/* for tasks to end after fn returned; 0: 10 s; negative: none */
-	uint64_t reserved[8];
+	int offload_threads;	/* for hoy_offload, in the ordinary case; 0: 64 */
+	int offload_most;	/* and when all of those are stuck; 0: 1024, or offload_threads if that is more */
+	uint64_t reserved[7];
 } hoy_run_opts;
 
 /*
@@ -63,11 +65,35 @@ int hoy_go_copy(hoy_fn *fn, const void *arg, size_t len);
 void hoy_yield(void);
 /* Waits; not at all when d is 0 or negative. 0, or HOY_ECANCELED. Go's time.Sleep. */
 int hoy_sleep(hoy_duration d);
+
+typedef struct hoy_offload_opts {
+	hoy_time deadline;	/* to be given a thread; {0}: none */
+	/*
+	 * Where fn's value goes; the call then returns 0 when fn has run, and a negative value is hoy's. NULL: the call returns fn's
+	 * value or hoy's code.
+	 */
+	int *result;
+	uint64_t reserved[8];
+} hoy_offload_opts;
+
 /*
- * Runs fn(arg) on a thread of its own kind, so that it may block in the C library;
- * waits for it and returns its value. It is not interrupted by cancellation.
+ * Runs fn(arg) on a thread aside, so that it may block in the C library or compute for long, waits for
+ * it, and returns its value. A plain thread runs fn itself.
+ *
+ * A run has 64 threads for these calls (hoy_run_opts.offload_threads), started on demand and ended after ten
+ * idle seconds; more calls queue. When all threads have been busy for 100 ms without one of them
+ * coming free, their number doubles, up to 1,024 (offload_most), since the calls under way may be waiting for
+ * one that is queued. hoy's own calls that block (files, shared pipes, closes that linger) have
+ * threads of their own, as many again for each of the two kinds.
+ *
+ * A negative code of hoy's means that fn never ran and arg is as it was: HOY_ETIMEOUT past the deadline,
+ * HOY_ECANCELED when the call was queued for 100 ms in a cancelled scope, -EAGAIN when the
+ * system gives no thread, or when without a deadline nothing in the queue has moved for ten seconds although there
+ * are offload_most threads. A call that has started is waited for, whatever comes: it cannot be interrupted.
+ * opts NULL: the defaults.
  */
 int hoy_offload(hoy_fn *fn, void *arg);
+int hoy_offload_with(const hoy_offload_opts *opts, hoy_fn *fn, void *arg);
 /*
  * Waits for one of n signals and returns its number, or a negative code. The first
  * call for a signal installs a handler, which stays until hoy_run returns; a signal

@@ -17,14 +17,9 @@ static const int64_t enough = 250 * HOY_MILLISECOND;	/* for a server that is the
 
 /* ---- waiting ---- */
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return !a || (b && b < a) ? b : a;
-}
-
 static int64_t last_moment(const struct hoy__call *c)
 {
-	return earlier(c->policy->deadline, atomic_load(&c->asker->deadline));
+	return hoy__earlier(c->policy->deadline, atomic_load(&c->asker->deadline));
 }
 
 int hoy__call_check(const struct hoy__call *c)
@@ -81,7 +76,7 @@ static int wait_for_news(struct hoy__call *c)
 			on[n++] = (struct hoy__interest){ &c->wire[i].udp->source, HOY__IN };
 		else if (c->wire[i].tcp)
 			n += wait_for_stream(c, c->wire[i].tcp, on + n);
-	return hoy__source_wait_any(on, n, &c->told, HOY__WHY_LOOKUP, earlier(c->x.until, last_moment(c)));
+	return hoy__source_wait_any(on, n, &c->told, HOY__WHY_LOOKUP, hoy__earlier(c->x.until, last_moment(c)));
 }
 
 /* A timeout is the exchange's, unless it is everybody's. */

@@ -80,11 +80,6 @@ static hoy_conn *settle(struct dial *dial, size_t i, int64_t now)
 	return NULL;
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a == HOY__NEVER || (b != HOY__NEVER && b < a) ? b : a;
-}
-
 /* Until an attempt moves or its time is over, or the race has something to begin. */
 static int wait(struct dial *dial, int64_t moment)
 {
@@ -96,7 +91,7 @@ static int wait(struct dial *dial, int64_t moment)
 	for (size_t i = 0; i < dial->race.n; i++)
 		if (is_under_way(&dial->at[i])) {
 			on[n++] = (struct hoy__interest){ &dial->at[i].conn->fd->source, HOY__OUT };
-			moment = earlier(moment, dial->at[i].deadline);
+			moment = hoy__earlier(moment, dial->at[i].deadline);
 		}
 	if (n == 1)	/* as a dump shows it: the descriptor */
 		code = hoy__source_wait(on[0].source, HOY__OUT, HOY__WHY_CONNECT, moment);

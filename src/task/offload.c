@@ -1,149 +1,98 @@
 /*
- * Calls that block in the C library run on threads of their own, started on demand and
- * kept for a while. The task waits like for anything else; the call itself cannot be
- * interrupted, so neither is the wait.
+ * The user's calls that block, on threads of the pool. The task waits for a thread as for anything else;
+ * a call that has started cannot be interrupted, so from then on neither can the wait.
  */
 #include <errno.h>
-#include <pthread.h>
-#include <time.h>
 
+#include <hoy/err.h>
 #include <hoy/task.h>
 
+#include "task/pool.h"
 #include "task/runtime.h"
 #include "task/waiters.h"
 
-enum { THREADS_MOST = 64 };
-
-#define IDLE_FOR (10 * HOY_SECOND)
-
 struct job {
-	struct job *next;
+	struct hoy__errand errand;
 	hoy_fn *fn;
 	void *arg;
-	int result;
+	int value;
 	struct hoy__waiter waiter;
 };
 
-static struct {
-	pthread_mutex_t lock;
-	pthread_cond_t work, gone;
-	struct job *first, **last;
-	int threads, idle, queued;
-	bool stopping;
-} pool = { .lock = PTHREAD_MUTEX_INITIALIZER };
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void prepare_pool(void)
+static void run(struct hoy__errand *e)
 {
-	pthread_condattr_t monotonic;
+	struct job *job = container_of(e, struct job, errand);
 
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&pool.work, &monotonic);
-	pthread_cond_init(&pool.gone, NULL);
-	pthread_condattr_destroy(&monotonic);
-	pool.last = &pool.first;
+	job->value = job->fn(job->arg);
+	hoy__waiter_grant(&job->waiter);
 }
 
-static void append(struct job *job)
+static int park(struct job *job, int why, int64_t until)
 {
-	job->next = NULL;
-	*pool.last = job;
-	pool.last = &job->next;
-	pool.queued++;
-}
+	struct hoy__task *me = job->waiter.task;
+	int code;
 
-/* The next job, or NULL after being idle for long or told to stop. With the lock held. */
-static struct job *next_job(void)
-{
-	int64_t until = hoy__os_monotonic() + IDLE_FOR;
-	struct timespec t = { .tv_sec = until / HOY_SECOND, .tv_nsec = until % HOY_SECOND };
-	struct job *job;
-	int code = 0;
-
-	pool.idle++;
-	while (!pool.first && !pool.stopping && code != ETIMEDOUT)
-		code = pthread_cond_timedwait(&pool.work, &pool.lock, &t);
-	pool.idle--;
-	if (!(job = pool.first))
-		return NULL;
-	if (!(pool.first = job->next))
-		pool.last = &pool.first;
-	pool.queued--;
-	return job;
-}
-
-static void *work(void *unused)
-{
-	struct job *job;
-
-	pthread_mutex_lock(&pool.lock);
-	while ((job = next_job())) {
-		pthread_mutex_unlock(&pool.lock);
-		job->result = job->fn(job->arg);
-		hoy__waiter_grant(&job->waiter);
-		pthread_mutex_lock(&pool.lock);
-	}
-	pool.threads--;
-	pthread_cond_signal(&pool.gone);
-	pthread_mutex_unlock(&pool.lock);
-	return unused;
+	hoy__arm(me);
+	if (atomic_load(&job->waiter.granted) && hoy__disarm(me))
+		return 0;
+	code = hoy__park((enum hoy__why)why, (const void *)(uintptr_t)job->fn, until);
+	return code == HOY_ETIMEOUT ? 0 : code;
 }
 
 /*
- * With the lock held. An idle thread may be spoken for by a job that it has not fetched
- * yet; jobs may wait for each other, so none waits behind another while threads can be
- * had. A queue that no thread will ever look at is an error.
+ * 0 when the call has started, or why it never will. A cancellation is heeded only after the first look: a
+ * cleanup that finds a thread free still runs.
  */
-static int add_thread(void)
+static int wait_for_thread(struct job *job, int64_t deadline)
 {
-	pthread_attr_t detached;
-	pthread_t thread;
-	int code;
+	int why = HOY__WHY_OFFLOAD | HOY__WHY_MORTAL, code = 0;
 
-	if (pool.idle > pool.queued || pool.threads >= THREADS_MOST)
-		return 0;
-	pthread_attr_init(&detached);
-	pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
-	code = pthread_create(&thread, &detached, work, NULL);
-	pthread_attr_destroy(&detached);
+	for (; code == 0; why = HOY__WHY_OFFLOAD) {
+		int64_t again;
+
+		code = hoy__pool_look(HOY__POOL_USER, &job->errand, &again);
+		if (again == HOY__NEVER)
+			return 0;
+		if (deadline)
+			code = deadline <= hoy__coarse_now() ? HOY_ETIMEOUT : 0;
+		if (code == 0)
+			code = park(job, why, hoy__earlier(deadline, again));
+	}
+	return hoy__pool_withdraw(HOY__POOL_USER, &job->errand) ? code : 0;
+}
+
+static int run_aside(struct job *job, int64_t deadline)
+{
+	int code = hoy__pool_submit(HOY__POOL_USER, &job->errand);
+
 	if (code == 0)
-		pool.threads++;
-	return pool.threads > 0 ? 0 : -code;
+		code = wait_for_thread(job, deadline);
+	if (code == 0)
+		hoy__waiter_wait(&job->waiter, HOY__WHY_OFFLOAD, (const void *)(uintptr_t)job->fn);
+	return code;
+}
+
+int hoy_offload_with(const hoy_offload_opts *opts, hoy_fn *fn, void *arg)
+{
+	int64_t deadline = opts ? opts->deadline.ns : HOY__NEVER;
+	struct job job = { .errand.run = run, .fn = fn, .arg = arg };
+	int code = 0;
+
+	if (!(job.waiter.task = hoy__self()))
+		return hoy__self_failure();
+	if (deadline && deadline <= hoy__os_monotonic())
+		return HOY_ETIMEOUT;
+	if (hoy__this->native)
+		job.value = fn(arg);	/* the thread is the caller's own and may block */
+	else
+		code = run_aside(&job, deadline);
+	if (code < 0 || !opts || !opts->result)
+		return code < 0 ? code : job.value;
+	*opts->result = job.value;
+	return 0;
 }
 
 int hoy_offload(hoy_fn *fn, void *arg)
 {
-	struct job job = { .fn = fn, .arg = arg };
-	int code;
-
-	pthread_once(&once, prepare_pool);
-	if (!(job.waiter.task = hoy__self()))
-		return hoy__self_failure();
-	if (hoy__this->native)
-		return fn(arg);		/* this thread may block: it is its own */
-	pthread_mutex_lock(&pool.lock);
-	if ((code = add_thread()) == 0) {
-		append(&job);
-		pthread_cond_signal(&pool.work);
-	}
-	pthread_mutex_unlock(&pool.lock);
-	if (code < 0)
-		return code;
-	hoy__waiter_wait(&job.waiter, HOY__WHY_OFFLOAD, (const void *)(uintptr_t)fn);
-	return job.result;
-}
-
-/* No task is left, so no job is: the idle threads go. */
-void hoy__offload_stop(void)
-{
-	pthread_once(&once, prepare_pool);
-	pthread_mutex_lock(&pool.lock);
-	pool.stopping = true;
-	pthread_cond_broadcast(&pool.work);
-	while (pool.threads > 0)
-		pthread_cond_wait(&pool.gone, &pool.lock);
-	pool.stopping = false;
-	pthread_mutex_unlock(&pool.lock);
+	return hoy_offload_with(NULL, fn, arg);
 }

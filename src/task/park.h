@@ -28,6 +28,12 @@ enum hoy__why {
 
 enum { HOY__NEVER = 0, HOY__PAST = 1 };	/* deadlines: none, and one that has passed */
 
+/* Of two deadlines. */
+static inline int64_t hoy__earlier(int64_t a, int64_t b)
+{
+	return a == HOY__NEVER || (b != HOY__NEVER && b < a) ? b : a;
+}
+
 struct hoy__task;
 
 /* The running task, or the thread's stand-in; NULL only for want of memory or descriptors. */

@@ -15,6 +15,7 @@
 #include "base/moment.h"
 #include "os/cgroup.h"
 #include "task/overflow.h"
+#include "task/pool.h"
 #include "task/runtime.h"
 
 enum { EXIT_TASKS_LEFT = 70, RING_FIRST = 1024, TASKS_MOST = 4 << 20, RUNS_MOST = UINT32_MAX / HOY__MAX_WORKERS };
@@ -283,6 +284,17 @@ static void run_all(struct hoy__runtime *rt, struct hoy__slot *main_task)
 	end_run();
 }
 
+/*
+ * No task is left. Calls of the user's have ended with theirs. A read that its task has given up may block for ever,
+ * and is left alone; a close is waited for, as it lingers for a time that was asked for.
+ */
+static void stop_pools(hoy_duration grace)
+{
+	hoy__pool_stop(HOY__POOL_USER, INT64_MAX);
+	hoy__pool_stop(HOY__POOL_IO, hoy_in(100 * HOY_MILLISECOND).ns);
+	hoy__pool_stop(HOY__POOL_CLOSE, hoy_in(grace).ns);
+}
+
 /* Everything that may fail, before the first task runs. */
 static int run_opened(struct hoy__runtime *rt, const hoy_run_opts *opts)
 {
@@ -292,10 +304,11 @@ static int run_opened(struct hoy__runtime *rt, const hoy_run_opts *opts)
 
 	if (code < 0 || (code = hoy__overflow_begin(opts->report_overflow)) < 0)
 		return code;
+	hoy__pool_set_threads(HOY__POOL_USER, opts->offload_threads, opts->offload_most);
 	main_task = hoy__reserve(rt->workers[0], &named, run_main, rt, (const void *)(uintptr_t)rt->fn);
 	if (main_task) {
 		run_all(rt, main_task);
-		hoy__offload_stop();
+		stop_pools(rt->grace);
 		hoy__signals_restore();
 	}
 	hoy__overflow_end();

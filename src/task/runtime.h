@@ -66,8 +66,7 @@ _Noreturn void hoy__tasks_left(int status);
 /* One line for each task, to a descriptor; how many. */
 int hoy__dump_tasks(int fd);
 
-/* At the end of a run: the threads of hoy_offload, the handlers of hoy_signal_wait. */
-void hoy__offload_stop(void);
+/* At the end of a run: the handlers of hoy_signal_wait. */
 void hoy__signals_restore(void);
 
 #endif
