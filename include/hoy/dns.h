@@ -19,6 +19,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <hoy/addr.h>
 #include <hoy/err.h>
@@ -57,7 +58,7 @@ typedef struct hoy_svcb {
 	uint64_t reserved[4];
 } hoy_svcb;
 
-/* Any record. data is in wire form, names in it uncompressed; text is the data as zone files have it. */
+/* Any record. data is in wire form, names in it uncompressed; text is the data as zone files have it: hoy_rdata_string. */
 typedef struct hoy_record {
 	const char *name;	/* with its final dot, escaped as in zone files */
 	uint16_t type, rrclass;
@@ -93,11 +94,29 @@ int hoy_lookup_srv(const char *service, const char *proto, const char *name, cha
 int hoy_lookup_https(const char *name, hoy_svcb **list, hoy_err *err);
 int hoy_lookup_svcb(const char *name, hoy_svcb **list, hoy_err *err);
 
-/* The types that are read and told in full; every other number is data as it came (RFC 3597). */
+/*
+ * IANA's Resource Record TYPEs, each that has a name. Their data has a text of its own, but for NULL, UINFO, UID, GID,
+ * UNSPEC, the types that are no data (OPT, and 128 to 255), and every other number: that is \# LENGTH HEX (RFC 3597).
+ */
 enum hoy_type {
-	HOY_TYPE_A = 1, HOY_TYPE_NS = 2, HOY_TYPE_CNAME = 5, HOY_TYPE_SOA = 6, HOY_TYPE_PTR = 12,
-	HOY_TYPE_MX = 15, HOY_TYPE_TXT = 16, HOY_TYPE_AAAA = 28, HOY_TYPE_SRV = 33, HOY_TYPE_NAPTR = 35,
-	HOY_TYPE_TLSA = 52, HOY_TYPE_SVCB = 64, HOY_TYPE_HTTPS = 65, HOY_TYPE_ANY = 255, HOY_TYPE_CAA = 257
+	HOY_TYPE_A = 1, HOY_TYPE_NS, HOY_TYPE_MD, HOY_TYPE_MF, HOY_TYPE_CNAME, HOY_TYPE_SOA, HOY_TYPE_MB, HOY_TYPE_MG,
+	HOY_TYPE_MR, HOY_TYPE_NULL, HOY_TYPE_WKS, HOY_TYPE_PTR, HOY_TYPE_HINFO, HOY_TYPE_MINFO, HOY_TYPE_MX,
+	HOY_TYPE_TXT, HOY_TYPE_RP, HOY_TYPE_AFSDB, HOY_TYPE_X25, HOY_TYPE_ISDN, HOY_TYPE_RT, HOY_TYPE_NSAP,
+	HOY_TYPE_NSAP_PTR, HOY_TYPE_SIG, HOY_TYPE_KEY, HOY_TYPE_PX, HOY_TYPE_GPOS, HOY_TYPE_AAAA, HOY_TYPE_LOC,
+	HOY_TYPE_NXT, HOY_TYPE_EID, HOY_TYPE_NIMLOC, HOY_TYPE_SRV, HOY_TYPE_ATMA, HOY_TYPE_NAPTR, HOY_TYPE_KX,
+	HOY_TYPE_CERT, HOY_TYPE_A6, HOY_TYPE_DNAME, HOY_TYPE_SINK, HOY_TYPE_OPT, HOY_TYPE_APL, HOY_TYPE_DS,
+	HOY_TYPE_SSHFP, HOY_TYPE_IPSECKEY, HOY_TYPE_RRSIG, HOY_TYPE_NSEC, HOY_TYPE_DNSKEY, HOY_TYPE_DHCID,
+	HOY_TYPE_NSEC3, HOY_TYPE_NSEC3PARAM, HOY_TYPE_TLSA, HOY_TYPE_SMIMEA,
+	HOY_TYPE_HIP = 55, HOY_TYPE_NINFO, HOY_TYPE_RKEY, HOY_TYPE_TALINK, HOY_TYPE_CDS, HOY_TYPE_CDNSKEY,
+	HOY_TYPE_OPENPGPKEY, HOY_TYPE_CSYNC, HOY_TYPE_ZONEMD, HOY_TYPE_SVCB, HOY_TYPE_HTTPS, HOY_TYPE_DSYNC,
+	HOY_TYPE_HHIT, HOY_TYPE_BRID,
+	HOY_TYPE_SPF = 99, HOY_TYPE_UINFO, HOY_TYPE_UID, HOY_TYPE_GID, HOY_TYPE_UNSPEC, HOY_TYPE_NID, HOY_TYPE_L32,
+	HOY_TYPE_L64, HOY_TYPE_LP, HOY_TYPE_EUI48, HOY_TYPE_EUI64,
+	HOY_TYPE_NXNAME = 128,
+	HOY_TYPE_TKEY = 249, HOY_TYPE_TSIG, HOY_TYPE_IXFR, HOY_TYPE_AXFR, HOY_TYPE_MAILB, HOY_TYPE_MAILA, HOY_TYPE_ANY,
+	HOY_TYPE_URI, HOY_TYPE_CAA, HOY_TYPE_AVC, HOY_TYPE_DOA, HOY_TYPE_AMTRELAY, HOY_TYPE_RESINFO, HOY_TYPE_WALLET,
+	HOY_TYPE_CLA, HOY_TYPE_IPN,
+	HOY_TYPE_TA = 32768, HOY_TYPE_DLV
 };
 
 enum hoy_resolver_flag {
@@ -240,7 +259,26 @@ int hoy_resolver_query(hoy_resolver *r, const char *name, int type, hoy_record *
 int hoy_parse_type(const char *text);
 #define HOY_TYPE_STRLEN 12
 char *hoy_type_string(int type, char buf[HOY_TYPE_STRLEN]);
+/* The next type above this one that has a name, beginning with hoy_type_next(0); 0 after the last. */
+int hoy_type_next(int type);
 char *hoy_rcode_string(unsigned rcode, char buf[HOY_TYPE_STRLEN]);
+
+/*
+ * The data of a record, from its text to wire form. The text is what master files have behind the type (RFC 1035
+ * section 5.1), in the type's own form or as \# LENGTH HEX (RFC 3597), without comments and parentheses. Names that do
+ * not end in a dot belong to origin (NULL: the root). Returns the length of the data; HOY_ETOOLONG when it is longer
+ * than size (65535 bytes are always enough); -EINVAL when the text is not of the type's form, or the type is not one
+ * of data: then err->call says why, for people, and err->net is the type. Waits for nothing.
+ */
+ssize_t hoy_parse_rdata(int type, const char *text, const char *origin, void *data, size_t size, hoy_err *err);
+/*
+ * And back, names with their final dot: the same text as hoy_record has and as dig +nosplit prints. Returns the length
+ * of the text without its NUL, of which buf gets as much as fits into size bytes, as snprintf does; HOY_EMESSAGE when
+ * the data is not of the type's form. buf may be NULL when size is 0.
+ */
+ssize_t hoy_rdata_string(int type, const void *data, size_t len, char *buf, size_t size);
+/* A time to live of a master file in seconds, from "3600" or "1h30m" (units s m h d w); -EINVAL, also above 2^31 - 1. */
+int hoy_parse_ttl(const char *text);
 
 typedef struct hoy_resolver_stats {
 	uint64_t lookups;				/* of names; what follows counts questions */

@@ -109,7 +109,8 @@ enum hoy_err_kind {
 	HOY_ERR_ADDR,		/* address SUBJECT: text */
 	HOY_ERR_PARSE,		/* invalid CALL: SUBJECT; call is "IP address", "CIDR address" … */
 	HOY_ERR_NETWORK,	/* unknown network SUBJECT */
-	HOY_ERR_NETIP		/* CALL("SUBJECT"): text; call is "ParseAddr", "netip.ParsePrefix" … */
+	HOY_ERR_NETIP,		/* CALL("SUBJECT"): text; call is "ParseAddr", "netip.ParsePrefix" … */
+	HOY_ERR_RDATA		/* invalid NET record: CALL; net is "MX", call says why */
 };
 
 typedef struct hoy_err {

@@ -105,12 +105,7 @@ int hoy__message_next(struct hoy__message *m, struct hoy__record *rr)
 
 int hoy__record_read(const struct hoy__message *m, const struct hoy__record *rr, struct hoy__rdata *data)
 {
-	struct hoy__reader r = hoy__reader(rr->data, rr->size);
-	const struct hoy__rrtype_info *info = hoy__rrtype_info(rr->type);
-
-	data->type = rr->type;
-	info->read(&r, m->data, rr, data);
-	return r.bad || hoy__reader_left(&r) ? HOY_EMESSAGE : 0;
+	return hoy__rdata_read(rr, m->data, data);
 }
 
 bool hoy__next_string(struct hoy__bytes *rest, struct hoy__bytes *string)

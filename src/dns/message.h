@@ -6,10 +6,10 @@
 
 #include "dns/name.h"
 
+/* The types that the resolver itself looks into; all others are in type.c only. */
 enum hoy__rrtype {
 	HOY__A = 1, HOY__NS = 2, HOY__CNAME = 5, HOY__SOA = 6, HOY__PTR = 12, HOY__MX = 15, HOY__TXT = 16,
-	HOY__AAAA = 28, HOY__SRV = 33, HOY__NAPTR = 35, HOY__OPT = 41, HOY__TLSA = 52, HOY__SVCB = 64,
-	HOY__HTTPS = 65, HOY__ANY = 255, HOY__CAA = 257
+	HOY__AAAA = 28, HOY__SRV = 33, HOY__OPT = 41, HOY__SVCB = 64, HOY__HTTPS = 65, HOY__ANY = 255
 };
 
 enum hoy__class { HOY__CLASS_IN = 1 };
@@ -73,24 +73,17 @@ struct hoy__rdata {
 			uint32_t serial, refresh, retry, expire, minimum;
 		} soa;
 		struct hoy__bytes txt;			/* strings, each with its length before it */
-		struct { uint8_t flags; struct hoy__bytes tag, value; } caa;
-		struct {
-			uint16_t order, preference;
-			struct hoy__bytes flags, services, regexp;
-			struct hoy__name replacement;
-		} naptr;
 		struct {				/* SVCB HTTPS */
 			uint16_t priority;
 			struct hoy__name target;
 			struct hoy__bytes params;	/* checked: key, length, value; keys ascend */
 		} svcb;
-		struct { uint8_t usage, selector, matching; struct hoy__bytes data; } tlsa;
 		struct {
 			uint16_t udp_size, flags;
 			uint8_t rcode_high, version;
 			struct hoy__bytes options;	/* checked: code, length, value */
 		} opt;
-		struct hoy__bytes raw;			/* every other type (RFC 3597) */
+		struct hoy__bytes raw;			/* every other type: as it came */
 	};
 };
 
@@ -118,8 +111,8 @@ int hoy__message_next(struct hoy__message *m, struct hoy__record *rr);
 void hoy__message_rewind(struct hoy__message *m);
 
 /*
- * What the record says. HOY_EMESSAGE when its data is shorter or longer than its type
- * has it, or of another form.
+ * What the record says. HOY_EMESSAGE when its data is shorter or longer than its type has it, or of another form;
+ * the data of types that have no member above may be anything (hoy__rdata_print checks it).
  */
 int hoy__record_read(const struct hoy__message *m, const struct hoy__record *rr, struct hoy__rdata *data);
 

@@ -140,8 +140,9 @@ static bool is_digit(int c)
 	return c >= '0' && c <= '9';
 }
 
-/* One octet of a label, escaped or not; moves *at past it. Negative: a bad escape. */
-static int read_octet(const char **at, const char *end)
+const char hoy__bad_escape[] = "a bad escape: \\DDD up to 255, or \\ and a character";
+
+int hoy__octet_parse(const char **at, const char *end)
 {
 	const char *p = *at;
 	int value;
@@ -163,43 +164,54 @@ static int read_octet(const char **at, const char *end)
 	return value > 255 ? -EINVAL : value;
 }
 
-static int parse_label(struct hoy__name *name, const char **at, const char *end)
+static const char *parse_label(struct hoy__name *name, const char **at, const char *end)
 {
 	unsigned head = name->len, len = 0;
 
 	while (*at < end && **at != '.') {
-		int octet = read_octet(at, end);
+		int octet = hoy__octet_parse(at, end);
 
 		if (octet < 0)
-			return octet;
-		if (++len > LABEL_LIMIT || head + len + 1 >= HOY__NAME_SIZE)
-			return -EINVAL;
+			return hoy__bad_escape;
+		if (++len > LABEL_LIMIT)
+			return "a label is longer than 63 bytes";
+		if (head + len + 1 >= HOY__NAME_SIZE)
+			return "a name is longer than 255 bytes";
 		name->wire[head + len] = (uint8_t)octet;
 	}
 	name->wire[head] = (uint8_t)len;
 	name->len = (uint8_t)(head + 1 + len);
-	return len ? 0 : -EINVAL;
+	return len ? NULL : "a name has an empty label";
 }
 
-int hoy__name_parse(struct hoy__name *name, const char *text, size_t len)
+const char *hoy__name_scan(struct hoy__name *name, const char *text, size_t len, bool *is_absolute)
 {
 	const char *at = text, *end = text + len;
 	struct hoy__name got = { 0 };
 
+	*is_absolute = len == 1 && *text == '.';
 	if (!len)
-		return -EINVAL;
-	if (len == 1 && *text == '.')
+		return "an empty name";
+	if (*is_absolute)
 		end = at;
 	while (at < end) {
-		int code = parse_label(&got, &at, end);
+		const char *mistake = parse_label(&got, &at, end);
 
-		if (code < 0)
-			return code;
+		if (mistake)
+			return mistake;
+		*is_absolute = at < end;
 		at += at < end;		/* the dot */
 	}
 	got.wire[got.len++] = 0;
 	*name = got;
-	return 0;
+	return NULL;
+}
+
+int hoy__name_parse(struct hoy__name *name, const char *text, size_t len)
+{
+	bool is_absolute;
+
+	return hoy__name_scan(name, text, len, &is_absolute) ? -EINVAL : 0;
 }
 
 static bool is_special(uint8_t c)

@@ -41,6 +41,12 @@ void hoy__name_write(struct hoy__writer *w, const struct hoy__name *name, struct
  * for an empty label, one over 63 octets, a name over 255, a bad escape.
  */
 int hoy__name_parse(struct hoy__name *name, const char *text, size_t len);
+/* The same, with the reason: NULL, or what is wrong with the text. *is_absolute: it ends in a dot. */
+const char *hoy__name_scan(struct hoy__name *name, const char *text, size_t len, bool *is_absolute);
+
+/* The octet at *at, which is before end, an escape resolved; moves *at behind it. -EINVAL for a bad escape. */
+int hoy__octet_parse(const char **at, const char *end);
+extern const char hoy__bad_escape[];
 
 /* With the final dot; what a terminal or a zone file could misread is escaped. */
 char *hoy__name_text(const struct hoy__name *name, char text[HOY__NAME_STRLEN]);

@@ -7,44 +7,13 @@
 #include "base/base.h"
 #include "base/cursor.h"
 #include "dns/lookup.h"
-#include "dns/text.h"
+#include "dns/rdata.h"
 
-/* The data of those types whose names may be compressed, written out. */
-static void write_data(struct hoy__writer *w, const struct hoy__record *rr, const struct hoy__rdata *data)
-{
-	switch (data->type) {
-	case HOY__NS: case HOY__CNAME: case HOY__PTR:
-		hoy__name_write(w, &data->name, NULL);
-		break;
-	case HOY__MX:
-		hoy__write_u16(w, data->mx.preference);
-		hoy__name_write(w, &data->mx.host, NULL);
-		break;
-	case HOY__SRV:
-		hoy__write_u16(w, data->srv.priority);
-		hoy__write_u16(w, data->srv.weight);
-		hoy__write_u16(w, data->srv.port);
-		hoy__name_write(w, &data->srv.target, NULL);
-		break;
-	case HOY__SOA:
-		hoy__name_write(w, &data->soa.server, NULL);
-		hoy__name_write(w, &data->soa.mailbox, NULL);
-		hoy__write_u32(w, data->soa.serial);
-		hoy__write_u32(w, data->soa.refresh);
-		hoy__write_u32(w, data->soa.retry);
-		hoy__write_u32(w, data->soa.expire);
-		hoy__write_u32(w, data->soa.minimum);
-		break;
-	default:
-		hoy__write_bytes(w, rr->data, rr->size);
-	}
-}
-
-/* Room for two names in full, or for the data as it came. */
-static int keep_data(struct hoy__hits *hits, const struct hoy__record *rr, const struct hoy__rdata *data,
+/* Uncompressed: room for two names in full, which is what a type has at most. */
+static int keep_data(struct hoy__hits *hits, const struct hoy__message *m, const struct hoy__record *rr,
 		     struct hoy__hit *hit)
 {
-	size_t room = rr->size + 2 * HOY__NAME_SIZE + 20;
+	size_t room = rr->size + 2 * HOY__NAME_SIZE;
 	uint8_t *bytes = hoy__alloc(room);
 	struct hoy__writer w;
 	int code;
@@ -52,26 +21,29 @@ static int keep_data(struct hoy__hits *hits, const struct hoy__record *rr, const
 	if (!bytes)
 		return -ENOMEM;
 	w = hoy__writer(bytes, room);
-	write_data(&w, rr, data);
+	hoy__rdata_expand(&w, rr->type, (struct hoy__bytes){ rr->data, rr->size }, m->data);
 	hit->size = hoy__writer_len(&w);
-	code = hoy__hits_keep(hits, bytes, hit->size, &hit->data);
+	code = w.bad ? HOY_EMESSAGE : hoy__hits_keep(hits, bytes, hit->size, &hit->data);
 	hoy__release(bytes);
 	return code;
 }
 
-static int keep_text(struct hoy__hits *hits, const struct hoy__rdata *data, struct hoy__hit *hit)
+static int keep_text(struct hoy__hits *hits, const struct hoy__message *m, const struct hoy__record *rr,
+		     struct hoy__hit *hit)
 {
-	int len = hoy__rdata_text(data, NULL, 0), code;
-	char *text;
+	struct hoy__bytes data = { rr->data, rr->size };
+	struct hoy__text t = { NULL, 0, 0 };
+	int code = hoy__rdata_print(&t, rr->type, data, m->data);
 
-	if (len < 0)
-		return len;
-	if (!(text = hoy__alloc((size_t)len + 1)))
+	if (code < 0)
+		return code;
+	hit->len = t.len;
+	t = (struct hoy__text){ hoy__alloc(hit->len + 1), hit->len + 1, 0 };
+	if (!t.at)
 		return -ENOMEM;
-	hoy__rdata_text(data, text, (size_t)len + 1);
-	hit->len = (size_t)len;
-	code = hoy__hits_keep(hits, text, hit->len, &hit->text);
-	hoy__release(text);
+	hoy__rdata_print(&t, rr->type, data, m->data);
+	code = hoy__hits_keep(hits, t.at, hit->len, &hit->text);
+	hoy__release(t.at);
 	return code;
 }
 
@@ -79,16 +51,14 @@ static int add_any(struct hoy__hits *hits, const struct hoy__message *m, const s
 {
 	struct hoy__hit hit = { .number = { rr->type, rr->class, (uint16_t)rr->section }, .ttl = ttl };
 	char name[HOY__NAME_STRLEN];
-	struct hoy__rdata data;
-	int code = hoy__record_read(m, rr, &data);
+	int code;
 
 	hoy__name_text(&rr->name, name);
+	code = hoy__hits_keep(hits, name, strlen(name), &hit.name);
 	if (code == 0)
-		code = hoy__hits_keep(hits, name, strlen(name), &hit.name);
+		code = keep_text(hits, m, rr, &hit);
 	if (code == 0)
-		code = keep_data(hits, rr, &data, &hit);
-	if (code == 0)
-		code = keep_text(hits, &data, &hit);
+		code = keep_data(hits, m, rr, &hit);
 	return code == 0 ? hoy__hits_add(hits, &hit) : code;
 }
 

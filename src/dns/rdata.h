@@ -1,23 +1,30 @@
-/* One row per record type: how its data is read and how it is told. */
+/* The data of a record as text and as octets, by the formats of type.c. */
 #ifndef HOY_DNS_RDATA_H
 #define HOY_DNS_RDATA_H
 
 #include "dns/message.h"
 #include "dns/text.h"
+#include "dns/words.h"
 
-struct hoy__rrtype_info {
-	uint16_t type;
-	const char *name;
-	/* Takes exactly the record's data from r, or makes r bad, or leaves bytes in it. */
-	void (*read)(struct hoy__reader *r, const uint8_t *message, const struct hoy__record *rr,
-		     struct hoy__rdata *data);
-	void (*text)(struct hoy__text *t, const struct hoy__rdata *data);
-};
+/*
+ * Prints data as zone files have it; of a type without a format as \# (RFC 3597). message: where pointers in names
+ * lead, or NULL. HOY_EMESSAGE when the data is not what its type consists of.
+ */
+int hoy__rdata_print(struct hoy__text *t, uint16_t type, struct hoy__bytes data, const uint8_t *message);
 
-/* The row of a type; for one without a row, that of raw data, whose name is NULL. */
-const struct hoy__rrtype_info *hoy__rrtype_info(uint16_t type);
+/* Copies data out of a message into w, names uncompressed. The data has been read before. */
+void hoy__rdata_expand(struct hoy__writer *w, uint16_t type, struct hoy__bytes data, const uint8_t *message);
 
-/* All rows but the raw one, for those who count them. */
-const struct hoy__rrtype_info *hoy__rrtypes(size_t *count);
+/*
+ * Parses the words of a record's data, in the type's own form or as \#, and appends the data to w, which is empty.
+ * NULL, or what is wrong: static text.
+ */
+const char *hoy__rdata_parse(struct hoy__writer *w, uint16_t type, struct hoy__words *in);
+
+/*
+ * Reads what the resolver itself looks at into `data`: 0 or HOY_EMESSAGE. Data of all other types is not looked into,
+ * so that a malformed NSEC beside an answer does no harm. See hoy__record_read.
+ */
+int hoy__rdata_read(const struct hoy__record *rr, const uint8_t *message, struct hoy__rdata *data);
 
 #endif

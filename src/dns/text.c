@@ -4,7 +4,6 @@
  */
 #include "dns/text.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 #include <hoy/err.h>
@@ -42,14 +41,22 @@ void hoy__text_name(struct hoy__text *t, const struct hoy__name *name)
 	hoy__text_string(t, hoy__name_text(name, text));
 }
 
-void hoy__text_hex(struct hoy__text *t, struct hoy__bytes bytes)
+static void put_hex(struct hoy__text *t, struct hoy__bytes bytes, const char digits[17])
 {
-	static const char digits[] = "0123456789ABCDEF";
-
 	for (size_t i = 0; i < bytes.len; i++) {
 		hoy__text_char(t, digits[bytes.at[i] >> 4]);
 		hoy__text_char(t, digits[bytes.at[i] & 15]);
 	}
+}
+
+void hoy__text_hex(struct hoy__text *t, struct hoy__bytes bytes)
+{
+	put_hex(t, bytes, "0123456789ABCDEF");
+}
+
+void hoy__text_lower_hex(struct hoy__text *t, struct hoy__bytes bytes)
+{
+	put_hex(t, bytes, "0123456789abcdef");
 }
 
 void hoy__text_base64(struct hoy__text *t, struct hoy__bytes bytes)
@@ -89,17 +96,6 @@ void hoy__text_quoted(struct hoy__text *t, struct hoy__bytes bytes)
 	hoy__text_char(t, '"');
 }
 
-char *hoy__type_text(uint16_t type, char text[HOY__TYPE_STRLEN])
-{
-	const char *name = type == HOY__ANY ? "ANY" : hoy__rrtype_info(type)->name;
-
-	if (name)
-		snprintf(text, HOY__TYPE_STRLEN, "%s", name);
-	else
-		snprintf(text, HOY__TYPE_STRLEN, "TYPE%u", type);
-	return text;
-}
-
 char *hoy__class_text(uint16_t class, char text[HOY__TYPE_STRLEN])
 {
 	if (class == HOY__CLASS_IN)
@@ -125,64 +121,13 @@ char *hoy__rcode_text(unsigned rcode, char text[HOY__TYPE_STRLEN])
 	return text;
 }
 
-/* ASCII letters only: locales have other ideas about what is one. */
-static bool same_word(const char *a, const char *b)
-{
-	for (; *a && *b; a++, b++)
-		if (*a != *b && ((*a ^ *b) != 0x20 || (*b | 0x20) < 'a' || (*b | 0x20) > 'z'))
-			return false;
-	return *a == *b;
-}
-
-static int parse_type_number(const char *text)
-{
-	int number = 0;
-
-	if (!*text)
-		return -EINVAL;
-	for (; *text; text++) {
-		if (*text < '0' || *text > '9')
-			return -EINVAL;
-		number = number * 10 + (*text - '0');
-		if (number > 0xffff)
-			return -EINVAL;
-	}
-	return number;
-}
-
-int hoy__type_parse(const char *text)
-{
-	char head[5] = "";
-	size_t count;
-	const struct hoy__rrtype_info *types = hoy__rrtypes(&count);
-
-	for (size_t i = 0; i < count; i++)
-		if (same_word(text, types[i].name))
-			return types[i].type;
-	if (same_word(text, "ANY"))
-		return HOY__ANY;
-	strncpy(head, text, 4);
-	return same_word(head, "TYPE") ? parse_type_number(text + 4) : -EINVAL;
-}
-
-int hoy__rdata_text(const struct hoy__rdata *data, char *text, size_t size)
-{
-	struct hoy__text t = { text, size, 0 };
-
-	if (size)
-		*text = 0;
-	hoy__rrtype_info(data->type)->text(&t, data);
-	return (int)t.len;
-}
-
 int hoy__record_text(const struct hoy__message *m, const struct hoy__record *rr, char *text, size_t size)
 {
 	struct hoy__text t = { text, size, 0 };
-	struct hoy__rdata data;
+	struct hoy__bytes data = { rr->data, rr->size };
 	char word[HOY__TYPE_STRLEN];
+	int code;
 
-	if (hoy__record_read(m, rr, &data) < 0)
-		return HOY_EMESSAGE;
 	if (size)
 		*text = 0;
 	hoy__text_name(&t, &rr->name);
@@ -193,6 +138,6 @@ int hoy__record_text(const struct hoy__message *m, const struct hoy__record *rr,
 	hoy__text_char(&t, ' ');
 	hoy__text_string(&t, hoy__type_text(rr->type, word));
 	hoy__text_char(&t, ' ');
-	hoy__rrtype_info(rr->type)->text(&t, &data);
-	return (int)t.len;
+	code = hoy__rdata_print(&t, rr->type, data, m->data);
+	return code < 0 ? code : (int)t.len;
 }

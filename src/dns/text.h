@@ -3,6 +3,7 @@
 #define HOY_DNS_TEXT_H
 
 #include "dns/message.h"
+#include "dns/type.h"
 
 /*
  * Text that goes into a caller's array as far as there is room, and is measured in
@@ -18,25 +19,21 @@ void hoy__text_string(struct hoy__text *t, const char *string);
 void hoy__text_number(struct hoy__text *t, uint32_t number);
 void hoy__text_name(struct hoy__text *t, const struct hoy__name *name);
 void hoy__text_hex(struct hoy__text *t, struct hoy__bytes bytes);
+void hoy__text_lower_hex(struct hoy__text *t, struct hoy__bytes bytes);
 void hoy__text_base64(struct hoy__text *t, struct hoy__bytes bytes);
 /* As it stands between double quotes; what is not printable ASCII becomes \DDD, so no terminal is moved by it. */
 void hoy__text_octet(struct hoy__text *t, uint8_t c);
 /* All of them, and the double quotes. */
 void hoy__text_quoted(struct hoy__text *t, struct hoy__bytes bytes);
 
-/* "MX", "TYPE65280"; "IN", "CLASS3"; "NXDOMAIN", "RCODE4000". */
-#define HOY__TYPE_STRLEN 12
-char *hoy__type_text(uint16_t type, char text[HOY__TYPE_STRLEN]);
+/* "IN", "CLASS3"; "NXDOMAIN", "RCODE4000". */
 char *hoy__class_text(uint16_t class, char text[HOY__TYPE_STRLEN]);
 char *hoy__rcode_text(unsigned rcode, char text[HOY__TYPE_STRLEN]);
-/* The type of that name, in any case, or of TYPEnnn: -EINVAL when there is none. */
-int hoy__type_parse(const char *text);
 
 /*
- * The data alone (dig's +short), and the whole line, `name ttl class type data`. The
- * length wanted, as snprintf; HOY_EMESSAGE for a record whose data is malformed.
+ * The whole line, `name ttl class type data`: the length wanted, as snprintf; HOY_EMESSAGE for a record whose data is
+ * malformed.
  */
-int hoy__rdata_text(const struct hoy__rdata *data, char *text, size_t size);
 int hoy__record_text(const struct hoy__message *m, const struct hoy__record *rr, char *text, size_t size);
 
 #endif

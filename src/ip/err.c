@@ -67,6 +67,14 @@ static void say_parse(struct hoy__sentence *s, const hoy_err *err)
 	hoy__say(s, err->subject);
 }
 
+static void say_rdata(struct hoy__sentence *s, const hoy_err *err)
+{
+	hoy__say(s, "invalid ");
+	hoy__say(s, err->net);
+	hoy__say(s, " record: ");
+	hoy__say(s, err->call ? err->call : hoy_strerror(err->code));
+}
+
 static void say_network(struct hoy__sentence *s, const hoy_err *err)
 {
 	hoy__say(s, "unknown network ");
@@ -113,6 +121,7 @@ char *hoy_err_string(const hoy_err *err, char buf[HOY_ERR_STRLEN])
 		[HOY_ERR_PARSE] = say_parse,
 		[HOY_ERR_NETWORK] = say_network,
 		[HOY_ERR_NETIP] = hoy__say_netip,
+		[HOY_ERR_RDATA] = say_rdata,
 	};
 	struct hoy__sentence s = { buf, buf + HOY_ERR_STRLEN - 1 };
 	unsigned kind = (unsigned)err->kind;

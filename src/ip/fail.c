@@ -4,6 +4,7 @@
  */
 #include "ip/fail.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int fill(int code, int kind, const char *call, const char *subject, size_t offset, hoy_err *err)
@@ -64,4 +65,12 @@ void hoy__extended_tell(unsigned extended, const char *words, hoy_err *err)
 int hoy__plain_fail(int code, hoy_err *err)
 {
 	return fill(code, HOY_ERR_PLAIN, NULL, "", 0, err);
+}
+
+int hoy__rdata_fail(int code, const char *type, const char *why, hoy_err *err)
+{
+	fill(code, HOY_ERR_RDATA, why, "", 0, err);
+	if (err)
+		snprintf(err->net, sizeof err->net, "%s", type);
+	return code;
 }

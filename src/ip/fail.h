@@ -21,6 +21,8 @@ int hoy__network_fail(const char *network, hoy_err *err);
 int hoy__lookup_fail(int code, const char *subject, hoy_err *err);
 /* (its name: words), behind all that; words may be NULL */
 void hoy__extended_tell(unsigned extended, const char *words, hoy_err *err);
+/* invalid TYPE record: why */
+int hoy__rdata_fail(int code, const char *type, const char *why, hoy_err *err);
 /* text of code */
 int hoy__plain_fail(int code, hoy_err *err);
 

@@ -474,20 +474,3 @@ int hoy_lookup_https(const char *name, hoy_svcb **list, hoy_err *err)
 {
 	return hoy_resolver_lookup_https(NULL, name, list, err);
 }
-
-/* ---- names of numbers ---- */
-
-int hoy_parse_type(const char *text)
-{
-	return hoy__type_parse(text);
-}
-
-char *hoy_type_string(int type, char buf[HOY_TYPE_STRLEN])
-{
-	return hoy__type_text((uint16_t)type, buf);
-}
-
-char *hoy_rcode_string(unsigned rcode, char buf[HOY_TYPE_STRLEN])
-{
-	return hoy__rcode_text(rcode, buf);
-}

@@ -21,8 +21,12 @@ static int read_all(const void *data, size_t len)
 		memcpy(copy, data, len);
 	code = hoy__message_open(&m, copy, len);
 	while (code >= 0 && (code = hoy__message_next(&m, &rr)) > 0) {
+		struct hoy__text none = { NULL, 0, 0 };
+
 		count++;
 		code = hoy__record_read(&m, &rr, &rdata);
+		if (code == 0)
+			code = hoy__rdata_print(&none, rr.type, (struct hoy__bytes){ rr.data, rr.size }, m.data);
 	}
 	free(copy);
 	return code < 0 ? code : count;
@@ -173,7 +177,7 @@ TEST(W3_a_message_full_of_pointers_to_one_long_name_is_quick)
 	CHECK((b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000 < 10 * 20 * t_scale());
 }
 
-/* One case or more for every type that is known, told as text. */
+/* The types that the resolver reads itself, and some of the others: all of them are in dns_rdata.c. */
 static const struct { uint16_t type; const char *data; size_t len; const char *want; } rdata_cases[] = {
 	{ HOY__A, "\300\0\2\1", 4, "192.0.2.1" },
 	{ HOY__AAAA, " \1\15\270\0\0\0\0\0\0\0\0\0\0\0\1", 16, "2001:db8::1" },
@@ -186,9 +190,9 @@ static const struct { uint16_t type; const char *data; size_t len; const char *w
 	{ HOY__TXT, "\3v=1\0\4\"\\;\n", 10, "\"v=1\" \"\" \"\\\"\\\\;\\010\"" },
 	{ HOY__SRV, "\0\5\0\24\24\225\1x\0", 9, "5 20 5269 x." },
 	{ HOY__SRV, "\0\0\0\0\0\0\0", 7, "0 0 0 ." },
-	{ HOY__NAPTR, "\0\144\0\12\1S\7SIP+D2U\0\4_sip\0", 21, "100 10 \"S\" \"SIP+D2U\" \"\" _sip." },
-	{ HOY__OPT, "\0\12\0\2hi", 6, "version 0 udp 1 option 10 \"hi\"" },
-	{ HOY__TLSA, "\3\1\1\xab\xcd", 5, "3 1 1 ABCD" },
+	{ HOY_TYPE_NAPTR, "\0\144\0\12\1S\7SIP+D2U\0\4_sip\0", 21, "100 10 \"S\" \"SIP+D2U\" \"\" _sip." },
+	{ HOY__OPT, "\0\12\0\2hi", 6, "\\# 6 000A00026869" },
+	{ HOY_TYPE_TLSA, "\3\1\1\xab\xcd", 5, "3 1 1 ABCD" },
 	{ HOY__SVCB, "\0\0\3foo\0", 7, "0 foo." },
 	{ HOY__HTTPS, "\0\1\0\0\1\0\6\2h2\2h3\0\3\0\2\1\273", 19, "1 . alpn=\"h2,h3\" port=443" },
 	{ HOY__HTTPS, "\0\1\0\0\0\0\4\0\1\0\3\0\2\0\0", 15, "1 . mandatory=alpn,port no-default-alpn" },
@@ -202,7 +206,7 @@ static const struct { uint16_t type; const char *data; size_t len; const char *w
 	{ HOY__HTTPS, "\0\1\0\0\1\0\3\1a\0", 10, "1 . key1=\"\\001a\\000\"" },
 	{ HOY__HTTPS, "\0\1\0\0\1\0\2\2a", 9, "1 . key1=\"\\002a\"" },
 	{ HOY__SVCB, "\0\1\0\0\7\0\2/q\xfd\xe9\0\1x\xfd\xea\0\0", 18, "1 . dohpath=\"/q\" key65001=\"x\" key65002" },
-	{ HOY__CAA, "\0\5issueca.example", 17, "0 issue \"ca.example\"" },
+	{ HOY_TYPE_CAA, "\0\5issueca.example", 17, "0 issue \"ca.example\"" },
 	{ 65280, "\1\2\3", 3, "\\# 3 010203" },
 	{ 65280, "", 0, "\\# 0" },
 };
@@ -212,9 +216,9 @@ TEST(every_type_is_told)
 	struct hoy__message m;
 	struct hoy__record rr;
 	struct hoy__rdata rdata;
-	int len;
 
 	for (size_t i = 0; i < LEN(rdata_cases); i++) {
+		struct hoy__text t = { text, sizeof text, 0 };
 		enum hoy__section section = rdata_cases[i].type == HOY__OPT ? HOY__ADDITIONAL : HOY__ANSWER;
 
 		packet_start(&packet, 1, HOY__QR, ".", HOY__A);
@@ -222,25 +226,9 @@ TEST(every_type_is_told)
 		CHECK_INT(hoy__message_open(&m, packet.data, packet.len), 0);
 		CHECK_INT(hoy__message_next(&m, &rr), 1);
 		CHECK_INT(hoy__record_read(&m, &rr, &rdata), 0);
-		len = hoy__rdata_text(&rdata, text, sizeof text);
-		CHECK_INT(len, strlen(text));
+		CHECK_INT(hoy__rdata_print(&t, rr.type, (struct hoy__bytes){ rr.data, rr.size }, m.data), 0);
+		CHECK_INT(t.len, strlen(text));
 		CHECK_STR(text, rdata_cases[i].want, rdata_cases[i].want);
-	}
-}
-
-TEST(W5_no_type_is_left_out_of_the_cases)
-{
-	size_t count;
-	const struct hoy__rrtype_info *types = hoy__rrtypes(&count);
-
-	CHECK_INT(count, 15);
-	for (size_t i = 0; i < count; i++) {
-		size_t cases = 0;
-
-		for (size_t k = 0; k < LEN(rdata_cases); k++)
-			cases += rdata_cases[k].type == types[i].type;
-		CHECK(cases > 0);
-		CHECK(hoy__rrtype_info(types[i].type) == &types[i]);	/* the table is in order */
 	}
 }
 
@@ -250,7 +238,7 @@ TEST(W7_data_shorter_or_longer_than_its_type_is_refused)
 		uint16_t type = rdata_cases[i].type;
 		uint8_t longer[64] = { 0 };
 
-		if (type == HOY__OPT || type == 65280 || type == HOY__TLSA || type == HOY__CAA)
+		if (type == HOY__OPT || type == 65280 || type == HOY_TYPE_TLSA || type == HOY_TYPE_CAA)
 			continue;	/* whose last part takes whatever is there */
 		memcpy(longer, rdata_cases[i].data, rdata_cases[i].len);
 		longer[rdata_cases[i].len] = 0x7f;
@@ -267,10 +255,10 @@ TEST(W17_data_of_a_wrong_form_is_refused)
 {
 	static const struct { uint16_t type; const char *data; size_t len; const char *why; } cases[] = {
 		{ HOY__TXT, "", 0, "no string" },
-		{ HOY__CAA, "\0\0x", 3, "empty tag" },
-		{ HOY__CAA, "\0\3a-bx", 6, "tag with a hyphen" },
-		{ HOY__CAA, "\0\5ab", 4, "tag past the end" },
-		{ HOY__TLSA, "\3\1", 2, "short" },
+		{ HOY_TYPE_CAA, "\0\0x", 3, "empty tag" },
+		{ HOY_TYPE_CAA, "\0\3a-bx", 6, "tag with a hyphen" },
+		{ HOY_TYPE_CAA, "\0\5ab", 4, "tag past the end" },
+		{ HOY_TYPE_TLSA, "\3\1", 2, "short" },
 		{ HOY__SVCB, "\0\1\0\0\3\0\2\1\273\0\1\0\3\2h2", 16, "keys descend" },
 		{ HOY__SVCB, "\0\1\0\0\3\0\2\1\273\0\3\0\2\1\273", 15, "a key twice" },
 		{ HOY__SVCB, "\0\1\0\0\3\377\377\1\273", 9, "value past the message" },
@@ -343,7 +331,7 @@ TEST(names_of_types_classes_and_rcodes)
 	char word[HOY__TYPE_STRLEN];
 
 	for (size_t i = 0; i < LEN(types); i++)
-		CHECK_INT(hoy__type_parse(types[i].in), types[i].want);
+		CHECK_INT(hoy__type_parse(types[i].in, strlen(types[i].in)), types[i].want);
 	CHECK_STR(hoy__type_text(257, word), "CAA", "type");
 	CHECK_STR(hoy__type_text(255, word), "ANY", "type");
 	CHECK_STR(hoy__type_text(65280, word), "TYPE65280", "type");
