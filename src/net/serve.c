@@ -11,13 +11,19 @@
 
 #include "net/net.h"
 
+/*
+ * One word, so that a connection that ends counts itself out and sees in the same step whether the loop waits for
+ * that: after this step the record may be gone. The loop accepts, and is left alone, as long as it does not wait.
+ */
+enum { LOOP_WAITS = 1, ONE = 2 };
+
 struct hoy__serve {
 	hoy_listener *listener;
 	void (*fn)(hoy_conn *conn, void *arg);
 	void *arg;
 	const hoy_serve_opts *opts;
 	struct hoy__task *task;		/* in the loop */
-	atomic_int count;		/* connections being served; at 0 the record may go */
+	atomic_uint conns_served;	/* in steps of ONE, and LOOP_WAITS; without connections the record may go */
 	hoy_mutex guard;
 	hoy_conn *conns;
 	struct hoy__serve *next;	/* on the same listener */
@@ -30,23 +36,27 @@ static bool is_open(struct hoy__serve *s)
 
 static bool is_full(struct hoy__serve *s)
 {
-	return s->opts->max_conns > 0 && atomic_load(&s->count) >= s->opts->max_conns && is_open(s);
+	return s->opts->max_conns > 0 && atomic_load(&s->conns_served) / ONE >= (unsigned)s->opts->max_conns && is_open(s);
 }
 
 static bool is_busy(struct hoy__serve *s)
 {
-	return atomic_load(&s->count) > 0;
+	return atomic_load(&s->conns_served) / ONE > 0;
 }
 
 static int wait_while(struct hoy__serve *s, bool (*holds)(struct hoy__serve *s), unsigned why, int64_t deadline)
 {
 	int code = 0;
 
+	if (!holds(s))
+		return 0;
+	atomic_fetch_or(&s->conns_served, LOOP_WAITS);
 	while (code == 0 && holds(s)) {
 		hoy__arm(s->task);
 		if (holds(s) || !hoy__disarm(s->task))
 			code = hoy__park(why, s, deadline);
 	}
+	atomic_fetch_and(&s->conns_served, ~(unsigned)LOOP_WAITS);
 	return code;
 }
 
@@ -88,7 +98,7 @@ static void part(struct hoy__serve *s)
 
 static void add(struct hoy__serve *s, hoy_conn *c)
 {
-	atomic_fetch_add(&s->count, 1);
+	atomic_fetch_add(&s->conns_served, ONE);
 	c->serve = s;
 	c->idle = s->opts->idle;
 	hoy_mutex_lock(&s->guard);
@@ -100,7 +110,7 @@ static void add(struct hoy__serve *s, hoy_conn *c)
 	hoy_mutex_unlock(&s->guard);
 }
 
-/* The last to be counted out may find the loop, and s with it, gone: tasks stay. */
+/* After the last connection is counted out, the loop and s with it may be gone; the memory of tasks stays. */
 static void remove_and_free(struct hoy__serve *s, hoy_conn *c)
 {
 	struct hoy__task *task = s->task;
@@ -111,8 +121,8 @@ static void remove_and_free(struct hoy__serve *s, hoy_conn *c)
 		c->next->at = c->at;
 	hoy_mutex_unlock(&s->guard);
 	hoy_conn_free(c);
-	atomic_fetch_sub(&s->count, 1);
-	hoy__wake(task, 0);
+	if (atomic_fetch_sub(&s->conns_served, ONE) & LOOP_WAITS)
+		hoy__wake(task, 0);
 }
 
 static int serve_one(void *arg)
