@@ -79,7 +79,10 @@ hoy_conn *hoy_dial(const char *network, const char *address, hoy_err *err);
 hoy_conn *hoy_dial_timeout(const char *network, const char *address, hoy_duration timeout, hoy_err *err);
 hoy_conn *hoy_dialer_dial(const hoy_dialer *d, const char *network, const char *address, hoy_err *err);
 
-/* Go's ListenConfig; all-zero is hoy_listen. */
+/*
+ * Go's ListenConfig; all-zero is hoy_listen. Every accepted connection starts with TCP_NODELAY and the keep-alive
+ * settings. Other options that control sets on the listening socket are inherited where the system does that.
+ */
 typedef struct hoy_listen_config {
 	hoy_duration keep_alive;	/* as in hoy_dialer, for accepted connections */
 	hoy_keep_alive_config keep_alive_config;

@@ -189,13 +189,18 @@ int hoy_conn_close(hoy_conn *c, hoy_err *err)
 {
 	int held = hoy__fd_hold(c->fd);
 
+	if (held == 0)
+		hoy__conn_keep_local(c);
 	return hoy__conn_done(c, held, "close", "close", held < 0 ? held : shut(c), err);
 }
 
+/* Calls that are still inside will fail, and their errors name both ends. */
 void hoy_conn_free(hoy_conn *c)
 {
 	if (!c)
 		return;
+	if (hoy__fd_is_in_use(c->fd))
+		hoy__conn_keep_local(c);
 	shut(c);
 	hoy__fd_free(c->fd);
 }
@@ -228,22 +233,6 @@ int hoy_conn_close_read(hoy_conn *c, hoy_err *err)
 int hoy_conn_close_write(hoy_conn *c, hoy_err *err)
 {
 	return close_half(c, SHUT_WR, err);
-}
-
-void hoy_conn_local_addr(const hoy_conn *c, hoy_addr *addr)
-{
-	if (c->ops && c->ops->local_addr)
-		c->ops->local_addr(c->self, addr);
-	else
-		hoy__endpoint_addr(&c->local, addr);
-}
-
-void hoy_conn_remote_addr(const hoy_conn *c, hoy_addr *addr)
-{
-	if (c->ops && c->ops->remote_addr)
-		c->ops->remote_addr(c->self, addr);
-	else
-		hoy__endpoint_addr(&c->remote, addr);
 }
 
 static int set_deadline(hoy_conn *c, enum hoy__direction d, hoy_time t)

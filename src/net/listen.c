@@ -29,43 +29,47 @@ hoy_listener *hoy__listener_new(int sys, unsigned fd_kind, const char *network)
 	return l;
 }
 
-/* The socket, bound and listening; what refused is named in *call. */
-static int open_listener(const hoy_listen_config *lc, const char *network, const hoy_addr *laddr, const char **call)
+/*
+ * Linux copies the options of a listening socket to each connection, so the defaults are set once, before the first
+ * connection arrives. Returns 0 or a code.
+ */
+static int begin_listening(hoy_listener *l, const hoy_listen_config *lc)
+{
+	int sys = l->fd->source.sys;
+
+	l->keep_alive = hoy__keep_alive_of(lc->keep_alive, &lc->keep_alive_config);
+	l->has_defaults = hoy__tcp_defaults(sys, &l->keep_alive) == 0;
+	return hoy__os_listen(sys, lc->backlog > 0 ? lc->backlog : hoy__sock_backlog());
+}
+
+static hoy_listener *listen_at(const hoy_listen_config *lc, const char *network, const hoy_addr *laddr, hoy_err *err)
 {
 	const struct hoy__opening o = {
 		.family = hoy__family_of(network, laddr, NULL),
 		.kind = HOY_ADDR_TCP, .listens = true,
 		.laddr = laddr, .control = lc->control, .arg = lc->arg,
 	};
-	int code, sys = hoy__open(&o, call);
+	const char *call;
+	hoy_listener *l = NULL;
+	int sys = hoy__open(&o, &call), code = sys;
 
 	if (sys < 0)
-		return sys;
-	*call = "listen";
-	code = hoy__os_listen(sys, lc->backlog > 0 ? lc->backlog : hoy__sock_backlog());
-	if (code < 0)
-		hoy__os_close(sys);
-	return code < 0 ? code : sys;
-}
-
-static hoy_listener *listen_at(const hoy_listen_config *lc, const char *network, const hoy_addr *laddr, hoy_err *err)
-{
-	const char *call;
-	hoy_listener *l;
-	int sys = open_listener(lc, network, laddr, &call);
-
-	if (sys < 0) {
-		hoy__fail_at(err, "listen", network, NULL, laddr, call, sys);
-		return NULL;
-	}
+		goto fail;
 	l = hoy__listener_new(sys, HOY__FD_SOCKET, hoy__network(network, 1u << HOY_ADDR_TCP));
 	if (!l) {
 		hoy__os_close(sys);
-		hoy__fail_at(err, "listen", network, NULL, laddr, NULL, -ENOMEM);
-		return NULL;
+		call = NULL;
+		code = -ENOMEM;
+		goto fail;
 	}
-	l->keep_alive = hoy__keep_alive_of(lc->keep_alive, &lc->keep_alive_config);
+	call = "listen";
+	if ((code = begin_listening(l, lc)) < 0)
+		goto fail;
 	return l;
+fail:
+	hoy_listener_free(l);
+	hoy__fail_at(err, "listen", network, NULL, laddr, call, code);
+	return NULL;
 }
 
 hoy_listener *hoy_listen_config_listen(const hoy_listen_config *lc, const char *network, const char *address,
@@ -96,6 +100,15 @@ hoy_listener *hoy_listen_tcp(const char *network, const hoy_addr *laddr, hoy_err
 	return listen_at(&lc, network, laddr, err);
 }
 
+/*
+ * A connection may have been queued before its listener was adopted, and a duplicate of the listener may have been
+ * given other options: then each connection is set by itself.
+ */
+static bool passes_defaults_on(hoy_listener *l)
+{
+	return l->has_defaults && !(atomic_load(&l->fd->state) & HOY__FD_EXPORTED);
+}
+
 /* The next connection, in *conn. */
 static int take_next(hoy_listener *l, hoy_conn **conn, const char **call)
 {
@@ -113,9 +126,10 @@ static int take_next(hoy_listener *l, hoy_conn **conn, const char **call)
 		hoy__os_close(sys);
 		return -ENOMEM;
 	}
-	hoy__sock_ends(sys, HOY_ADDR_TCP, &c->local, NULL);
+	atomic_init(&c->local_state, HOY__LOCAL_UNKNOWN);
 	hoy__endpoint_of(&c->remote, HOY_ADDR_TCP, &peer, len);
-	hoy__tcp_defaults(sys, &l->keep_alive);
+	if (!passes_defaults_on(l))
+		hoy__tcp_defaults(sys, &l->keep_alive);
 	*conn = c;
 	return 0;
 }

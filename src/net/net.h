@@ -21,6 +21,9 @@
 
 struct hoy__serve;
 
+/* Is hoy_conn.local filled in? Only an accepted connection begins with LOCAL_UNKNOWN. */
+enum hoy__local { HOY__LOCAL_KNOWN, HOY__LOCAL_UNKNOWN, HOY__LOCAL_BUSY };
+
 /* Small: it is the larger half of what an idle connection costs beside its stack. */
 struct hoy_conn {
 	struct hoy__fd *fd;
@@ -30,6 +33,7 @@ struct hoy_conn {
 	atomic_bool own_deadline[2];	/* by direction: the user set one, which beats idle */
 	uint8_t kind;			/* enum hoy_addr_kind */
 	uint8_t family;			/* of a datagram socket: how it wants addresses */
+	atomic_uint local_state;	/* enum hoy__local */
 	const char *network;		/* static text, or the ops' */
 	struct hoy__endpoint local, remote;
 	struct hoy__serve *serve;	/* who runs it; and its neighbours there */
@@ -41,6 +45,7 @@ struct hoy_listener {
 	const char *network;
 	struct hoy__endpoint local;
 	hoy_keep_alive_config keep_alive;
+	bool has_defaults;		/* set on the listening socket, from which connections inherit them */
 	hoy_mutex guard;
 	struct hoy__serve *serves;	/* to be woken by close */
 };
@@ -69,6 +74,9 @@ void hoy__conn_renew(hoy_conn *c, enum hoy__direction d);
 /* Writes all, or fails; *done is what went out. */
 int hoy__conn_write(hoy_conn *c, const void *buf, size_t len, size_t *done);
 ssize_t hoy__conn_read(hoy_conn *c, void *buf, size_t len);
+
+/* ends.c. Before the descriptor closes: fills in c->local if it is unknown. The caller holds c, or owns it. */
+void hoy__conn_keep_local(hoy_conn *c);
 
 /* listen.c */
 hoy_listener *hoy__listener_new(int sys, unsigned fd_kind, const char *network);
@@ -107,8 +115,11 @@ int hoy__open(const struct hoy__opening *o, const char **call);
 /* tcp.c. The configuration that a dialer's or listener's two fields come down to. */
 hoy_keep_alive_config hoy__keep_alive_of(hoy_duration keep_alive, const hoy_keep_alive_config *config);
 int hoy__tcp_keep_alive(int sys, const hoy_keep_alive_config *config);
-/* What every new connection gets. A system that refuses any of it still has a connection. */
-void hoy__tcp_defaults(int sys, const hoy_keep_alive_config *config);
+/*
+ * The options that every connection starts with: no delay, and these keep-alive settings. All are tried; 0, or the
+ * first failure's code, which is no reason to refuse the connection.
+ */
+int hoy__tcp_defaults(int sys, const hoy_keep_alive_config *config);
 
 /* dial.c. Dials these addresses, which are the dial's to reorder; network is the library's own text. */
 hoy_conn *hoy__dial_list(const hoy_dialer *d, const char *network, hoy_addr *list, size_t n, int64_t deadline,

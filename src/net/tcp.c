@@ -32,10 +32,11 @@ int hoy__tcp_keep_alive(int sys, const hoy_keep_alive_config *config)
 	return config->count < 0 ? 0 : hoy__sock_set_keep_alive_count(sys, config->count ? config->count : 9);
 }
 
-void hoy__tcp_defaults(int sys, const hoy_keep_alive_config *config)
+int hoy__tcp_defaults(int sys, const hoy_keep_alive_config *config)
 {
-	hoy__sock_set_no_delay(sys, true);
-	hoy__tcp_keep_alive(sys, config);
+	int no_delay = hoy__sock_set_no_delay(sys, true), keep_alive = hoy__tcp_keep_alive(sys, config);
+
+	return no_delay < 0 ? no_delay : keep_alive;
 }
 
 /* Into a call on a TCP socket: its descriptor, or a code. */

@@ -1,0 +1,51 @@
+/*
+ * The addresses of a connection's two ends. accept returns the remote one with the connection. The local one costs a
+ * system call that most servers do not need, so an accepted connection makes it each time its address is wanted, and
+ * keeps the result when it closes.
+ */
+#include "net/net.h"
+
+/* Of several tasks that close at once, one fills in c->local. */
+void hoy__conn_keep_local(hoy_conn *c)
+{
+	unsigned state = HOY__LOCAL_UNKNOWN;
+
+	if (atomic_load(&c->local_state) == state &&
+	    atomic_compare_exchange_strong(&c->local_state, &state, HOY__LOCAL_BUSY)) {
+		hoy__sock_ends(c->fd->source.sys, c->kind, &c->local, NULL);
+		atomic_store(&c->local_state, HOY__LOCAL_KNOWN);
+	}
+}
+
+static struct hoy__endpoint local_of(hoy_conn *c)
+{
+	struct hoy__endpoint local = { .kind = HOY_ADDR_NONE };
+
+	if (atomic_load(&c->local_state) != HOY__LOCAL_KNOWN && hoy__fd_hold(c->fd) == 0) {
+		hoy__sock_ends(c->fd->source.sys, c->kind, &local, NULL);
+		hoy__fd_drop(c->fd);
+	} else if (atomic_load(&c->local_state) == HOY__LOCAL_KNOWN) {
+		local = c->local;
+	}
+	return local;
+}
+
+void hoy_conn_local_addr(const hoy_conn *c, hoy_addr *addr)
+{
+	struct hoy__endpoint local;
+
+	if (c->ops && c->ops->local_addr) {
+		c->ops->local_addr(c->self, addr);
+	} else {
+		local = local_of((hoy_conn *)c);
+		hoy__endpoint_addr(&local, addr);
+	}
+}
+
+void hoy_conn_remote_addr(const hoy_conn *c, hoy_addr *addr)
+{
+	if (c->ops && c->ops->remote_addr)
+		c->ops->remote_addr(c->self, addr);
+	else
+		hoy__endpoint_addr(&c->remote, addr);
+}
