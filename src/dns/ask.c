@@ -9,7 +9,7 @@
 
 #include "base/base.h"
 #include "dns/stream.h"
-#include "fd/slab.h"
+#include "os/fork.h"
 #include "os/os.h"
 
 enum { TRIES = 200 };
@@ -25,7 +25,7 @@ static int draw_bytes(void *room, size_t len)
 int hoy__luck_draw(struct hoy__call *c, unsigned types)
 {
 	struct hoy__asker *a = c->asker;
-	unsigned lineage = hoy__fd_lineage(), n = hoy__exchange_packets(types, c->policy->servers, c->policy->attempts);
+	unsigned lineage = hoy__fork_lineage(), n = hoy__exchange_packets(types, c->policy->servers, c->policy->attempts);
 	int code = 0;
 
 	if (c->policy->mixed_case)
@@ -63,7 +63,7 @@ struct hoy__asker *hoy__asker_new(void)
 
 	if (!a)
 		return NULL;
-	if (draw_bytes(&a->key, sizeof a->key) < 0) {
+	if (hoy__fork_watch() < 0 || draw_bytes(&a->key, sizeof a->key) < 0) {
 		hoy__release(a);
 		return NULL;
 	}

@@ -12,10 +12,10 @@
 #include "base/base.h"
 #include "base/moment.h"
 #include "dns/order.h"
-#include "fd/fd.h"
-#include "fd/slab.h"
+#include "os/fork.h"
 #include "os/os.h"
 #include "sock/sock.h"
+#include "task/park.h"
 
 enum { SORT_MOST = 100 };	/* a reply may hold thousands; the others keep the server's order behind these */
 
@@ -31,6 +31,8 @@ static void close_socket(struct hoy__route_socket *s)
 /* Without IPv6 in the system, one of IPv4 alone: the others cannot be reached. */
 static void open_socket(struct hoy__route_socket *s)
 {
+	if (hoy__fork_watch() < 0)
+		return;
 	s->family = AF_INET6;
 	s->sys = hoy__sock_open(s->family, SOCK_DGRAM, 0, false);
 	if (s->sys < 0) {
@@ -38,7 +40,7 @@ static void open_socket(struct hoy__route_socket *s)
 		s->sys = hoy__sock_open(s->family, SOCK_DGRAM, 0, false);
 	}
 	s->open = s->sys >= 0;
-	s->lineage = hoy__fd_lineage();
+	s->lineage = hoy__fork_lineage();
 }
 
 /* Its old source would bind it, so it is disconnected first. */
@@ -54,7 +56,7 @@ static int disconnect(struct hoy__route_socket *s)
 /* A child of a fork makes its own: parent and child would connect the same one. */
 static bool is_ready(struct hoy__route_socket *s)
 {
-	if (s->open && (s->lineage != hoy__fd_lineage() || disconnect(s) < 0))
+	if (s->open && (s->lineage != hoy__fork_lineage() || disconnect(s) < 0))
 		close_socket(s);
 	if (!s->open)
 		open_socket(s);

@@ -14,6 +14,7 @@
 #include "base/spin.h"
 #include "fd/fd.h"
 #include "fd/slab.h"
+#include "os/fork.h"
 #include "os/os.h"
 
 /* Stands on the waiting task's stack. */
@@ -163,7 +164,7 @@ static void mark_and_recycle(struct hoy__fd *fd, uint64_t mine, uint64_t other)
 static bool is_shared(const struct hoy__fd *fd)
 {
 	return fd->source.kind & HOY__FD_SHARED || atomic_load(&fd->state) & HOY__FD_EXPORTED ||
-	       fd->forks != hoy__fd_forks();
+	       fd->forks != hoy__fork_count();
 }
 
 COLD static void give_number_back(struct hoy__fd *fd)
@@ -292,7 +293,7 @@ struct hoy__fd *hoy__fd_new(int sys, unsigned kind, void (*released)(void *owner
 	atomic_store(&fd->deadline[HOY__IN], 0);
 	atomic_store(&fd->deadline[HOY__OUT], 0);
 	fd->source.kind = (uint16_t)kind;
-	fd->forks = hoy__fd_forks();
+	fd->forks = hoy__fork_count();
 	fd->released = released;
 	fd->owner = owner;
 	if (!(kind & HOY__FD_NONE))

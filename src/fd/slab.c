@@ -4,13 +4,13 @@
  * come in chunks, each record on cache lines of its own.
  */
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/base.h"
 #include "fd/fd.h"
 #include "fd/slab.h"
+#include "os/fork.h"
 
 enum { LINE = 64, CHUNK = 31 };
 
@@ -19,43 +19,9 @@ _Static_assert(offsetof(struct hoy__fd, queue_guard) <= LINE, "a call touches on
 
 static struct {
 	pthread_mutex_t lock;
-	pthread_once_t once;
-	int unwatched;			/* forks cannot be counted */
 	struct hoy__fd *free;
 	void **chunks;			/* each begins with the one before it: leak checkers follow */
-} slab = { .lock = PTHREAD_MUTEX_INITIALIZER, .once = PTHREAD_ONCE_INIT };
-
-static atomic_uint forks, lineage;
-
-/*
- * In the parent only: what a child closes must not leave the poller, since child and
- * parent share that too.
- */
-static void count_fork(void)
-{
-	atomic_fetch_add(&forks, 1);
-}
-
-static void count_generation(void)
-{
-	atomic_fetch_add(&lineage, 1);
-}
-
-static void watch_forks(void)
-{
-	slab.unwatched = pthread_atfork(NULL, count_fork, count_generation);
-}
-
-unsigned hoy__fd_forks(void)
-{
-	return atomic_load_explicit(&forks, memory_order_relaxed);
-}
-
-unsigned hoy__fd_lineage(void)
-{
-	pthread_once(&slab.once, watch_forks);
-	return atomic_load_explicit(&lineage, memory_order_relaxed);
-}
+} slab = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static void add_chunk(void)
 {
@@ -78,8 +44,7 @@ struct hoy__fd *hoy__fd_slab_take(void)
 {
 	struct hoy__fd *fd;
 
-	pthread_once(&slab.once, watch_forks);
-	if (slab.unwatched)
+	if (hoy__fork_watch() < 0)
 		return NULL;
 	pthread_mutex_lock(&slab.lock);
 	if (!slab.free)

@@ -8,9 +8,4 @@ struct hoy__fd;
 struct hoy__fd *hoy__fd_slab_take(void);
 void hoy__fd_slab_give(struct hoy__fd *fd);
 
-/* How often this process has forked. */
-unsigned hoy__fd_forks(void);
-/* Another number in each process that a fork made: what it did not open itself is not its own. */
-unsigned hoy__fd_lineage(void);
-
 #endif
