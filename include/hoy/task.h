@@ -5,6 +5,20 @@
  *
  * Calls that may wait also work from a plain thread; hoy_go needs a runtime.
  */
+/*
+ * fork: the child has the thread that called fork, and nothing else of hoy is running in it.
+ * - Outside hoy_run, parent and child go on independently. The child's calls wait, look names up and
+ *   may start a hoy_run of their own; resolvers and connections made before the fork work in both,
+ *   and a connection's data goes to whichever process reads first, as with any descriptor.
+ * - In a task, the child is no task any more: it is a plain thread, which may do all of the above.
+ *   The other tasks, what they hold and what waits for them stay with the parent. A task's function
+ *   (or one given to hoy_run, hoy_offload or hoy_serve) that returns in the child ends it, as return
+ *   in main does: with its value as the exit status.
+ * - Handlers of hoy_signal_wait are inherited; each process returns the signals that it got itself.
+ * - A hoy_mutex, hoy_wait_group, channel or connection that another task or thread was using at the
+ *   fork stays as it was, and nobody in the child will let it go: assign {0}, or make another one.
+ * - In a callback of hoy's (a trace), or after vfork, the child may only call exec or _exit.
+ */
 #ifndef HOY_TASK_H
 #define HOY_TASK_H
 

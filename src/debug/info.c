@@ -18,11 +18,11 @@ int hoy_dump(int fd)
 
 void hoy_runtime_info(struct hoy_runtime_info *info)
 {
-	struct hoy__runtime *rt = hoy__runtime_look();
+	struct hoy__runtime *rt = hoy__runtime_locked();
 
 	memset(info, 0, sizeof *info);
 	info->workers = rt ? (int)rt->n : 0;
-	hoy__runtime_looked();
+	hoy__runtime_unlock();
 	info->guard = hoy__guard_name();
 	info->poller = "epoll";
 }
@@ -40,7 +40,7 @@ static void add(struct hoy_stats *sum, const struct hoy__counters *count)
 
 void hoy_stats(struct hoy_stats *stats)
 {
-	struct hoy__runtime *rt = hoy__runtime_look();
+	struct hoy__runtime *rt = hoy__runtime_locked();
 	uint64_t ended = 0;
 
 	memset(stats, 0, sizeof *stats);
@@ -49,5 +49,5 @@ void hoy_stats(struct hoy_stats *stats)
 	for (unsigned i = 0; rt && i < rt->n; i++)
 		add(stats, &rt->workers[i]->count);
 	stats->tasks = stats->started - ended;
-	hoy__runtime_looked();
+	hoy__runtime_unlock();
 }

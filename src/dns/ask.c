@@ -9,7 +9,6 @@
 
 #include "base/base.h"
 #include "dns/stream.h"
-#include "os/fork.h"
 #include "os/os.h"
 
 enum { TRIES = 200 };
@@ -21,19 +20,17 @@ static int draw_bytes(void *room, size_t len)
 	return n < 0 ? (int)n : (size_t)n < len ? -EIO : 0;
 }
 
-/* A child of a fork draws anew: it may not send what its parent sends. */
 int hoy__luck_draw(struct hoy__call *c, unsigned types)
 {
 	struct hoy__asker *a = c->asker;
-	unsigned lineage = hoy__fork_lineage(), n = hoy__exchange_packets(types, c->policy->servers, c->policy->attempts);
+	unsigned n = hoy__exchange_packets(types, c->policy->servers, c->policy->attempts);
 	int code = 0;
 
 	if (c->policy->mixed_case)
 		n *= 1 + HOY__CASE_DRAWS;
-	if (a->luck_left < n || a->lineage != lineage) {
+	if (a->luck_left < n) {
 		code = draw_bytes(a->luck, sizeof a->luck);
 		a->luck_left = code < 0 ? 0 : HOY__LUCK;
-		a->lineage = lineage;
 	}
 	if (code < 0)
 		return code;
@@ -44,17 +41,50 @@ int hoy__luck_draw(struct hoy__call *c, unsigned types)
 	return 0;
 }
 
-void hoy__asker_lock(struct hoy__asker *a)
+static void init_lists(struct hoy__asker *a)
+{
+	hoy__list_init(&a->calls);
+	hoy__list_init(&a->streams);
+	for (unsigned i = 0; i < HOY__FLIGHT_BUCKETS; i++)
+		hoy__list_init(&a->flight[i]);
+}
+
+/*
+ * In a child of a fork. The calls and what they ask are the parent's; it reads from the connections, and sends the random
+ * numbers that were drawn. What may be half changed is left alone, at the price of its memory.
+ */
+static void begin_anew(struct hoy__asker *a, bool torn)
+{
+	if (torn) {
+		a->cache = NULL;
+		a->knowns = 0;
+	} else {
+		hoy__streams_close(a);
+	}
+	init_lists(a);
+	a->luck_left = 0;
+}
+
+static void take_lock(hoy_mutex *m)
 {
 	for (int i = 0; i < TRIES; i++)
-		if (hoy_mutex_try_lock(&a->lock))
+		if (hoy_mutex_try_lock(m))
 			return;
-	hoy_mutex_lock(&a->lock);
+	hoy_mutex_lock(m);
+}
+
+void hoy__asker_lock(struct hoy__asker *a)
+{
+	bool torn;
+
+	take_lock(&a->lock.mutex);
+	if (hoy__fork_mutex_inherited(&a->lock, &torn))
+		begin_anew(a, torn);
 }
 
 void hoy__asker_unlock(struct hoy__asker *a)
 {
-	hoy_mutex_unlock(&a->lock);
+	hoy_mutex_unlock(&a->lock.mutex);
 }
 
 struct hoy__asker *hoy__asker_new(void)
@@ -63,14 +93,11 @@ struct hoy__asker *hoy__asker_new(void)
 
 	if (!a)
 		return NULL;
-	if (hoy__fork_watch() < 0 || draw_bytes(&a->key, sizeof a->key) < 0) {
+	if (draw_bytes(&a->key, sizeof a->key) < 0 || hoy__fork_mutex_init(&a->lock) < 0) {
 		hoy__release(a);
 		return NULL;
 	}
-	hoy__list_init(&a->calls);
-	hoy__list_init(&a->streams);
-	for (unsigned i = 0; i < HOY__FLIGHT_BUCKETS; i++)
-		hoy__list_init(&a->flight[i]);
+	init_lists(a);
 	atomic_store(&a->refs, 1);
 	return a;
 }
@@ -81,6 +108,7 @@ static void drop(struct hoy__asker *a)
 		return;
 	hoy__streams_sweep(a, true);
 	hoy__cache_free(a->cache);
+	hoy__fork_mutex_end(&a->lock);
 	hoy__release(a);
 }
 

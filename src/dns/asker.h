@@ -11,6 +11,7 @@
 #include "base/siphash.h"
 #include "dns/ask.h"
 #include "dns/cache.h"
+#include "fd/fork_mutex.h"
 #include "task/source.h"
 
 struct hoy__call;
@@ -33,7 +34,7 @@ struct hoy__manner {
 enum { HOY__FLIGHT_BUCKETS = 64, HOY__LUCK = 512 };
 
 struct hoy__asker {
-	hoy_mutex lock;				/* of everything that is not atomic; nobody waits with it */
+	struct hoy__fork_mutex lock;		/* of everything that is not atomic; nobody waits with it */
 	atomic_uint refs;			/* the owner's, and one of each call inside */
 	atomic_bool closed;
 	_Atomic int64_t deadline;
@@ -41,9 +42,8 @@ struct hoy__asker {
 	struct hoy__link streams;		/* connections, used or kept */
 	struct hoy__link flight[HOY__FLIGHT_BUCKETS];	/* questions under way */
 	struct hoy__siphash_key key;
-	uint16_t luck[HOY__LUCK];		/* drawn at once for many calls, */
+	uint16_t luck[HOY__LUCK];		/* drawn at once for many calls */
 	unsigned luck_left;
-	unsigned lineage;			/* in this process */
 	struct hoy__known known[HOY__EXCHANGE_SERVERS];
 	unsigned knowns, rotation;
 	struct hoy__manner manner;

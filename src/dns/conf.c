@@ -128,6 +128,14 @@ int hoy__conf_refresh(struct hoy__conf *conf, enum hoy__conf_file file, int64_t 
 	return code;
 }
 
+void hoy__conf_forget(struct hoy__conf *conf)
+{
+	struct hoy__conf fresh = { .hostname_path = conf->hostname_path };
+
+	memcpy(fresh.path, conf->path, sizeof fresh.path);
+	*conf = fresh;
+}
+
 void hoy__conf_clear(struct hoy__conf *conf)
 {
 	hoy__resolv_clear(&conf->resolv);

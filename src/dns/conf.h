@@ -33,5 +33,7 @@ struct hoy__conf {
  */
 int hoy__conf_refresh(struct hoy__conf *conf, enum hoy__conf_file file, int64_t now);
 void hoy__conf_clear(struct hoy__conf *conf);
+/* As if nothing had been read yet, whatever state it is in; the memory is lost. */
+void hoy__conf_forget(struct hoy__conf *conf);
 
 #endif

@@ -234,11 +234,11 @@ int hoy__lookup_hosts(struct hoy__lookup *l, hoy__take *take, const void *key)
 
 	if (r->flags & HOY_RESOLVER_NO_HOSTS)
 		return 0;
-	hoy_mutex_lock(&r->lock);
+	hoy__resolver_lock(r);
 	code = hoy__conf_refresh(&r->conf, HOY__HOSTS_FILE, hoy__os_monotonic());
 	if (code >= 0)
 		code = take(l, key);
-	hoy_mutex_unlock(&r->lock);
+	hoy__resolver_unlock(r);
 	if (code == 0 && l->hits.count)
 		l->answer.source = HOY_SOURCE_HOSTS;
 	hoy__lookup_tell(l, (hoy_trace){ .kind = HOY_TRACE_SOURCE, .source = HOY_SOURCE_HOSTS,

@@ -78,6 +78,7 @@ static int copy_paths(hoy_resolver *r, const hoy_resolver_opts *opts)
 static void release(hoy_resolver *r)
 {
 	hoy__asker_free(r->asker);
+	hoy__fork_mutex_end(&r->lock);
 	hoy__conf_clear(&r->conf);
 	for (size_t i = 0; i < PATHS; i++)
 		hoy__release((char *)r->conf.path[file_of[i]]);
@@ -92,6 +93,10 @@ hoy_resolver *hoy__resolver_new(const hoy_resolver_opts *opts, const hoy_addr *s
 	if (!r)
 		return NULL;
 	atomic_init(&r->refs, 1);
+	if (hoy__fork_mutex_init(&r->lock) < 0) {
+		hoy__release(r);
+		return NULL;
+	}
 	for (unsigned i = 0; i < servers; i++)
 		r->server[i] = server[i];
 	r->servers = servers;
@@ -162,6 +167,28 @@ hoy_resolver *hoy__resolver_system(void)
 
 /* ---- one lookup ---- */
 
+/* In a child of a fork. What may be half changed is left alone, at the price of its memory, and read again. */
+static void begin_anew(hoy_resolver *r, bool torn)
+{
+	if (torn)
+		hoy__conf_forget(&r->conf);
+	hoy__routes_clear(&r->routes);
+}
+
+void hoy__resolver_lock(hoy_resolver *r)
+{
+	bool torn;
+
+	hoy_mutex_lock(&r->lock.mutex);
+	if (hoy__fork_mutex_inherited(&r->lock, &torn))
+		begin_anew(r, torn);
+}
+
+void hoy__resolver_unlock(hoy_resolver *r)
+{
+	hoy_mutex_unlock(&r->lock.mutex);
+}
+
 static void take_servers(struct hoy__lookup *l)
 {
 	const hoy_resolver *r = l->resolver;
@@ -215,7 +242,10 @@ static int take_conf(struct hoy__lookup *l)
 	int64_t now = hoy__os_monotonic();
 	int code;
 
-	hoy_mutex_lock(&r->lock);
+	if (atomic_load(&r->closed))
+		return HOY_ECLOSED;
+	atomic_fetch_add(&r->lookups, 1);
+	hoy__resolver_lock(r);
 	code = hoy__conf_refresh(&r->conf, HOY__RESOLV_CONF, now);
 	if (code >= 0)
 		code = hoy__conf_refresh(&r->conf, HOY__NSSWITCH_CONF, now);
@@ -225,23 +255,23 @@ static int take_conf(struct hoy__lookup *l)
 		memcpy(l->order, r->conf.nsswitch.order, sizeof l->order);
 		code = take_search(l);
 	}
-	hoy_mutex_unlock(&r->lock);
+	hoy__resolver_unlock(r);
 	return code;
 }
 
 int hoy__lookup_begin(struct hoy__lookup *l, hoy_resolver *resolver, const char *name)
 {
+	int code;
+
 	memset(l, 0, sizeof *l);
 	l->name = name;
 	l->resolver = resolver ? resolver : hoy__resolver_system();
 	if (!l->resolver)
 		return -ENOMEM;
 	atomic_fetch_add(&l->resolver->refs, 1);
+	code = take_conf(l);
 	hoy__routes_enter(&l->resolver->routes);
-	if (atomic_load(&l->resolver->closed))
-		return HOY_ECLOSED;
-	atomic_fetch_add(&l->resolver->lookups, 1);
-	return take_conf(l);
+	return code;
 }
 
 void hoy__lookup_tell(const struct hoy__lookup *l, hoy_trace event)
@@ -275,10 +305,10 @@ int hoy__resolver_port(hoy_resolver *resolver, const char *network, const char *
 
 	if (!r)
 		return -ENOMEM;
-	hoy_mutex_lock(&r->lock);
+	hoy__resolver_lock(r);
 	code = hoy__conf_refresh(&r->conf, HOY__SERVICES_FILE, hoy__os_monotonic());
 	if (code >= 0)
 		code = hoy__services_port(&r->conf.services, network, service);
-	hoy_mutex_unlock(&r->lock);
+	hoy__resolver_unlock(r);
 	return code;
 }

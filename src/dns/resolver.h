@@ -13,9 +13,10 @@
 #include "dns/ask.h"
 #include "dns/conf.h"
 #include "dns/route.h"
+#include "fd/fork_mutex.h"
 
 struct hoy_resolver {
-	hoy_mutex lock;			/* of conf; nobody waits with it but for reading a file */
+	struct hoy__fork_mutex lock;	/* of conf; nobody waits with it but for reading a file */
 	struct hoy__conf conf;
 	struct hoy__asker *asker;
 	atomic_uint refs;		/* the owner's, and one of each call inside */
@@ -46,6 +47,10 @@ int hoy__resolver_set_deadline(hoy_resolver *r, int64_t deadline);
 void hoy__resolver_get_stats(hoy_resolver *r, hoy_resolver_stats *stats);
 /* The system's, for those who name none; made when first asked for. NULL for want of memory. */
 hoy_resolver *hoy__resolver_system(void);
+
+/* Before the configuration is looked at. */
+void hoy__resolver_lock(hoy_resolver *r);
+void hoy__resolver_unlock(hoy_resolver *r);
 
 /* One lookup under way, on the stack of whoever looks. */
 struct hoy__lookup {

@@ -12,7 +12,6 @@
 #include "base/base.h"
 #include "base/moment.h"
 #include "dns/order.h"
-#include "os/fork.h"
 #include "os/os.h"
 #include "sock/sock.h"
 #include "task/park.h"
@@ -31,8 +30,6 @@ static void close_socket(struct hoy__route_socket *s)
 /* Without IPv6 in the system, one of IPv4 alone: the others cannot be reached. */
 static void open_socket(struct hoy__route_socket *s)
 {
-	if (hoy__fork_watch() < 0)
-		return;
 	s->family = AF_INET6;
 	s->sys = hoy__sock_open(s->family, SOCK_DGRAM, 0, false);
 	if (s->sys < 0) {
@@ -40,7 +37,6 @@ static void open_socket(struct hoy__route_socket *s)
 		s->sys = hoy__sock_open(s->family, SOCK_DGRAM, 0, false);
 	}
 	s->open = s->sys >= 0;
-	s->lineage = hoy__fork_lineage();
 }
 
 /* Its old source would bind it, so it is disconnected first. */
@@ -53,10 +49,9 @@ static int disconnect(struct hoy__route_socket *s)
 	return code;
 }
 
-/* A child of a fork makes its own: parent and child would connect the same one. */
 static bool is_ready(struct hoy__route_socket *s)
 {
-	if (s->open && (s->lineage != hoy__fork_lineage() || disconnect(s) < 0))
+	if (s->open && disconnect(s) < 0)
 		close_socket(s);
 	if (!s->open)
 		open_socket(s);
@@ -162,4 +157,10 @@ void hoy__routes_leave(struct hoy__routes *routes)
 		return;
 	close_socket(&routes->socket);
 	atomic_store(&routes->taken, false);
+}
+
+void hoy__routes_clear(struct hoy__routes *routes)
+{
+	close_socket(&routes->socket);
+	memset(routes, 0, sizeof *routes);
 }

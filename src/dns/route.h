@@ -13,7 +13,6 @@ enum { HOY__ROUTES_KNOWN = 16 };	/* a power of two */
 struct hoy__route_socket {
 	bool open, connected;
 	int sys, family;
-	unsigned lineage;		/* in this process */
 };
 
 /* From where a destination was reached a moment ago. */
@@ -32,6 +31,8 @@ struct hoy__routes {
 /* A lookup begins, and ends: after the last one no socket is left. */
 void hoy__routes_enter(struct hoy__routes *routes);
 void hoy__routes_leave(struct hoy__routes *routes);
+/* In a child of a fork, before any lookup: the parent uses the socket, and its lookups are not here to leave. */
+void hoy__routes_clear(struct hoy__routes *routes);
 /* Sorts addresses by RFC 6724, between the two; the routing table is asked, nobody else. */
 void hoy__routes_sort(struct hoy__routes *routes, struct hoy__hits *hits);
 

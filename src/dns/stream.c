@@ -16,7 +16,6 @@
 
 #include "base/base.h"
 #include "fd/fd.h"
-#include "os/fork.h"
 #include "os/os.h"
 #include "sock/sock.h"
 
@@ -70,7 +69,6 @@ static struct hoy__stream *open_stream(struct hoy__asker *a, const hoy_addr *ser
 		s->asker = a;
 		s->server = *server;
 		s->idle_for = idle_usual;
-		s->lineage = hoy__fork_lineage();
 		hoy__list_init(&s->requests);
 		hoy__list_push_front(&a->streams, &s->link);
 		not_ready(s, HOY__IN);		/* what comes, comes by the poller */
@@ -104,7 +102,7 @@ static void fail(struct hoy__stream *s, int code)
 
 static bool is_good(const struct hoy__stream *s)
 {
-	return s->code == 0 && !s->retired && s->idle_for && s->lineage == hoy__fork_lineage();
+	return s->code == 0 && !s->retired && s->idle_for;
 }
 
 void hoy__streams_sweep(struct hoy__asker *a, bool all)
@@ -122,6 +120,12 @@ void hoy__streams_sweep(struct hoy__asker *a, bool all)
 		else
 			kept++;
 	}
+}
+
+void hoy__streams_close(struct hoy__asker *a)
+{
+	while (!hoy__list_empty(&a->streams))
+		close_stream(container_of(a->streams.next, struct hoy__stream, link));
 }
 
 void hoy__stream_keep(struct hoy__stream *s, int64_t idle_for)

@@ -22,7 +22,6 @@ struct hoy__stream {
 	bool served;			/* has answered a question */
 	bool retired;			/* it let a question time out: no new ones */
 	unsigned skipped, untold;	/* messages that answered no question; of these, not taken by skipped() yet */
-	unsigned lineage;		/* the process it belongs to */
 	int64_t idle_since;
 	int64_t idle_for;		/* before it is closed; 0: takes no new questions either */
 
@@ -61,5 +60,7 @@ void hoy__stream_keep(struct hoy__stream *s, int64_t idle_for);
 
 /* Closes what nobody has used for a while, or everything that is idle. */
 void hoy__streams_sweep(struct hoy__asker *a, bool all);
+/* Closes them all in a child of a fork, whose parent goes on using its own ends. */
+void hoy__streams_close(struct hoy__asker *a);
 
 #endif

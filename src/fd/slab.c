@@ -11,6 +11,7 @@
 #include "fd/fd.h"
 #include "fd/slab.h"
 #include "os/fork.h"
+#include "task/fork.h"
 
 enum { LINE = 64, CHUNK = 31 };
 
@@ -21,7 +22,31 @@ static struct {
 	pthread_mutex_t lock;
 	struct hoy__fd *free;
 	void **chunks;			/* each begins with the one before it: leak checkers follow */
-} slab = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	pthread_once_t once;
+	int unwatched;
+} slab = { .lock = PTHREAD_MUTEX_INITIALIZER, .once = PTHREAD_ONCE_INIT };
+
+static void lock(void)
+{
+	pthread_mutex_lock(&slab.lock);
+}
+
+static void unlock(void)
+{
+	pthread_mutex_unlock(&slab.lock);
+}
+
+static void watch_forks(void)
+{
+	if ((slab.unwatched = hoy__task_watch_forks()) == 0)
+		slab.unwatched = hoy__fork_guard(lock, unlock, unlock);
+}
+
+int hoy__slab_watch_forks(void)
+{
+	pthread_once(&slab.once, watch_forks);
+	return slab.unwatched;
+}
 
 static void add_chunk(void)
 {
@@ -44,22 +69,22 @@ struct hoy__fd *hoy__fd_slab_take(void)
 {
 	struct hoy__fd *fd;
 
-	if (hoy__fork_watch() < 0)
+	if (hoy__slab_watch_forks() < 0)
 		return NULL;
-	pthread_mutex_lock(&slab.lock);
+	lock();
 	if (!slab.free)
 		add_chunk();
 	fd = slab.free;
 	if (fd)
 		slab.free = fd->next_free;
-	pthread_mutex_unlock(&slab.lock);
+	unlock();
 	return fd;
 }
 
 void hoy__fd_slab_give(struct hoy__fd *fd)
 {
-	pthread_mutex_lock(&slab.lock);
+	lock();
 	fd->next_free = slab.free;
 	slab.free = fd;
-	pthread_mutex_unlock(&slab.lock);
+	unlock();
 }

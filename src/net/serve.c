@@ -10,6 +10,7 @@
 #include <hoy/task.h>
 
 #include "net/net.h"
+#include "os/fork.h"
 
 /*
  * One word, so that a connection that ends counts itself out and sees in the same step whether the loop waits for
@@ -129,8 +130,10 @@ static int serve_one(void *arg)
 {
 	hoy_conn *c = arg;
 	struct hoy__serve *s = c->serve;
+	unsigned lineage = hoy__fork_lineage();
 
 	s->fn(c, s->arg);
+	hoy__fork_end_child(lineage, 0);
 	remove_and_free(s, c);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "os/fork.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 
 struct hoy__forks hoy__forks;
 
@@ -30,4 +31,14 @@ int hoy__fork_watch(void)
 {
 	pthread_once(&once, watch);
 	return unwatched;
+}
+
+int hoy__fork_guard(void (*lock)(void), void (*unlock)(void), void (*forget)(void))
+{
+	return -pthread_atfork(lock, unlock, forget);
+}
+
+void hoy__fork_exit(int status)
+{
+	exit(status);
 }

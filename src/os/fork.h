@@ -17,6 +17,13 @@ extern struct hoy__forks hoy__forks;
 /* Counts forks from now on, and must have succeeded before the numbers are used. 0 or a code. */
 int hoy__fork_watch(void);
 
+/*
+ * What a layer does around each fork from now on: `lock` before it, so that the child does not get
+ * records in the middle of a change, then `unlock` in the parent and `forget` in the child,
+ * which unlocks too. The last to register locks first, so a layer registers after those below it. 0 or a code.
+ */
+int hoy__fork_guard(void (*lock)(void), void (*unlock)(void), void (*forget)(void));
+
 static inline unsigned hoy__fork_count(void)
 {
 	return atomic_load_explicit(&hoy__forks.count, memory_order_relaxed);
@@ -25,6 +32,19 @@ static inline unsigned hoy__fork_count(void)
 static inline unsigned hoy__fork_lineage(void)
 {
 	return atomic_load_explicit(&hoy__forks.lineage, memory_order_relaxed);
+}
+
+/* exit(status), which runs what atexit registered. */
+_Noreturn void hoy__fork_exit(int status);
+
+/*
+ * After a function of the user's has returned, which was called in this lineage. If it returns in a child that it forked, what
+ * called it is the parent's business: the child ends as if main had returned.
+ */
+static inline void hoy__fork_end_child(unsigned lineage, int status)
+{
+	if (hoy__fork_lineage() != lineage)
+		hoy__fork_exit(status);
 }
 
 #endif

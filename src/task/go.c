@@ -8,6 +8,7 @@
 
 #include <hoy/err.h>
 
+#include "task/fork.h"
 #include "task/overflow.h"
 #include "task/runtime.h"
 #include "task/switch.h"
@@ -146,7 +147,7 @@ static void run_task(void *arg)
 	struct hoy__worker *w = task->worker;
 
 	hoy__note_arrive(&slot->note, &w->note);
-	slot->fn(slot->arg);
+	hoy__call_user(slot->fn, slot->arg);
 	hoy__heap_remove(&w->timers, &task->timer);
 	if (!hoy__slot_intact(slot))
 		hoy__overflowed(slot);

@@ -41,6 +41,13 @@ static void prepare(struct hoy__worker *w)
 	atomic_store(&w->stand_in.claim, HOY__CLAIM_IDLE);
 }
 
+void hoy__native_forget(struct hoy__worker *w)
+{
+	pthread_setspecific(key, NULL);
+	hoy__list_remove(&w->link);
+	hoy__worker_put(w);
+}
+
 int hoy__self_failure(void)
 {
 	return failure;

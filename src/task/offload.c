@@ -7,6 +7,7 @@
 #include <hoy/err.h>
 #include <hoy/task.h>
 
+#include "task/fork.h"
 #include "task/pool.h"
 #include "task/runtime.h"
 #include "task/waiters.h"
@@ -23,7 +24,7 @@ static void run(struct hoy__errand *e)
 {
 	struct job *job = container_of(e, struct job, errand);
 
-	job->value = job->fn(job->arg);
+	job->value = hoy__call_user(job->fn, job->arg);
 	hoy__waiter_grant(&job->waiter);
 }
 

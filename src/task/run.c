@@ -14,6 +14,7 @@
 
 #include "base/moment.h"
 #include "os/cgroup.h"
+#include "task/fork.h"
 #include "task/overflow.h"
 #include "task/pool.h"
 #include "task/runtime.h"
@@ -21,6 +22,7 @@
 enum { EXIT_TASKS_LEFT = 70, RING_FIRST = 1024, TASKS_MOST = 4 << 20, RUNS_MOST = UINT32_MAX / HOY__MAX_WORKERS };
 
 struct hoy__runtime *_Atomic hoy__runtime;
+static atomic_flag running = ATOMIC_FLAG_INIT;
 
 /*
  * Held until it is known how many threads there are, since no worker may look at the others
@@ -70,13 +72,18 @@ static int reserve_queues(struct hoy__worker *w)
 	return 0;
 }
 
-static void end_worker(struct hoy__worker *w)
+static void unmap_queues(struct hoy__worker *w)
 {
-	hoy__worker_close(w);
 	hoy__os_unmap(w->ready.at, TASKS_MOST * sizeof *w->ready.at);
 	hoy__os_unmap(w->timers.slots, TASKS_MOST * sizeof *w->timers.slots);
 	w->ready.at = NULL;
 	w->timers.slots = NULL;
+}
+
+static void end_worker(struct hoy__worker *w)
+{
+	hoy__worker_close(w);
+	unmap_queues(w);
 	hoy__worker_put(w);
 }
 
@@ -98,9 +105,7 @@ static struct hoy__worker *new_worker(uint32_t run, unsigned index, int *code)
 	w->random += index * UINT64_C(0x9e3779b97f4a7c15);
 	return w;
 unmap:
-	hoy__os_unmap(w->ready.at, TASKS_MOST * sizeof *w->ready.at);
-	hoy__os_unmap(w->timers.slots, TASKS_MOST * sizeof *w->timers.slots);
-	w->ready.at = NULL;
+	unmap_queues(w);
 fail:
 	hoy__worker_put(w);
 	return NULL;
@@ -206,7 +211,7 @@ static int run_main(void *arg)
 	struct hoy__runtime *rt = arg;
 	uint64_t ended;
 
-	rt->result = rt->fn(rt->arg);
+	rt->result = hoy__call_user(rt->fn, rt->arg);
 	atomic_store(&rt->canceled, true);
 	ended = sum_ended(rt);		/* first: then the difference is never too small */
 	if (sum_started(rt) - ended > 1)
@@ -255,15 +260,34 @@ static void end_run(void)
 	pthread_mutex_unlock(&changing);
 }
 
-struct hoy__runtime *hoy__runtime_look(void)
+void hoy__runtime_lock(void)
 {
 	pthread_mutex_lock(&changing);
+}
+
+void hoy__runtime_unlock(void)
+{
+	pthread_mutex_unlock(&changing);
+}
+
+struct hoy__runtime *hoy__runtime_locked(void)
+{
+	hoy__runtime_lock();
 	return atomic_load(&hoy__runtime);
 }
 
-void hoy__runtime_looked(void)
+/* The run goes on in the parent. Its workers' records stay, for what may point to them. */
+void hoy__runtime_forget(void)
 {
-	pthread_mutex_unlock(&changing);
+	struct hoy__runtime *rt = atomic_exchange(&hoy__runtime, NULL);
+
+	for (unsigned i = 0; rt && i < rt->n; i++)
+		unmap_queues(rt->workers[i]);
+	if (rt)
+		hoy__release(rt->workers);
+	pthread_mutex_init(&watch.lock, NULL);
+	atomic_flag_clear(&running);
+	hoy__runtime_unlock();
 }
 
 static void run_all(struct hoy__runtime *rt, struct hoy__slot *main_task)
@@ -319,7 +343,6 @@ int hoy_run_with(const hoy_run_opts *opts, hoy_fn *fn, void *arg)
 {
 	/* Not on the stack: exit() from a task has leaks looked for, but not on the stack it left. */
 	static struct hoy__runtime rt;
-	static atomic_flag running = ATOMIC_FLAG_INIT;
 	static uint32_t runs;
 	int code;
 

@@ -34,9 +34,10 @@ struct hoy__runtime {
 
 /* The run in progress, or NULL. For its own tasks and threads, */
 extern struct hoy__runtime *_Atomic hoy__runtime;
-/* and for any other: its workers stay as they are until the look is over. */
-struct hoy__runtime *hoy__runtime_look(void);
-void hoy__runtime_looked(void);
+/* and for any other: its workers stay as they are until it is unlocked. */
+struct hoy__runtime *hoy__runtime_locked(void);
+void hoy__runtime_lock(void);
+void hoy__runtime_unlock(void);
 
 /* A task has ended while the root was cancelled: was it the last? */
 void hoy__runtime_ended(struct hoy__runtime *rt);
@@ -68,5 +69,11 @@ int hoy__dump_tasks(int fd);
 
 /* At the end of a run: the handlers of hoy_signal_wait. */
 void hoy__signals_restore(void);
+
+/* Around a fork: see fork.c. */
+void hoy__runtime_forget(void);
+void hoy__signals_lock(void);
+void hoy__signals_unlock(void);
+void hoy__signals_forget(void);
 
 #endif

@@ -147,6 +147,33 @@ int hoy_signal_wait(const int *signals, size_t n)
 	return code;
 }
 
+void hoy__signals_lock(void)
+{
+	hoy__spin_lock(&guard);
+}
+
+void hoy__signals_unlock(void)
+{
+	hoy__spin_unlock(&guard);
+}
+
+/* The handlers stay, as a fork leaves them; signals of the child go into pipes of its own. */
+void hoy__signals_forget(void)
+{
+	for (int i = 0; i < WAITS_MOST; i++) {
+		struct wait *wait = &waits[i];
+
+		atomic_store(&wait->wanted, 0);
+		if (wait->open) {
+			hoy__os_close(wait->write_end);
+			hoy__os_close(wait->source.sys);
+		}
+		wait->open = wait->taken = false;
+	}
+	atomic_store(&noted, 0);
+	hoy__signals_unlock();
+}
+
 void hoy__signals_restore(void)
 {
 	hoy__spin_lock(&guard);

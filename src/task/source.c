@@ -47,12 +47,12 @@ static bool is_settled(struct hoy__source *s, const struct hoy__worker *w)
 /* The poller of a run that is over knows nothing any more. */
 COLD static void leave_poller(struct hoy__source *s)
 {
-	struct hoy__runtime *rt = hoy__runtime_look();
+	struct hoy__runtime *rt = hoy__runtime_locked();
 	uint32_t home = atomic_load(&s->home);
 
 	if (rt && rt->number == hoy__home_run(home))
 		hoy__os_poller_remove(rt->workers[hoy__home_index(home)]->poller, s->sys);
-	hoy__runtime_looked();
+	hoy__runtime_unlock();
 }
 
 void hoy__source_close(struct hoy__source *s, bool shared)

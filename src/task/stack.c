@@ -229,3 +229,27 @@ struct hoy__slot *hoy__slot_guarding(const void *address)
 	}
 	return NULL;
 }
+
+void hoy__slots_lock(void)
+{
+	for (int class = 0; class < HOY__CLASSES; class++)
+		hoy__spin_lock(&shared[class].lock);
+}
+
+void hoy__slots_unlock(void)
+{
+	for (int class = 0; class < HOY__CLASSES; class++)
+		hoy__spin_unlock(&shared[class].lock);
+}
+
+static void forget_slot(struct hoy__slot *slot, void *unused)
+{
+	(void)unused;
+	atomic_store(&slot->state, HOY__SLOT_FREE);
+}
+
+void hoy__slots_forget(void)
+{
+	hoy__slot_each(forget_slot, NULL);
+	hoy__slots_unlock();
+}

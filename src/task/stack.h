@@ -68,6 +68,11 @@ void hoy__slot_give_all(struct hoy__slot_list *mine);
  */
 bool hoy__slot_sweep(struct hoy__slot_list *mine);
 
+/* Around a fork. The child has none of the parent's tasks, and does not use their slots again. */
+void hoy__slots_lock(void);
+void hoy__slots_unlock(void);
+void hoy__slots_forget(void);
+
 /* Calls fn for every slot that was ever used; the state may change meanwhile. */
 void hoy__slot_each(void (*fn)(struct hoy__slot *slot, void *arg), void *arg);
 /* The slot in whose guard the address lies, or NULL. Takes no lock: for a signal handler. */

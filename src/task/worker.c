@@ -8,6 +8,8 @@
 #include <hoy/err.h>
 
 #include "base/moment.h"
+#include "task/fork.h"
+#include "task/native.h"
 #include "task/runtime.h"
 #include "task/source.h"
 #include "task/switch.h"
@@ -28,7 +30,8 @@ _Thread_local struct hoy__worker *hoy__this;
 static struct {
 	atomic_uint lock;
 	struct hoy__worker *free;
-} pool;
+	struct hoy__link open;
+} pool = { .open = { &pool.open, &pool.open } };
 
 struct hoy__worker *hoy__worker_get(void)
 {
@@ -70,9 +73,9 @@ void hoy__ring_fit(struct hoy__ring *r, uint32_t tasks)
 
 int hoy__worker_open(struct hoy__worker *w)
 {
-	int code = hoy__os_poller_open();
+	int code = hoy__task_watch_forks();
 
-	if (code < 0)
+	if (code < 0 || (code = hoy__os_poller_open()) < 0)
 		return code;
 	w->poller = code;
 	if ((code = hoy__os_waker_open(w->poller, 0)) < 0) {
@@ -85,6 +88,9 @@ int hoy__worker_open(struct hoy__worker *w)
 	w->slice = 100 * 1000;		/* right within a small factor, until it is measured */
 	w->fresh.last = &w->fresh.first;
 	w->random = (uint64_t)w->now | 1;
+	hoy__spin_lock(&pool.lock);
+	hoy__list_push(&pool.open, &w->link);
+	hoy__spin_unlock(&pool.lock);
 	return 0;
 }
 
@@ -108,8 +114,43 @@ void hoy__worker_close(struct hoy__worker *w)
 {
 	await_nudges(w);
 	hoy__slot_give_all(w->free);
+	hoy__spin_lock(&pool.lock);
+	hoy__list_remove(&w->link);
+	hoy__spin_unlock(&pool.lock);
 	hoy__os_close(w->waker);
 	hoy__os_close(w->poller);
+}
+
+void hoy__workers_lock(void)
+{
+	hoy__spin_lock(&pool.lock);
+}
+
+void hoy__workers_unlock(void)
+{
+	hoy__spin_unlock(&pool.lock);
+}
+
+/*
+ * The wakers are not read: that would take away what the parent's threads wrote to each other. The records stay linked, where
+ * leak checkers find them.
+ */
+void hoy__workers_forget(void)
+{
+	for (struct hoy__link *l = pool.open.next; l != &pool.open; l = l->next) {
+		struct hoy__worker *w = container_of(l, struct hoy__worker, link);
+
+		atomic_store(&w->asleep, false);	/* nobody writes to the waker */
+		if (w->poller < 0)
+			continue;
+		hoy__os_close(w->waker);
+		hoy__os_close(w->poller);
+		w->poller = -1;
+	}
+	hoy__workers_unlock();
+	if (hoy__this && hoy__this->native)
+		hoy__native_forget(hoy__this);
+	hoy__this = NULL;
 }
 
 void hoy__worker_nudge(struct hoy__worker *w)

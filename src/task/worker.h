@@ -14,6 +14,7 @@
 
 #include "base/base.h"
 #include "base/heap.h"
+#include "base/list.h"
 #include "base/spin.h"
 #include "os/os.h"
 #include "task/park.h"
@@ -102,6 +103,7 @@ struct hoy__worker {
 	struct hoy__task *few[4];	/* native only: its ring */
 	struct hoy__heap_slot one[4];	/* … and its timers */
 	struct hoy__worker *next_free;	/* in the pool */
+	struct hoy__link link;		/* among the open ones of the process */
 };
 
 extern _Thread_local struct hoy__worker *hoy__this __attribute__((tls_model("initial-exec")));
@@ -116,6 +118,13 @@ void hoy__worker_reset(struct hoy__worker *w);
 /* Opens poller and waker; 0 or a code. */
 int hoy__worker_open(struct hoy__worker *w);
 void hoy__worker_close(struct hoy__worker *w);
+/*
+ * Around a fork. The child closes its copies of all pollers and wakers, whose threads it does not
+ * have, and leaves the records alone: what lies in a queue of the parent may still point to them.
+ */
+void hoy__workers_lock(void);
+void hoy__workers_unlock(void);
+void hoy__workers_forget(void);
 /* Runs tasks on this thread until the runtime has none left. */
 void hoy__worker_loop(struct hoy__worker *w);
 /* Takes what others sent, events and timers; waits for them while `wait` and nothing is ready. */
