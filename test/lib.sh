@@ -70,6 +70,14 @@ compile() {
 	done
 }
 
+# block N LANGUAGE: the text of README's Nth fenced block of that language
+block() {
+	awk -v n="$1" -v fence="\`\`\`$2" '
+		inside && /^```/ { exit }
+		inside { print }
+		$0 == fence && ++seen == n { inside = 1 }' "$SOURCE/README.md"
+}
+
 finish() {
 	[ $failures = 0 ] && [ $checks -gt 0 ] && echo "$checks checks" && exit 0
 	echo "$failures of $checks checks failed"

@@ -4,21 +4,12 @@
 . "$SOURCE/test/lib.sh"
 need go
 
-# block N LANGUAGE: the text of the Nth fenced block of that language
-block()
-{
-	awk -v n="$1" -v fence="\`\`\`$2" '
-		inside && /^```/ { exit }
-		inside { print }
-		$0 == fence && ++seen == n { inside = 1 }' "$SOURCE/README.md"
-}
-
 # all numbers are N, and runs of blanks one blank
 shape() { sed -E 's/[0-9]+(\.[0-9]+)?/N/g; s/(N-)+N N:N:N [+]N UTC/TIME/; s/ +/ /g; s/ $//'; }
 
 block 1 c >echo.c
 block 1 go >echo.go
-cc -std=c11 -D_DEFAULT_SOURCE -Wall -Werror -I"$SOURCE/include" -o echo_c echo.c "$BUILD/libhoy.a" -pthread || bad "the C program"
+cc -std=c11 -D_DEFAULT_SOURCE -Wall -Wextra -Werror -I"$SOURCE/include" -o echo_c echo.c "$BUILD/libhoy.a" -pthread || bad "the C program"
 go build -o echo_go echo.go || bad "the Go program"
 for server in ./echo_c ./echo_go; do
 	start $server

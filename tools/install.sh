@@ -13,7 +13,13 @@ if ! command -v apt-get >/dev/null; then
 	exit 1
 fi
 as_root=
-[ "$(id -u)" = 0 ] || as_root="sudo env DEBIAN_FRONTEND=noninteractive"
+if [ "$(id -u)" != 0 ]; then
+	as_root="sudo env DEBIAN_FRONTEND=noninteractive"
+	if ! command -v sudo >/dev/null; then
+		echo "only root may install, and there is no sudo: as root, run apt-get install$missing" >&2
+		exit 1
+	fi
+fi
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT

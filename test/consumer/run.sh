@@ -36,14 +36,18 @@ step "the command runs" moved/bin/hoy --version
 
 export PKG_CONFIG_PATH="$libdir/pkgconfig"
 # shellcheck disable=SC2046
-by_pkg_config() { gcc -std=c11 -Wall -Werror -o dynamic "$here/main.c" $(pkg-config --cflags --libs hoy) "-Wl,-rpath,$libdir"; }
+by_pkg_config() { gcc -std=c11 -Wall -Wextra -Werror -o dynamic "$here/main.c" $(pkg-config --cflags --libs hoy) "-Wl,-rpath,$libdir"; }
 step "pkg-config, shared: builds" by_pkg_config
 step "pkg-config, shared: runs" ./dynamic
 needs_soname() { readelf -d dynamic | grep -F 'NEEDED' | grep -F '[libhoy.so.0.1]'; }
 step "pkg-config, shared: asks for libhoy.so.0.1" needs_soname
+# shellcheck disable=SC2046
+without_rpath() { gcc -std=c11 -o unaided "$here/main.c" $(pkg-config --cflags --libs hoy); }
+step "pkg-config, shared: builds without -rpath" without_rpath
+step "pkg-config, shared: LD_LIBRARY_PATH leads to it" env LD_LIBRARY_PATH="$libdir" ./unaided
 
 # shellcheck disable=SC2046
-by_static() { gcc -std=c11 -static -o static "$here/main.c" $(pkg-config --static --cflags --libs hoy); }
+by_static() { gcc -std=c11 -Wall -Wextra -Werror -static -Wl,--fatal-warnings -o static "$here/main.c" $(pkg-config --static --cflags --libs hoy); }
 step "pkg-config, static: builds" by_static
 step "pkg-config, static: runs" ./static
 needs_nothing() { ! readelf -d static | grep NEEDED; }
