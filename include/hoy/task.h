@@ -25,6 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <hoy/err.h>
 #include <hoy/time.h>
 
 #ifdef __cplusplus
@@ -39,17 +40,24 @@ typedef struct hoy_run_opts {
 	hoy_duration grace;	/* for tasks to end after fn returned; 0: 10 s; negative: none */
 	int offload_threads;	/* for hoy_offload, in the ordinary case; 0: 64 */
 	int offload_most;	/* and when all of those are stuck; 0: 1024, or offload_threads if that is more */
-	uint64_t reserved[7];
+	int *result;		/* gets fn's value, which is then not returned; NULL: hoy_run returns it */
+	uint64_t reserved[6];
 } hoy_run_opts;
 
 /*
  * Runs fn(arg) as the first task, on this thread and on as many others as there are
  * CPUs. When fn returns, everything still blocked gets HOY_ECANCELED, and hoy_run
- * returns fn's value after the last task has ended. If tasks are left after the
- * grace period, they are listed on stderr and the process exits with 70.
- * Returns a negative code, without calling fn, when the runtime cannot start.
+ * returns after the last task has ended. If tasks are left after the grace period,
+ * they are listed on stderr and the process exits with 70.
+ *
+ * Returns fn's value; or, without calling fn, a negative code when the runtime cannot
+ * start: -EBUSY while another hoy_run is in progress in this process, also one that
+ * this call is inside of; -ENOMEM; -EMFILE and -ENFILE for want of the two descriptors
+ * that each worker needs. With opts.result the two cannot be taken for each other:
+ * *result is fn's value, and 0 is returned; after a negative code *result is unchanged.
  */
 int hoy_run(hoy_fn *fn, void *arg);
+/* opts NULL is hoy_run. */
 int hoy_run_with(const hoy_run_opts *opts, hoy_fn *fn, void *arg);
 
 /* Where a task starts. */
@@ -61,18 +69,20 @@ enum hoy_place {
 
 typedef struct hoy_go_opts {
 	size_t stack;		/* bytes; rounded up to 64 KiB, 256 KiB, 1 MiB or 8 MiB; 0: 256 KiB */
-	const char *name;	/* shown by hoy_dump; static text */
+	const char *name;	/* shown by hoy_dump (hoy/debug.h); static text */
 	int place;		/* one of enum hoy_place */
 	uint64_t reserved[8];
 } hoy_go_opts;
 
 /*
  * Queues fn(arg) as a new task. After 0 nothing can fail any more; after a negative
- * code fn never runs and arg is still the caller's. HOY_ENORUNTIME outside hoy_run.
+ * code fn never runs and arg is still the caller's: HOY_ENORUNTIME outside hoy_run, -ENOMEM,
+ * -EAGAIN with two million tasks on this worker, -EINVAL for a stack over 8 MiB or an unknown place.
  */
 int hoy_go(hoy_fn *fn, void *arg);
+/* opts NULL is hoy_go. */
 int hoy_go_with(const hoy_go_opts *opts, hoy_fn *fn, void *arg);
-/* As hoy_go, with a copy of the len bytes at arg that lives as long as the task. */
+/* As hoy_go, with a copy of the len bytes at arg that lives as long as the task. -E2BIG: over 16 KiB. */
 int hoy_go_copy(hoy_fn *fn, const void *arg, size_t len);
 
 /* Lets the other ready tasks of this worker run first. */

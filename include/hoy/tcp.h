@@ -17,6 +17,7 @@ hoy_listener *hoy_listen_tcp(const char *network, const hoy_addr *laddr, hoy_err
 int hoy_tcp_set_keep_alive(hoy_conn *c, int on, hoy_err *err);
 /* d as hoy_keep_alive_config.idle: 0 is 15 s, a negative one changes nothing. */
 int hoy_tcp_set_keep_alive_period(hoy_conn *c, hoy_duration d, hoy_err *err);
+/* config NULL is as all-zero: off. */
 int hoy_tcp_set_keep_alive_config(hoy_conn *c, const hoy_keep_alive_config *config, hoy_err *err);
 /* On (the default): small writes leave at once. */
 int hoy_tcp_set_no_delay(hoy_conn *c, int on, hoy_err *err);

@@ -242,8 +242,9 @@ static hoy_conn *dial_from(const hoy_dialer *d, const char *network, hoy_addr *l
 
 hoy_conn *hoy_dialer_dial(const hoy_dialer *d, const char *network, const char *address, hoy_err *err)
 {
+	static const hoy_dialer defaults;
 	const char *known = hoy__network(network, DIALLED);
-	int64_t deadline = deadline_of(d);
+	int64_t deadline;
 	int n = !known ? HOY_ENETWORK : !*address ? HOY_EMISSING : 0;
 	hoy_addr *list;
 	hoy_conn *c;
@@ -252,6 +253,9 @@ hoy_conn *hoy_dialer_dial(const hoy_dialer *d, const char *network, const char *
 		hoy__fail(err, "dial", network, NULL, n);
 		return NULL;
 	}
+	if (!d)
+		d = &defaults;
+	deadline = deadline_of(d);
 	n = hoy__resolve_all(d->resolver, deadline, known, address, &list, err);
 	if (n < 0) {
 		hoy__fail_told(err, "dial", network, n);
@@ -264,9 +268,7 @@ hoy_conn *hoy_dialer_dial(const hoy_dialer *d, const char *network, const char *
 
 hoy_conn *hoy_dial(const char *network, const char *address, hoy_err *err)
 {
-	const hoy_dialer d = { 0 };
-
-	return hoy_dialer_dial(&d, network, address, err);
+	return hoy_dialer_dial(NULL, network, address, err);
 }
 
 hoy_conn *hoy_dial_timeout(const char *network, const char *address, hoy_duration timeout, hoy_err *err)

@@ -42,6 +42,8 @@ static int begin_listening(hoy_listener *l, const hoy_listen_config *lc)
 	return hoy__os_listen(sys, lc->backlog > 0 ? lc->backlog : hoy__sock_backlog());
 }
 
+static const hoy_listen_config defaults;
+
 static hoy_listener *listen_at(const hoy_listen_config *lc, const char *network, const hoy_addr *laddr, hoy_err *err)
 {
 	const struct hoy__opening o = {
@@ -79,25 +81,21 @@ hoy_listener *hoy_listen_config_listen(const hoy_listen_config *lc, const char *
 
 	if (hoy__resolve_local(network, HOY_ADDR_TCP, address, &at, err) < 0)
 		return NULL;
-	return listen_at(lc, network, &at, err);
+	return listen_at(lc ? lc : &defaults, network, &at, err);
 }
 
 hoy_listener *hoy_listen(const char *network, const char *address, hoy_err *err)
 {
-	const hoy_listen_config lc = { 0 };
-
-	return hoy_listen_config_listen(&lc, network, address, err);
+	return hoy_listen_config_listen(NULL, network, address, err);
 }
 
 hoy_listener *hoy_listen_tcp(const char *network, const hoy_addr *laddr, hoy_err *err)
 {
-	const hoy_listen_config lc = { 0 };
-
 	if (!hoy__network(network, 1u << HOY_ADDR_TCP)) {
 		hoy__fail_at(err, "listen", network, NULL, laddr, NULL, HOY_ENETWORK);
 		return NULL;
 	}
-	return listen_at(&lc, network, laddr, err);
+	return listen_at(&defaults, network, laddr, err);
 }
 
 /*

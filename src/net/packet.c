@@ -123,6 +123,8 @@ ssize_t hoy_conn_write_to(hoy_conn *c, const void *buf, size_t len, const hoy_ad
 	return n;
 }
 
+static const hoy_listen_config defaults;
+
 static hoy_conn *listen_at(const hoy_listen_config *lc, const char *network, const hoy_addr *laddr, hoy_err *err)
 {
 	const struct hoy__opening o = {
@@ -155,24 +157,21 @@ hoy_conn *hoy_listen_config_listen_packet(const hoy_listen_config *lc, const cha
 
 	if (hoy__resolve_local(network, HOY_ADDR_UDP, address, &at, err) < 0)
 		return NULL;
-	return listen_at(lc, hoy__network(network, 1u << HOY_ADDR_UDP), &at, err);
+	return listen_at(lc ? lc : &defaults, hoy__network(network, 1u << HOY_ADDR_UDP), &at, err);
 }
 
 hoy_conn *hoy_listen_packet(const char *network, const char *address, hoy_err *err)
 {
-	const hoy_listen_config lc = { 0 };
-
-	return hoy_listen_config_listen_packet(&lc, network, address, err);
+	return hoy_listen_config_listen_packet(NULL, network, address, err);
 }
 
 hoy_conn *hoy_listen_udp(const char *network, const hoy_addr *laddr, hoy_err *err)
 {
-	const hoy_listen_config lc = { 0 };
 	const char *known = hoy__network(network, 1u << HOY_ADDR_UDP);
 
 	if (!known) {
 		hoy__fail_at(err, "listen", network, NULL, laddr, NULL, HOY_ENETWORK);
 		return NULL;
 	}
-	return listen_at(&lc, known, laddr, err);
+	return listen_at(&defaults, known, laddr, err);
 }

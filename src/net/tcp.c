@@ -68,9 +68,10 @@ int hoy_tcp_set_keep_alive_period(hoy_conn *c, hoy_duration d, hoy_err *err)
 
 int hoy_tcp_set_keep_alive_config(hoy_conn *c, const hoy_keep_alive_config *config, hoy_err *err)
 {
+	static const hoy_keep_alive_config off;
 	int sys = enter(c);
 
-	return leave(c, sys, sys < 0 ? sys : hoy__tcp_keep_alive(sys, config), err);
+	return leave(c, sys, sys < 0 ? sys : hoy__tcp_keep_alive(sys, config ? config : &off), err);
 }
 
 int hoy_tcp_set_no_delay(hoy_conn *c, int on, hoy_err *err)

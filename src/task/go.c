@@ -19,6 +19,8 @@ enum {
 	TASKS_MOST = 2 << 20		/* on one worker; its queues have room for twice as many */
 };
 
+static const hoy_go_opts defaults;
+
 struct hoy__slot *hoy__reserve(struct hoy__worker *w, const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site)
 {
 	int class = hoy__class_for(opts->stack);
@@ -96,9 +98,11 @@ static int check(const hoy_go_opts *opts)
 int hoy__go(const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site)
 {
 	struct hoy__slot *slot;
-	int code = check(opts);
+	int code;
 
-	if (code < 0)
+	if (!opts)
+		opts = &defaults;
+	if ((code = check(opts)) < 0)
 		return code;
 	if (!(slot = hoy__reserve(hoy__this, opts, fn, arg, site)))
 		return -ENOMEM;
@@ -108,9 +112,7 @@ int hoy__go(const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site)
 
 NOTES_CALLER int hoy_go(hoy_fn *fn, void *arg)
 {
-	static const hoy_go_opts defaults;
-
-	return hoy__go(&defaults, fn, arg, __builtin_return_address(0));
+	return hoy__go(NULL, fn, arg, __builtin_return_address(0));
 }
 
 NOTES_CALLER int hoy_go_with(const hoy_go_opts *opts, hoy_fn *fn, void *arg)
@@ -121,7 +123,6 @@ NOTES_CALLER int hoy_go_with(const hoy_go_opts *opts, hoy_fn *fn, void *arg)
 /* The copy lies at the top of the new stack: it lives exactly as long as the task. */
 NOTES_CALLER int hoy_go_copy(hoy_fn *fn, const void *arg, size_t len)
 {
-	static const hoy_go_opts defaults;
 	struct hoy__slot *slot;
 	int code = check(&defaults);
 

@@ -343,16 +343,21 @@ int hoy_run_with(const hoy_run_opts *opts, hoy_fn *fn, void *arg)
 {
 	/* Not on the stack: exit() from a task has leaks looked for, but not on the stack it left. */
 	static struct hoy__runtime rt;
+	static const hoy_run_opts defaults;
 	static uint32_t runs;
 	int code;
 
 	if (atomic_flag_test_and_set(&running))
 		return -EBUSY;
+	if (!opts)
+		opts = &defaults;
 	runs = runs % RUNS_MOST + 1;
 	rt = (struct hoy__runtime){ .fn = fn, .arg = arg, .number = runs, .grace = opts->grace ? opts->grace : 10 * HOY_SECOND };
 	code = run_opened(&rt, opts);
 	close_workers(&rt);
-	if (code >= 0)
+	if (code == 0 && opts->result)
+		*opts->result = rt.result;
+	else if (code == 0)
 		code = rt.result;
 	atomic_flag_clear(&running);
 	return code;
@@ -360,7 +365,5 @@ int hoy_run_with(const hoy_run_opts *opts, hoy_fn *fn, void *arg)
 
 int hoy_run(hoy_fn *fn, void *arg)
 {
-	static const hoy_run_opts defaults;
-
-	return hoy_run_with(&defaults, fn, arg);
+	return hoy_run_with(NULL, fn, arg);
 }
