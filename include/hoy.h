@@ -3,6 +3,7 @@
 #define HOY_H
 
 #include <hoy/err.h>
+#include <hoy/mem.h>
 #include <hoy/time.h>
 #include <hoy/task.h>
 #include <hoy/sync.h>

@@ -63,6 +63,12 @@ caught 'planted.h: not alone with g++' "$tools/headers.sh" "$dir/tree"
 plant include/hoy/planted.h 'hoy_ip hoy_planted(void);'
 caught 'planted.h: not alone with gcc' "$tools/headers.sh" "$dir/tree"
 caught 'does not include <hoy/planted.h>' "$tools/headers.sh" "$dir/tree"
+caught 'no program test/headers/planted.c' "$tools/headers.sh" "$dir/tree"
+plant include/hoy/planted.h 'void *hoy_planted(void);	/* to be given to hoy_free */'
+caught 'planted.h: mentions what it does not have' "$tools/headers.sh" "$dir/tree"
+mkdir "$dir/tree/test/headers"
+plant test/headers/planted.c '#include <hoy.h>'
+caught 'planted.c: includes more' "$tools/headers.sh" "$dir/tree"
 
 mkdir "$dir/build"
 cp "$build/libhoy.a" "$dir/build/"

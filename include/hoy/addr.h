@@ -92,4 +92,6 @@ int hoy_lookup_port(const char *network, const char *service, struct hoy_err *er
 #ifdef __cplusplus
 }
 #endif
+
+#include <hoy/err.h>
 #endif

@@ -16,6 +16,7 @@
 
 #include <hoy/addr.h>
 #include <hoy/err.h>
+#include <hoy/mem.h>
 #include <hoy/time.h>
 
 #ifdef __cplusplus
@@ -40,7 +41,7 @@ typedef struct hoy_keep_alive_config {
 struct hoy_resolver;
 
 /*
- * Go's Dialer; all-zero is hoy_dial.
+ * Go's Dialer; all-zero, or NULL, is hoy_dial.
  *
  * A name with several addresses is dialled by Happy Eyeballs version 2 (RFC 8305): the
  * families in turn, a new attempt every 250 ms and as soon as one fails, until one
@@ -80,7 +81,7 @@ hoy_conn *hoy_dial_timeout(const char *network, const char *address, hoy_duratio
 hoy_conn *hoy_dialer_dial(const hoy_dialer *d, const char *network, const char *address, hoy_err *err);
 
 /*
- * Go's ListenConfig; all-zero is hoy_listen. Every accepted connection starts with TCP_NODELAY and the keep-alive
+ * Go's ListenConfig; all-zero, or NULL, is hoy_listen. Every accepted connection starts with TCP_NODELAY and the keep-alive
  * settings. Other options that control sets on the listening socket are inherited where the system does that.
  */
 typedef struct hoy_listen_config {
@@ -120,11 +121,12 @@ void hoy_listener_free(hoy_listener *l);
 void hoy_listener_addr(const hoy_listener *l, hoy_addr *addr);
 int hoy_listener_set_deadline(hoy_listener *l, hoy_time t, hoy_err *err);
 
+/* All-zero, or NULL, are the defaults. */
 typedef struct hoy_serve_opts {
 	int max_conns;			/* served at once; accepting pauses at the limit; 0: no limit */
 	hoy_duration idle;		/* a read or write that takes longer ends with HOY_ETIMEOUT; 0: none; negative: all do */
 	hoy_duration drain;		/* after the listener closed, for connections to end by themselves; 0: for ever; negative: none */
-	size_t stack;			/* of each connection's task, as in hoy_go_opts */
+	size_t stack;			/* of each connection's task, as in hoy_go_opts (hoy/task.h) */
 	/* Told of every accept that failed and is tried again. */
 	void (*trouble)(const hoy_err *err, hoy_duration pause, void *arg);
 	uint64_t reserved[8];
@@ -290,9 +292,6 @@ int hoy_reader_line_more(hoy_reader *r, char **line, size_t *len, hoy_err *err);
 /* What is buffered now, without waiting. */
 size_t hoy_reader_buffered(const hoy_reader *r);
 void hoy_reader_free(hoy_reader *r);
-
-/* Gives back what hoy allocated for the caller; NULL is nothing. */
-void hoy_free(void *block);
 
 /*
  * Runs fn(arg) in a task of its own when the connection becomes readable (or ended, or

@@ -23,6 +23,7 @@
 
 #include <hoy/addr.h>
 #include <hoy/err.h>
+#include <hoy/mem.h>
 #include <hoy/time.h>
 
 #ifdef __cplusplus
@@ -186,7 +187,7 @@ typedef struct hoy_trace {
 } hoy_trace;
 
 /*
- * All zero is the system's resolver. Text is copied.
+ * All-zero, or NULL, is the system's resolver. Text is copied.
  *
  * The cache remembers what servers said of a name and type: data for its TTL, a day at most;
  * that there is none for as long as the zone says (RFC 2308), three hours at most; that no

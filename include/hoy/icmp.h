@@ -54,8 +54,8 @@ ssize_t hoy_icmp_marshal(const hoy_icmp *m, hoy_ip source, hoy_ip destination, v
 			 struct hoy_err *err);
 
 /*
- * Reads the message at packet, which begins with the ICMP header, as hoy_conn_read_from delivers
- * it; m->data points into it. The checksum is not verified; over an intact ICMPv4 message
+ * Reads the message at packet, which begins with the ICMP header, as hoy_conn_read_from
+ * (hoy/conn.h) delivers it; m->data points into it. The checksum is not verified; over an intact ICMPv4 message
  * hoy_checksum is 0, and an ICMPv6 one was verified by the kernel.
  * 0; HOY_ESHORT when bytes are missing; -EINVAL when family is neither 4 nor 6.
  */

@@ -240,4 +240,8 @@ uint16_t hoy_checksum(const void *data, size_t len);
 #ifdef __cplusplus
 }
 #endif
+
+#ifndef HOY_ADDR_H	/* addr.h includes it after hoy_addr, which hoy_err has inside */
+#include <hoy/err.h>
+#endif
 #endif

@@ -12,10 +12,10 @@
  *   and a connection's data goes to whichever process reads first, as with any descriptor.
  * - In a task, the child is no task any more: it is a plain thread, which may do all of the above.
  *   The other tasks, what they hold and what waits for them stay with the parent. A task's function
- *   (or one given to hoy_run, hoy_offload or hoy_serve) that returns in the child ends it, as return
+ *   (or one given to hoy_run, hoy_offload or, of hoy/conn.h, hoy_serve) that returns in the child ends it, as return
  *   in main does: with its value as the exit status.
  * - Handlers of hoy_signal_wait are inherited; each process returns the signals that it got itself.
- * - A hoy_mutex, hoy_wait_group, channel or connection that another task or thread was using at the
+ * - A hoy_mutex, hoy_wait_group (hoy/sync.h), channel or connection that another task or thread was using at the
  *   fork stays as it was, and nobody in the child will let it go: assign {0}, or make another one.
  * - In a callback of hoy's (a trace), or after vfork, the child may only call exec or _exit.
  */

@@ -79,8 +79,3 @@ ssize_t hoy_read_all(hoy_conn *c, char **data, size_t limit, hoy_err *err)
 	}
 	return leave(c, held, n, b.len, err);
 }
-
-void hoy_free(void *block)
-{
-	hoy__block_free(block);
-}

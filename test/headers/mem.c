@@ -1,0 +1,7 @@
+#include <hoy/mem.h>
+
+int main(void)
+{
+	hoy_free(0);
+	return 0;
+}

@@ -1,0 +1,20 @@
+#include <hoy/udp.h>
+
+int main(void)
+{
+	hoy_err err;
+	hoy_conn *c = hoy_listen_udp("udp4", NULL, &err), *d = NULL;
+	hoy_addr addr;
+	char byte;
+	int ok;
+
+	if (!c)
+		return 1;
+	hoy_conn_local_addr(c, &addr);
+	addr.ip = hoy_ipv4(127, 0, 0, 1);
+	d = hoy_dial_udp("udp", NULL, &addr, &err);
+	ok = d && hoy_conn_write(d, "x", 1, &err) == 1 && hoy_conn_read_from(c, &byte, 1, &addr, &err) == 1;
+	hoy_conn_free(c);
+	hoy_conn_free(d);
+	return !ok;
+}
