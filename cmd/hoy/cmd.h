@@ -6,6 +6,7 @@
 #ifndef CMD_H
 #define CMD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -57,6 +58,7 @@ struct verb {
 	const char *const *examples;	/* command lines, NULL-ended */
 	int min_args, max_args;		/* max_args -1: any number */
 	int needs_tasks;		/* run inside hoy_run */
+	int is_server;			/* runs until it is asked to stop */
 	/* Gets the arguments that are not flags; returns the exit code. */
 	int (*run)(int argc, char **argv);
 };
@@ -114,7 +116,8 @@ char *remote_of(const hoy_conn *c, char buf[HOY_ADDR_STRLEN]);
 int64_t in_us(hoy_duration d);
 
 /* help.c */
-void help_overview(FILE *to);
+/* The list of verbs: on standard output if it was asked for, else on standard error. */
+void help_overview(bool asked);
 void help_of(const struct verb *v);
 extern const struct verb verb_help;
 
@@ -145,10 +148,32 @@ const char *ink(FILE *to, enum ink i);
  * visible on a terminal.
  */
 void put_foreign(const char *bytes, size_t len);
-/* Writes all of it to standard output; leaves quietly when nobody reads any more. */
+
+/* out.c: standard output. Whatever fails there is told, and ends the program. */
+
+/* First of all: descriptors 0 to 2 that are closed never become sockets. */
+void streams_open(void);
+/* Written when the line is whole. For one task at a time. */
+void out_print(const char *format, ...) PRINTF(1, 2);
+void out_bytes(const char *bytes, size_t len);
+void out_flush(void);
+/* Written at once, from any task. */
 void out_write(const char *bytes, size_t len);
-/* Flushes standard output; the exit code to use if that failed, else code. */
-int out_flush(int code);
+/* Says why standard output cannot be written, once, and ends the process. */
+_Noreturn void out_failed(int code);
+
+/* input.c: standard input. */
+
+/* The next line with its \n, which the last may lack, until the next call: its length, 0 at the end, or a code. */
+ssize_t input_line(char **line);
+typedef int word_fn(void *arg, char *word, int is_input);
+/*
+ * Gives each word to take, and for "-" each word of standard input (is_input 1), until take returns
+ * another code than EXIT_YES. Words of standard input have blanks and line ends between them; # begins a
+ * comment, a byte order mark is skipped, and \001 stands in for a NUL, which no word may have. EXIT_YES, take's
+ * code, or EXIT_UNASKED after having said why standard input cannot be read.
+ */
+int each_word(char **words, word_fn *take, void *arg);
 
 /* say.c: talk goes to standard error, each call in one write. */
 
@@ -163,5 +188,7 @@ int usage(const char *format, ...) PRINTF(1, 2);
 int fail(const hoy_err *err, const char *advice);
 /* The same for a code without a record; what names the call that failed. */
 int fail_code(int code, const char *what);
+/* Memory, or the end of the program. */
+void *must(void *room);
 
 #endif

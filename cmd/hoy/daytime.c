@@ -18,7 +18,7 @@ static void tell(const char *addr, const char *text, size_t len, hoy_duration co
 
 	if (!common.json) {
 		put_foreign(text, len);
-		putchar('\n');
+		out_print("\n");
 		return;
 	}
 	json_begin(&j, "daytime");

@@ -3,7 +3,6 @@
  * connection, one for each direction, so neither waits for the other: sending first
  * and reading afterwards would hang as soon as the data outgrows the kernel's buffers.
  */
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,6 +24,7 @@ struct flow {
 
 static struct talk {
 	hoy_conn *conn, *in, *out;
+	int in_code;			/* why standard input could not be read to its end, or 0 */
 	char **words;			/* to send; NULL: standard input */
 	hoy_mutex lock;			/* for what follows */
 	struct flow sent, received;
@@ -69,17 +69,16 @@ static int send_words(struct talk *t)
 	return 0;
 }
 
+/* What was read before an error is sent, and its echo waited for. */
 static int send_input(struct talk *t)
 {
 	char buf[16384];
-	hoy_err err;
 	ssize_t n;
 
-	while ((n = hoy_conn_read(t->in, buf, sizeof buf, &err)) > 0)
+	while ((n = hoy_conn_read(t->in, buf, sizeof buf, NULL)) > 0)
 		if (send_block(t, buf, (size_t)n) < 0)
 			return -1;
-	if (n < 0)
-		leave(fail(&err, NULL));
+	t->in_code = (int)n;
 	return 0;
 }
 
@@ -110,7 +109,7 @@ static ssize_t receive_all(struct talk *t, hoy_err *err)
 		arm(t);
 		hoy_mutex_unlock(&t->lock);
 		if (!common.json && hoy_conn_write(t->out, buf, (size_t)n, err) < 0)
-			leave(err->code == -EPIPE ? EXIT_PIPE : fail(err, NULL));
+			out_failed(err->code);
 	}
 	return n;
 }
@@ -133,17 +132,24 @@ static int tell(struct talk *t, const char *addr, hoy_duration connect, hoy_dura
 	if (!same)
 		say("%s sent back something else: %lld bytes for our %lld", addr, (long long)t->received.bytes,
 		    (long long)t->sent.bytes);
+	if (t->in_code < 0)
+		return fail_code(t->in_code, "read standard input");
 	return same ? EXIT_YES : EXIT_NO;
 }
 
-static int open_ends(struct talk *t, char **argv, hoy_err *err)
+/* EXIT_YES, or the exit code after having said which of the standard streams fails. */
+static int open_ends(struct talk *t, char **argv)
 {
+	hoy_err err;
+
 	if (argv[1] && !(strcmp(argv[1], "-") == 0 && !argv[2]))
 		t->words = argv + 1;
-	else if (!(t->in = hoy_conn_from_fd(STDIN_FILENO, HOY_FD_SHARED, err)))
-		return -1;
-	t->out = hoy_conn_from_fd(STDOUT_FILENO, HOY_FD_SHARED, err);
-	return t->out ? 0 : -1;
+	else if (!(t->in = hoy_conn_from_fd(STDIN_FILENO, HOY_FD_SHARED, &err)))
+		return fail_code(err.code, "read standard input");
+	t->out = hoy_conn_from_fd(STDOUT_FILENO, HOY_FD_SHARED, &err);
+	if (!t->out)
+		out_failed(err.code);
+	return EXIT_YES;
 }
 
 /*
@@ -164,8 +170,8 @@ static int echo(int argc, char **argv)
 		return fail(&err, NULL);
 	hoy_conn_set_deadline(talk.conn, (hoy_time){ 0 }, NULL);
 	remote_of(talk.conn, addr);
-	if (open_ends(&talk, argv, &err) < 0)
-		return fail(&err, NULL);
+	if ((code = open_ends(&talk, argv)) != EXIT_YES)
+		return code;
 	code = hoy_go(send_all, &talk);
 	if (code < 0)
 		return fail_code(code, "go");

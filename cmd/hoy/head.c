@@ -85,8 +85,7 @@ static void tell_text(const struct answer *a)
 
 	put_foreign(a->text, a->len);
 	if (a->len && a->text[a->len - 1] != '\n')
-		putchar('\n');
-	fflush(stdout);
+		out_print("\n");
 	say("connected after %s, first byte after %s, all after %s", duration_string(a->connect, connect),
 	    duration_string(a->first_byte, first), duration_string(a->total, total));
 }

@@ -2,7 +2,9 @@
  * Help is the verb's table, printed: for --help, and as the source of the manual
  * page, so that neither can tell of a flag that is not there.
  */
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 
@@ -43,9 +45,9 @@ static void print_flag(const struct flag *f)
 
 	len = snprintf(left, sizeof left, "%c%c%s --%s%s%s", f->letter ? '-' : ' ', f->letter ? f->letter : ' ',
 		       f->letter ? "," : " ", f->name, *arg ? " " : "", arg);
-	printf("  %-28s%s%s", left, len >= 28 ? "\n                              " : "", f->help);
+	out_print("  %-28s%s%s", left, len >= 28 ? "\n                              " : "", f->help);
 	flag_default(f, value, sizeof value);
-	printf(*value ? " (default %s)\n" : "\n", value);
+	out_print(*value ? " (default %s)\n" : "\n", value);
 }
 
 /* Each line of text, indented. */
@@ -54,7 +56,7 @@ static void print_lines(const char *text)
 	while (*text) {
 		size_t len = strcspn(text, "\n");
 
-		printf("  %.*s\n", (int)len, text);
+		out_print("  %.*s\n", (int)len, text);
 		text += len + (text[len] == '\n');
 	}
 }
@@ -63,23 +65,34 @@ void help_of(const struct verb *v)
 {
 	const struct flag *f;
 
-	printf("Usage: hoy %s [flags]%s%s\n\n%s\n\nFlags:\n", v->name, *v->args ? " " : "", v->args, v->about);
+	out_print("Usage: hoy %s [flags]%s%s\n\n%s\n\nFlags:\n", v->name, *v->args ? " " : "", v->args, v->about);
 	for (size_t i = 0; (f = flag_at(v, i)); i++)
 		print_flag(f);
-	printf("\nExamples:\n");
+	out_print("\nExamples:\n");
 	for (size_t i = 0; v->examples[i]; i++)
-		printf("  %s\n", v->examples[i]);
-	printf("\nExit (all: hoy help exit):\n");
+		out_print("  %s\n", v->examples[i]);
+	out_print("\nExit (all: hoy help exit):\n");
 	print_lines(v->exits);
 }
 
-void help_overview(FILE *to)
+void help_overview(bool asked)
 {
+	char *text = NULL;
+	size_t size;
+	FILE *to = must(open_memstream(&text, &size));
+
 	fprintf(to, "Usage: hoy VERB [flags] ARGUMENTS\n\n");
 	for (size_t i = 0; verbs[i]; i++)
 		fprintf(to, "  %-10s %s\n", verbs[i]->name, verbs[i]->brief);
 	fprintf(to, "\nhoy help VERB tells more; so do hoy help exit and hoy help json.\n"
 		    "New here? hoy tour shows it all at work, without touching the network.\n");
+	fclose(to);
+	must(text);
+	if (asked)
+		out_print("%s", text);
+	else
+		dprintf(STDERR_FILENO, "%s", text);
+	free(text);
 }
 
 /* Text for scdoc, which gives meaning to these characters. */
@@ -87,8 +100,8 @@ static void man_bytes(const char *text, size_t len)
 {
 	for (; len > 0; text++, len--) {
 		if (strchr("_*\\#`", *text))
-			putchar('\\');
-		putchar(*text);
+			out_print("\\");
+		out_bytes(text, 1);
 	}
 }
 
@@ -107,16 +120,16 @@ static void man_about(const char *text)
 
 		if (as_is != (*text == ' ')) {
 			as_is = !as_is;
-			puts("```");
+			out_print("```\n");
 		}
 		if (as_is)
-			fwrite(text, 1, len, stdout);
+			out_bytes(text, len);
 		else
 			man_bytes(text, len);
-		putchar('\n');
+		out_print("\n");
 		text += len + (text[len] == '\n');
 	}
-	puts(as_is ? "```\n" : "");
+	out_print(as_is ? "```\n\n" : "\n");
 }
 
 static void man_flag(const struct flag *f)
@@ -125,34 +138,34 @@ static void man_flag(const struct flag *f)
 	char value[64];
 
 	if (f->letter)
-		printf("*-%c*, ", f->letter);
-	printf("*--%s*", f->name);
+		out_print("*-%c*, ", f->letter);
+	out_print("*--%s*", f->name);
 	if (*arg) {
-		printf(" _");
+		out_print(" _");
 		man_text(arg);
-		printf("_");
+		out_print("_");
 	}
-	printf("\n\t");
+	out_print("\n\t");
 	man_text(f->help);
 	if (*flag_default(f, value, sizeof value))
-		printf(" (default %s)", value);
-	printf("\n\n");
+		out_print(" (default %s)", value);
+	out_print("\n\n");
 }
 
 static void man_verb(const struct verb *v)
 {
 	const struct flag *f;
 
-	printf("## hoy %s [flags] ", v->name);
+	out_print("## hoy %s [flags] ", v->name);
 	man_text(v->args);
-	printf("\n\n");
+	out_print("\n\n");
 	man_about(v->about);
 	for (size_t i = 0; v->flags && (f = &v->flags[i])->name; i++)
 		man_flag(f);
-	printf("```\n");
+	out_print("```\n");
 	for (size_t i = 0; v->examples[i]; i++)
-		printf("%s\n", v->examples[i]);
-	printf("```\n\nExit status:\n\n```\n%s\n```\n\n", v->exits);
+		out_print("%s\n", v->examples[i]);
+	out_print("```\n\nExit status:\n\n```\n%s\n```\n\n", v->exits);
 }
 
 /* The source of hoy(1), for scdoc. */
@@ -160,14 +173,14 @@ static void man_page(void)
 {
 	const struct flag *f;
 
-	printf("hoy(1) \"hoy %s\"\n\n# NAME\n\nhoy - network tools on Go's net package in C\n\n"
+	out_print("hoy(1) \"hoy %s\"\n\n# NAME\n\nhoy - network tools on Go's net package in C\n\n"
 	       "# SYNOPSIS\n\n*hoy* _VERB_ [flags] _ARGUMENTS_\n\n# VERBS\n\n", hoy_version());
 	for (size_t i = 0; verbs[i]; i++)
 		man_verb(verbs[i]);
-	printf("# FLAGS OF EVERY VERB\n\n");
+	out_print("# FLAGS OF EVERY VERB\n\n");
 	for (size_t i = 0; (f = flag_at(&verb_help, i)); i++)	/* it has none of its own */
 		man_flag(f);
-	printf("# EXIT STATUS\n\n```\n%s```\n\n# JSON\n\n```\n%s```\n\n"
+	out_print("# EXIT STATUS\n\n```\n%s```\n\n# JSON\n\n```\n%s```\n\n"
 	       "# ENVIRONMENT\n\n*NO_COLOR*\n\tNot empty: no colour.\n\n"
 	       "*HOY_WORKERS*\n\tThreads to run tasks on; one per CPU without it.\n", exit_topic, json_topic);
 }
@@ -181,11 +194,11 @@ static int show_help(int argc, char **argv)
 	if (common.json)
 		return usage("help is text for people; the other verbs have --json");
 	if (argc == 0)
-		help_overview(stdout);
+		help_overview(true);
 	else if (!strcmp(argv[0], "exit"))
-		fputs(exit_topic, stdout);
+		out_print("%s", exit_topic);
 	else if (!strcmp(argv[0], "json"))
-		fputs(json_topic, stdout);
+		out_print("%s", json_topic);
 	else if (!strcmp(argv[0], "man"))
 		man_page();
 	else {

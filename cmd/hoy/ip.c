@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ip.h"
+#include "names.h"
 
 static const struct flag flags[] = {
 	{ "invert", 'v', FLAG_BOOL, &ip_invert, NULL, "grep: the lines that have no address of the networks", 0, 0 },
@@ -56,7 +57,7 @@ static const char *purpose_of(hoy_ip ip)
 
 static void line(const char *what, const char *text)
 {
-	printf("%s%-10s%s %s\n", ink(stdout, INK_DIM), what, ink(stdout, INK_OFF), text);
+	out_print("%s%-10s%s %s\n", ink(stdout, INK_DIM), what, ink(stdout, INK_OFF), text);
 }
 
 /* The bits, with a | between those of the network and those of the host. */
@@ -64,17 +65,17 @@ static void draw_bits(hoy_prefix p)
 {
 	int bits = p.ip.len * 8, group = p.ip.len == 4 ? 8 : 16;
 
-	printf("%s%-10s%s ", ink(stdout, INK_DIM), "bits", ink(stdout, INK_OFF));
+	out_print("%s%-10s%s ", ink(stdout, INK_DIM), "bits", ink(stdout, INK_OFF));
 	for (int i = 0; i < bits; i++) {
 		if (i == p.bits)
-			printf("%s|%s", ink(stdout, INK_WARN), ink(stdout, INK_OFF));
+			out_print("%s|%s", ink(stdout, INK_WARN), ink(stdout, INK_OFF));
 		else if (i > 0 && i % group == 0)
-			putchar(group == 8 ? '.' : ':');
-		putchar(p.ip.bytes[i / 8] & 0x80 >> i % 8 ? '1' : '0');
+			out_print(group == 8 ? "." : ":");
+		out_print(p.ip.bytes[i / 8] & 0x80 >> i % 8 ? "1" : "0");
 	}
 	if (p.bits == bits)
-		putchar('|');
-	putchar('\n');
+		out_print("|");
+	out_print("\n");
 }
 
 /* Everything that follows from address and length. */
@@ -153,31 +154,37 @@ static void tell_json(const struct facts *f)
 }
 
 /* hoy ip ADDRESS[/BITS]...; IPv4 without a length gets its class's. */
-static int describe(int argc, char **argv)
+static int describe(void *outcomes, char *text, int is_input)
 {
-	int code = EXIT_YES;
+	struct outcomes *o = outcomes;
+	struct facts f = { .is_default = 0 };
 
-	for (int i = 0; i < argc; i++) {
-		struct facts f = { .is_default = 0 };
-
-		if (read_prefix(argv[i], &f.p) < 0) {
-			code = EXIT_NO;
-			continue;
-		}
-		if (f.p.ip.len == 4 && !strchr(argv[i], '/')) {
-			f.p.bits = (int16_t)hoy_ipmask_size(hoy_ip_default_mask(f.p.ip), NULL);
-			f.is_default = 1;
-		}
-		find_facts(&f);
-		if (common.json) {
-			tell_json(&f);
-			continue;
-		}
-		if (i > 0)
-			putchar('\n');
+	(void)is_input;
+	if (read_prefix(text, &f.p) < 0) {
+		outcomes_add(o, EXIT_NO);
+		return EXIT_YES;
+	}
+	if (f.p.ip.len == 4 && !strchr(text, '/')) {
+		f.p.bits = (int16_t)hoy_ipmask_size(hoy_ip_default_mask(f.p.ip), NULL);
+		f.is_default = 1;
+	}
+	find_facts(&f);
+	if (common.json) {
+		tell_json(&f);
+	} else {
+		out_print(o->yes ? "\n" : "");
 		tell_text(&f);
 	}
-	return out_flush(code);
+	outcomes_add(o, EXIT_YES);
+	return EXIT_YES;
+}
+
+static int describe_all(char **argv)
+{
+	struct outcomes o = { 0 };
+	int code = each_word(argv, describe, &o);
+
+	return code != EXIT_YES ? code : o.no ? EXIT_NO : EXIT_YES;
 }
 
 static int ip(int argc, char **argv)
@@ -195,26 +202,32 @@ static int ip(int argc, char **argv)
 			return words[i].run(argc, argv);
 	if (meant && strspn(argv[0], "abcdefghijklmnopqrstuvwxyz") == strlen(argv[0]))
 		return usage("there is no 'ip %s'; did you mean 'ip %s'?", argv[0], meant);
-	return describe(argc, argv);
+	return describe_all(argv);
 }
 
 static const char *const examples[] = {
 	"hoy ip 192.168.1.3", "hoy ip 2001:db8::1/48", "hoy ip contains 10.0.0.0/8 10.1.2.3",
 	"hoy ip split 192.168.1.0/24 26", "hoy ip merge 10.0.0.0/25 10.0.0.128/25",
-	"hoy ip range 10.0.0.1-10.0.0.6", "hoy ip grep 10.0.0.0/8 fe80::/10 <access.log", NULL
+	"hoy ip merge - <networks", "hoy ip range 10.0.0.1-10.0.0.6",
+	"hoy ip grep 10.0.0.0/8 fe80::/10 <access.log", NULL
 };
 
 const struct verb verb_ip = {
-	.name = "ip", .args = "ADDRESS[/BITS]...|WORD ARGUMENT...", .brief = "what an address is, and arithmetic with networks",
+	.name = "ip", .args = "ADDRESS[/BITS]...|-|WORD ARGUMENT...", .brief = "what an address is, and arithmetic with networks",
 	.about = "Shows class, mask, network, range and reverse name of each address; IPv4 without a\n"
 		 "length gets the default mask of its class. The words:\n"
-		 "  contains NETWORK ADDRESS...     is each of them inside?\n"
+		 "  contains NETWORK ADDRESS...|-   is each of them inside?\n"
 		 "  split NETWORK BITS              the networks of that length inside it\n"
-		 "  merge NETWORK|FIRST-LAST...     the fewest networks that are all of these\n"
+		 "  merge NETWORK|FIRST-LAST...|-   the fewest networks that are all of these\n"
 		 "  range FIRST-LAST                the networks that make up a range\n"
 		 "  grep NETWORK|FIRST-LAST...      the lines of standard input with an address inside\n"
-		 "IPv4 written as ::ffff:192.0.2.1 is IPv4 to contains and grep.",
+		 "IPv4 written as ::ffff:192.0.2.1 is IPv4 to contains and grep.\n"
+		 "\n"
+		 "- in place of ADDRESS, or of what contains, merge and range take, reads it from standard\n"
+		 "input: blanks or line ends part the texts, and # begins a comment. merge and range show\n"
+		 "nothing when one of them is no network; contains goes on with the next.",
 	.exits = "0 yes, or every text was an address\n1 no, or a text was none; grep found nothing\n"
+		 "2 the command line is wrong, or a text on it is none\n"
 		 "3 standard input could not be read",
 	.flags = flags, .examples = examples, .min_args = 1, .max_args = -1, .run = ip,
 };

@@ -99,29 +99,26 @@ static void tell_line(const char *text, size_t len, long number, const hoy_ip *i
 	json_end(&j);
 }
 
-/* How many lines there were, or why standard input failed; stops when nothing can be written any more. */
-static long grep_input(const hoy_ip_set *set)
+/* How many lines matched. 0, or why standard input cannot be read. */
+static int grep_input(const hoy_ip_set *set, long *matched)
 {
-	char *text = NULL;
-	size_t size = 0;
-	long number = 0, matched = 0;
+	long number = 0;
+	char *text;
 	ssize_t len;
 
-	while (!ferror(stdout) && (len = getline(&text, &size, stdin)) > 0) {
+	*matched = 0;
+	while ((len = input_line(&text)) > 0) {
 		hoy_ip ip;
 		bool found = line_has(set, text, text + len, &ip);
 
 		number++;
 		if (found == ip_invert)
 			continue;
-		matched++;
+		++*matched;
 		if (!ip_count_only)
 			tell_line(text, (size_t)len, number, found ? &ip : NULL);
 	}
-	if (!ferror(stdout) && !feof(stdin))
-		matched = -errno;
-	free(text);
-	return matched;
+	return (int)len;
 }
 
 static void tell_count(long matched)
@@ -133,7 +130,7 @@ static void tell_count(long matched)
 		json_int(&j, "lines", matched);
 		json_end(&j);
 	} else if (ip_count_only) {
-		printf("%ld\n", matched);
+		out_print("%ld\n", matched);
 	}
 }
 
@@ -144,6 +141,7 @@ int ip_grep(int argc, char **argv)
 	hoy_ip_set *set;
 	long matched;
 	hoy_err err;
+	int code;
 
 	if (argc < 2)
 		return usage("hoy ip grep NETWORK|FIRST-LAST...");
@@ -151,18 +149,22 @@ int ip_grep(int argc, char **argv)
 	if (!ranges)
 		return fail_code(-ENOMEM, "grep");
 	for (int i = 1; i < argc; i++)
-		if (read_range(argv[i], &ranges[i - 1]) < 0) {
+		if (!strcmp(argv[i], "-")) {
+			free(ranges);
+			return usage("standard input is what is searched: hoy ip grep NETWORK|FIRST-LAST... <FILE");
+		} else if (read_range(argv[i], &ranges[i - 1]) < 0) {
 			free(ranges);
 			return EXIT_USAGE;
 		}
 	set = hoy_ip_set_new(ranges, (size_t)argc - 1, &err);
 	free(ranges);
 	if (!set)
-		return err.code == HOY_EUNSUITABLE ? usage("'%s' is no range", argv[err.offset + 1]) : fail(&err, NULL);
-	matched = grep_input(set);
+		return fail(&err, NULL);
+	code = grep_input(set, &matched);
 	hoy_ip_set_free(set);
-	if (matched < 0)
-		return fail_code((int)matched, "read standard input");
-	tell_count(matched);
-	return out_flush(matched ? EXIT_YES : EXIT_NO);
+	if (code == 0 || matched)
+		tell_count(matched);
+	if (code < 0)
+		return fail_code(code, "read standard input");
+	return matched ? EXIT_YES : EXIT_NO;
 }

@@ -1,5 +1,4 @@
 /* hoy ip contains, split, merge and range: networks made of networks. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +32,7 @@ static void tell_contains(const char *network, const char *address, int in)
 	struct json j;
 
 	if (!common.json) {
-		printf("%s: %s\n", address, in ? "yes" : "no");
+		out_print("%s: %s\n", address, in ? "yes" : "no");
 		return;
 	}
 	json_begin(&j, "contains");
@@ -43,26 +42,42 @@ static void tell_contains(const char *network, const char *address, int in)
 	json_end(&j);
 }
 
+struct network {
+	const char *text;
+	hoy_prefix prefix;
+	int has_all;
+};
+
+static int check_inside(void *network, char *text, int is_input)
+{
+	struct network *n = network;
+	hoy_prefix q;
+	int in;
+
+	if (read_prefix(text, &q) < 0) {
+		n->has_all = 0;
+		return is_input ? EXIT_YES : EXIT_USAGE;
+	}
+	q = unmapped(q);
+	in = hoy_prefix_contains(n->prefix, q.ip) && q.bits >= n->prefix.bits;
+	n->has_all &= in;
+	tell_contains(n->text, text, in);
+	return EXIT_YES;
+}
+
 int ip_contains(int argc, char **argv)
 {
-	hoy_prefix p, q;
-	int all = 1;
+	struct network n = { .has_all = 1 };
+	int code;
 
 	if (argc < 3)
-		return usage("hoy ip contains NETWORK ADDRESS...");
-	if (read_prefix(argv[1], &p) < 0)
+		return usage("hoy ip contains NETWORK ADDRESS...|-");
+	n.text = argv[1];
+	if (read_prefix(argv[1], &n.prefix) < 0)
 		return EXIT_USAGE;
-	p = unmapped(p);
-	for (int i = 2; i < argc; i++) {
-		if (read_prefix(argv[i], &q) < 0)
-			return EXIT_USAGE;
-		q = unmapped(q);
-		int in = hoy_prefix_contains(p, q.ip) && q.bits >= p.bits;
-
-		all &= in;
-		tell_contains(argv[1], argv[i], in);
-	}
-	return out_flush(all ? EXIT_YES : EXIT_NO);
+	n.prefix = unmapped(n.prefix);
+	code = each_word(argv + 2, check_inside, &n);
+	return code != EXIT_YES ? code : n.has_all ? EXIT_YES : EXIT_NO;
 }
 
 /* "26" or "/26"; -1 for anything else. */
@@ -89,36 +104,51 @@ int ip_split(int argc, char **argv)
 	return code == HOY_ERANGEEND ? EXIT_YES : fail_code(code, "split");
 }
 
-/* The networks of all ranges together, as few as they can be. */
+struct networks {
+	hoy_prefix *list;
+	size_t n, size;
+	int wrong;		/* texts that are no range */
+};
+
+static int add_range(void *networks, char *text, int is_input)
+{
+	struct networks *all = networks;
+	hoy_ip_range range;
+	int more;
+
+	if (all->size - all->n < HOY_RANGE_PREFIXES) {
+		all->size = 2 * all->size + HOY_RANGE_PREFIXES;
+		all->list = must(realloc(all->list, all->size * sizeof *all->list));
+	}
+	more = read_range(text, &range);
+	if (more == 0)
+		more = hoy_range_prefixes(range, all->list + all->n, HOY_RANGE_PREFIXES);
+	if (more >= 0) {
+		all->n += (size_t)more;
+		return EXIT_YES;
+	}
+	all->wrong++;
+	return is_input ? EXIT_YES : EXIT_USAGE;
+}
+
+/*
+ * The networks of all ranges together, as few as they can be. None are shown when a text is no
+ * range: a list with a network missing looks like a whole one.
+ */
 int ip_merge(int argc, char **argv)
 {
-	hoy_prefix *list = NULL;
-	size_t n = 0;
+	struct networks all = { .n = 0 };
+	int code;
 
 	if (argc < 2)
-		return usage("hoy ip %s NETWORK|FIRST-LAST...", argv[0]);
-	list = calloc((size_t)argc, HOY_RANGE_PREFIXES * sizeof *list);
-	if (!list)
-		return fail_code(-ENOMEM, "merge");
-	for (int i = 1; i < argc; i++) {
-		hoy_ip_range range;
-		int more;
-
-		if (read_range(argv[i], &range) < 0)
-			goto bad;
-		more = hoy_range_prefixes(range, list + n, HOY_RANGE_PREFIXES);
-		if (more < 0) {
-			usage("'%s' is no range: the first address comes first, and both are of one family", argv[i]);
-			goto bad;
-		}
-		n += (size_t)more;
-	}
-	n = hoy_prefix_merge(list, n);
-	for (size_t i = 0; i < n; i++)
-		tell_prefix(list[i]);
-	free(list);
-	return EXIT_YES;
-bad:
-	free(list);
-	return EXIT_USAGE;
+		return usage("hoy ip %s NETWORK|FIRST-LAST...|-", argv[0]);
+	code = each_word(argv + 1, add_range, &all);
+	if (code == EXIT_YES && all.wrong)
+		code = EXIT_NO;
+	if (code == EXIT_YES)
+		all.n = hoy_prefix_merge(all.list, all.n);
+	for (size_t i = 0; code == EXIT_YES && i < all.n; i++)
+		tell_prefix(all.list[i]);
+	free(all.list);
+	return code;
 }

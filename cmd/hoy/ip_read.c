@@ -73,5 +73,10 @@ int read_range(const char *text, hoy_ip_range *range)
 		return 0;
 	}
 	snprintf(first, sizeof first, "%.*s", (int)(dash - text), text);
-	return read_ip(first, &range->first) < 0 || read_ip(dash + 1, &range->last) < 0 ? -1 : 0;
+	if (read_ip(first, &range->first) < 0 || read_ip(dash + 1, &range->last) < 0)
+		return -1;
+	if (range->first.len == range->last.len && hoy_ip_compare(range->first, range->last) <= 0)
+		return 0;
+	say("'%s' is no range: the first address comes first, and both are of one family", text);
+	return -1;
 }

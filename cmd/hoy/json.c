@@ -12,15 +12,8 @@
 static void put(struct json *j, const char *bytes, size_t len)
 {
 	if (j->size - j->len < len) {
-		size_t size = 2 * j->size + len + 256;
-		char *bigger = realloc(j->text, size);
-
-		if (!bigger) {
-			fputs("hoy: out of memory\n", stderr);
-			exit(EXIT_UNASKED);
-		}
-		j->text = bigger;
-		j->size = size;
+		j->size = 2 * j->size + len + 256;
+		j->text = must(realloc(j->text, j->size));
 	}
 	memcpy(j->text + j->len, bytes, len);
 	j->len += len;

@@ -166,12 +166,14 @@ static int is_printable(const char *name)
 	return 1;
 }
 
-static int each_type(struct question *q, const char *name)
+static int each_type(void *question, char *name, int is_input)
 {
+	struct question *q = question;
 	const int usual = usual_type(name), *type = q->types ? q->type : &usual;
 	size_t types = q->types ? q->types : 1;
 	int code = EXIT_YES;
 
+	(void)is_input;
 	if (!is_printable(name)) {
 		say("there are control characters in a name; it is not looked up");
 		outcomes_add(&q->outcomes, EXIT_NO);
@@ -185,35 +187,18 @@ static int each_type(struct question *q, const char *name)
 	return code;
 }
 
-/* "-": a name a line, each looked up as it comes. */
-static int each_line(struct question *q)
-{
-	char *text = NULL;
-	size_t size = 0;
-	ssize_t len;
-	int code = EXIT_YES;
-
-	while (code == EXIT_YES && (len = getline(&text, &size, stdin)) > 0) {
-		char *name = text + strspn(text, " \t\r\n");
-
-		name[strcspn(name, " \t\r\n")] = '\0';
-		if (*name && *name != '#')
-			code = each_type(q, name);
-	}
-	free(text);
-	return code;
-}
-
 static int run(struct question *q)
 {
-	int code = EXIT_YES;
+	int code;
 
 	for (size_t i = 0; i < q->servers.n; i++)
 		if (q->servers.by_name[i])
 			story_server(q->servers.by_name[i], q->servers.list[i]);
-	for (int i = 0; code == EXIT_YES && i < q->names; i++)
-		code = strcmp(q->name[i], "-") ? each_type(q, q->name[i]) : each_line(q);
-	return code == EXIT_YES ? outcomes_exit(&q->outcomes) : code;
+	q->name[q->names] = NULL;
+	code = each_word(q->name, each_type, q);
+	if (code == EXIT_UNASKED)	/* standard input could not be read */
+		outcomes_add(&q->outcomes, code);
+	return code == EXIT_YES || code == EXIT_UNASKED ? outcomes_exit(&q->outcomes) : code;
 }
 
 static int start(int argc, char **argv)
@@ -233,7 +218,7 @@ static int start(int argc, char **argv)
 		return fail(&err, NULL);
 	code = run(&q);
 	hoy_resolver_free(q.resolver);
-	return out_flush(code);
+	return code;
 }
 
 static const char *const examples[] = {
@@ -256,7 +241,8 @@ const struct verb verb_lookup = {
 		 "aliases; these, MX, NS, SRV and TXT go by the search list. So do HTTPS and SVCB, in words and\n"
 		 "with aliases followed, but for --short, --json and --compare. Every other type, and all of\n"
 		 "them with --raw, is one question as it stands.\n"
-		 "srv SERVICE tcp|udp NAME is short for srv _SERVICE._tcp.NAME. - reads names, one a line.\n"
+		 "srv SERVICE tcp|udp NAME is short for srv _SERVICE._tcp.NAME. - reads names from standard\n"
+		 "input: blanks or line ends part them, and # begins a comment.\n"
 		 "\n"
 		 "@SERVER is an address with or without a port, or a name that this system can look up;\n"
 		 "several stand in for each other. With one the hosts file is not looked into. dig's +short\n"

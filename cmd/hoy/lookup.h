@@ -70,8 +70,6 @@ int compare(struct question *q, const char *name, int type);
 int getent(const char *name, int type, void (*add)(void *arg, const char *address), void *arg, hoy_err *err);
 
 /* lookup_find.c */
-/* Memory, or the end of the program. */
-void *must(void *room);
 /* Asks; the finding is to be cleared, whatever became of it. */
 void find(hoy_resolver *r, const char *name, int type, struct finding *f);
 void finding_clear(struct finding *f);

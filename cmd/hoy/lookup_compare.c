@@ -172,11 +172,11 @@ static void show_row(const struct side *side, int n, const char *name, const cha
 
 	list_sides(side, n, data, 1, with, sizeof with);
 	list_sides(side, n, data, 0, without, sizeof without);
-	printf("%s%c %s  ", ink(stdout, *without ? INK_BAD : INK_GOOD), *without ? '!' : '=', name);
+	out_print("%s%c %s  ", ink(stdout, *without ? INK_BAD : INK_GOOD), *without ? '!' : '=', name);
 	put_foreign(data, strlen(data));
 	if (*without)
-		printf("  in %s; not in %s", with, without);
-	printf("%s\n", ink(stdout, INK_OFF));
+		out_print("  in %s; not in %s", with, without);
+	out_print("%s\n", ink(stdout, INK_OFF));
 }
 
 /* What each side has, once, in the order of the first that has it. */
@@ -205,7 +205,6 @@ static void show_text(const struct side *side, int n, const char *name, int type
 	size_t len = 0;
 
 	show_rows(side, n, name);
-	fflush(stdout);
 	for (int i = 0; i < n && len < sizeof text; i++) {
 		duration_string(side[i].took / HOY_MICROSECOND * HOY_MICROSECOND, took);
 		if (side[i].err.code)

@@ -8,14 +8,6 @@
 
 #include "lookup.h"
 
-void *must(void *room)
-{
-	if (room)
-		return room;
-	fputs("hoy: out of memory\n", stderr);
-	exit(EXIT_UNASKED);
-}
-
 /* A record of the list, with its data as text. */
 static void PRINTF(3, 4) add(struct finding *f, struct item item, const char *format, ...)
 {

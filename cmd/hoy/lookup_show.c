@@ -30,11 +30,11 @@ static void show_table(const struct finding *f)
 	for (size_t i = 0; i < f->n; i++) {
 		const struct item *item = &f->item[i];
 
-		printf("%-*s  %s%-*s%s  %s%-*s%s  ", owner, item->owner, ink(stdout, INK_BOLD), type,
+		out_print("%-*s  %s%-*s%s  %s%-*s%s  ", owner, item->owner, ink(stdout, INK_BOLD), type,
 		       hoy_type_string(item->type, text), ink(stdout, INK_OFF), ink(stdout, INK_DIM), time,
 		       ttl_string(item, ttl), ink(stdout, INK_OFF));
 		put_foreign(item->data, strlen(item->data));
-		putchar('\n');
+		out_print("\n");
 	}
 }
 
@@ -49,11 +49,11 @@ static void show_raw(const struct finding *f)
 		const struct item *item = &f->item[i];
 
 		if (item->section != section)
-			printf("%s; %s%s\n", ink(stdout, INK_DIM), names[item->section & 3], ink(stdout, INK_OFF));
+			out_print("%s; %s%s\n", ink(stdout, INK_DIM), names[item->section & 3], ink(stdout, INK_OFF));
 		section = item->section;
-		printf("%s %u IN %s ", item->owner, item->ttl, hoy_type_string(item->type, type));
+		out_print("%s %u IN %s ", item->owner, item->ttl, hoy_type_string(item->type, type));
 		put_foreign(item->data, strlen(item->data));
-		putchar('\n');
+		out_print("\n");
 	}
 }
 
@@ -69,10 +69,10 @@ static void show_brief(const struct finding *f)
 			put_foreign(item->data, strlen(item->data));
 		for (size_t k = 0; item->bytes && k < item->len; k++)
 			if ((unsigned char)item->bytes[k] < ' ' || item->bytes[k] == 0x7f)
-				printf("\\%03d", item->bytes[k]);
+				out_print("\\%03d", item->bytes[k]);
 			else
-				putchar(item->bytes[k]);
-		putchar('\n');
+				out_bytes(&item->bytes[k], 1);
+		out_print("\n");
 	}
 }
 
@@ -242,7 +242,6 @@ int show(const struct finding *f)
 	} else if (!f->err.code) {
 		show_table(f);
 	}
-	fflush(stdout);
 	if (f->err.code)
 		return fail_lookup(&f->err);
 	if (!common.json && !lookup.brief && !lookup.explain)

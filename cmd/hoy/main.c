@@ -2,7 +2,6 @@
  * hoy VERB [flags] ARGUMENTS. This file knows the list of verbs and nothing about
  * any of them; each says in its own file what it is called, takes and does.
  */
-#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -107,7 +106,8 @@ static int finish(int code)
 {
 	if (common.json && code != EXIT_USAGE)
 		json_last(code);
-	return out_flush(code);
+	out_flush();
+	return code;
 }
 
 _Noreturn void leave(int code)
@@ -132,19 +132,18 @@ int main(int argc, char **argv)
 {
 	const struct verb *v;
 
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	signal(SIGPIPE, SIG_DFL);	/* some parents leave it ignored; a filter's quiet death needs it */
+	streams_open();
 	if (argc < 2) {
-		help_overview(stderr);
+		help_overview(false);
 		return EXIT_USAGE;
 	}
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
-		help_overview(stdout);
-		return out_flush(EXIT_YES);
+		help_overview(true);
+		return EXIT_YES;
 	}
 	if (!strcmp(argv[1], "--version")) {
-		printf("hoy %s\n", hoy_version());
-		return out_flush(EXIT_YES);
+		out_print("hoy %s\n", hoy_version());
+		return EXIT_YES;
 	}
 	if (argv[1][0] == '-')
 		return usage("the verb comes first, not '%s'", argv[1]);
@@ -157,7 +156,7 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	if (common.help) {
 		help_of(v);
-		return out_flush(EXIT_YES);
+		return EXIT_YES;
 	}
 	raise_descriptor_limit();
 	return run(v, argc, argv + 2);

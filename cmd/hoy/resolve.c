@@ -87,38 +87,57 @@ static void tell_json(const char *network, const char *address, const hoy_addr *
 	json_end(&j);
 }
 
-static int resolve_one(hoy_resolver *r, const char *network, const char *address)
+/* What is asked for each word, and how it went so far. */
+struct targets {
+	hoy_resolver *resolver;
+	const char *network;	/* as given, or NULL */
+	const char *suspect;	/* the first of several words, which may have been meant as the network */
+	struct outcomes outcomes;
+	int (*one)(const struct targets *t, const char *word);
+};
+
+static int resolve_one(const struct targets *t, const char *address)
 {
+	const char *network = t->network ? t->network : guess_network(address);
 	char text[HOY_ADDR_STRLEN];
 	hoy_addr addr;
 	hoy_err err;
 
-	if (!network)
-		network = guess_network(address);
-	if (find_network(network)->resolve(r, network, address, &addr, &err) < 0)
+	if (find_network(network)->resolve(t->resolver, network, address, &addr, &err) < 0)
 		return fail_lookup(&err);
 	hoy_addr_string(&addr, text);
 	if (common.json)
 		tell_json(network, address, &addr, text);
 	else
-		puts(text);
+		out_print("%s\n", text);
 	return EXIT_YES;
 }
 
-static int resolve_all(hoy_resolver *r, const char *network, int argc, char **argv)
+static int ask_one(void *targets, char *word, int is_input)
 {
-	struct outcomes o = { 0 };
+	struct targets *t = targets;
+	int code = t->one(t, word);
 
-	for (int i = 0; i < argc; i++) {
-		int code = resolve_one(r, network, argv[i]);
+	if (code == EXIT_USAGE && !is_input)
+		return code;
+	if (code == EXIT_USAGE)		/* the command line is right, and a word of the input is not */
+		code = EXIT_NO;
+	if (code != EXIT_YES && word == t->suspect)
+		hint_network(word);
+	outcomes_add(&t->outcomes, code);
+	return EXIT_YES;
+}
 
-		if (code == EXIT_USAGE)
-			return code;
-		if (code != EXIT_YES && !network && i == 0 && argc > 1)
-			hint_network(argv[i]);
-		outcomes_add(&o, code);
-	}
-	return out_flush(outcomes_exit(&o));
+static int ask_all(struct targets *t, int argc, char **argv)
+{
+	int code;
+
+	if (!t->network && argc > 1)
+		t->suspect = argv[0];
+	code = each_word(argv, ask_one, t);
+	if (code == EXIT_UNASKED)	/* standard input could not be read */
+		outcomes_add(&t->outcomes, code);
+	return code == EXIT_USAGE ? code : outcomes_exit(&t->outcomes);
 }
 
 /* Takes the @SERVER words out of the arguments; how many are left, or minus an exit code. */
@@ -134,14 +153,14 @@ static int take_servers(struct servers *s, int argc, char **argv)
 		if (*argv[i] != '@')
 			argv[n++] = argv[i];
 	}
+	argv[n] = NULL;
 	return n ? n : -usage("something is missing: hoy resolve %s", running->args);
 }
 
 static int resolve_with(const struct servers *servers, int argc, char **argv)
 {
-	const char *network = argc > 1 && find_network(argv[0]) ? *argv++ : NULL;
+	struct targets t = { .network = argc > 1 && find_network(argv[0]) ? *argv++ : NULL, .one = resolve_one };
 	hoy_resolver_opts opts = { .total = timeout };
-	hoy_resolver *r;
 	hoy_err err;
 	int code;
 
@@ -149,10 +168,10 @@ static int resolve_with(const struct servers *servers, int argc, char **argv)
 		opts.servers = servers->list;
 		opts.flags = HOY_RESOLVER_NO_HOSTS;
 	}
-	if (!(r = hoy_resolver_new(&opts, &err)))
+	if (!(t.resolver = hoy_resolver_new(&opts, &err)))
 		return fail(&err, NULL);
-	code = resolve_all(r, network, argc - (network != NULL), argv);
-	hoy_resolver_free(r);
+	code = ask_all(&t, argc - (t.network != NULL), argv);
+	hoy_resolver_free(t.resolver);
 	return code;
 }
 
@@ -169,8 +188,9 @@ static int resolve(int argc, char **argv)
 	return resolve_with(&servers, argc, argv);
 }
 
-static int port_one(const char *network, const char *service)
+static int port_one(const struct targets *t, const char *service)
 {
+	const char *network = t->network ? t->network : "";
 	struct json j;
 	hoy_err err;
 	int port = hoy_lookup_port(network, service, &err);
@@ -178,7 +198,7 @@ static int port_one(const char *network, const char *service)
 	if (port < 0)
 		return fail_lookup(&err);
 	if (!common.json) {
-		printf("%d\n", port);
+		out_print("%d\n", port);
 		return EXIT_YES;
 	}
 	json_begin(&j, "port");
@@ -191,21 +211,11 @@ static int port_one(const char *network, const char *service)
 
 static int port(int argc, char **argv)
 {
-	const char *network = argc > 1 && find_network(argv[0]) ? argv[0] : "";
-	struct outcomes o = { 0 };
+	struct targets t = { .network = argc > 1 && find_network(argv[0]) ? *argv++ : NULL, .one = port_one };
 
-	if (argc == 1 && find_network(argv[0]))
+	if (argc == 1 && !t.network && find_network(argv[0]))
 		return missing(argv[0], "a service");
-	for (int i = *network ? 1 : 0; i < argc; i++) {
-		int code = port_one(network, argv[i]);
-
-		if (code == EXIT_USAGE)
-			return code;
-		if (code != EXIT_YES && !*network && i == 0 && argc > 1)
-			hint_network(argv[i]);
-		outcomes_add(&o, code);
-	}
-	return out_flush(outcomes_exit(&o));
+	return ask_all(&t, argc - (t.network != NULL), argv);
 }
 
 static const char *const resolve_examples[] = {
@@ -214,14 +224,15 @@ static const char *const resolve_examples[] = {
 };
 
 const struct verb verb_resolve = {
-	.name = "resolve", .args = "[NETWORK] ADDRESS... [@SERVER]",
+	.name = "resolve", .args = "[NETWORK] ADDRESS...|- [@SERVER]",
 	.brief = "the one address that a program would get for it",
 	.about = "Prints the address that Go's ResolveTCPAddr, ResolveUDPAddr, ResolveIPAddr or\n"
 		 "ResolveUnixAddr, and hoy's, make of a text; names of hosts and services are looked up.\n"
 		 "NETWORK is tcp, tcp4, tcp6, udp, udp4, udp6, ip, ip4, ip6, ip4:icmp and the like,\n"
 		 "unix, unixgram or unixpacket. Without it a text with a port is tcp, one that starts\n"
 		 "with / is unix, any other is ip. All addresses of a name: hoy lookup. With @SERVER\n"
-		 "that name server is asked, and the hosts file is not.",
+		 "that name server is asked, and the hosts file is not. - reads addresses from standard\n"
+		 "input: blanks or line ends part them, and # begins a comment.",
 	.exits = "0 each has its address\n1 none has: no such host, or no such service\n3 the name server could not be asked\n"
 		 "5 some have, some have not",
 	.flags = flags, .examples = resolve_examples, .min_args = 1, .max_args = -1, .run = resolve,
@@ -230,10 +241,11 @@ const struct verb verb_resolve = {
 static const char *const port_examples[] = { "hoy port telnet", "hoy port udp domain ntp", "hoy port --json tcp https", NULL };
 
 const struct verb verb_port = {
-	.name = "port", .args = "[NETWORK] SERVICE...", .brief = "the port number of a service",
+	.name = "port", .args = "[NETWORK] SERVICE...|-", .brief = "the port number of a service",
 	.about = "Prints the number that Go's LookupPort, and hoy's, find for a service's name: from\n"
 		 "/etc/services, else from a short list of their own. NETWORK is tcp, udp or ip for\n"
-		 "either, which is the default. A number is its own.",
+		 "either, which is the default. A number is its own. - reads services from standard input:\n"
+		 "blanks or line ends part them, and # begins a comment.",
 	.exits = "0 each has its number\n1 there is no such service, or no such port\n5 some have, some have not",
 	.examples = port_examples, .min_args = 1, .max_args = -1, .run = port,
 };

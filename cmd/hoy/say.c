@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ static const struct { int code; const char *call; int exit; const char *advice; 
 	{ -EMFILE, NULL, EXIT_UNASKED, "out of descriptors; raise the limit with: ulimit -n" },
 	{ HOY_ETIMEOUT, NULL, EXIT_UNASKED, "give it longer with --timeout" },
 	{ -ETIMEDOUT, NULL, EXIT_UNASKED, "the host does not answer; is the address right?" },
+	{ -EBADF, NULL, EXIT_UNASKED, "that stream is closed" },
 	{ HOY_ECANCELED, NULL, EXIT_INTERRUPTED, NULL },
 	{ HOY_EMISSING, NULL, EXIT_USAGE, address_advice },
 	{ HOY_ENETWORK, NULL, EXIT_USAGE, "a network is tcp, tcp4 or tcp6" },
@@ -43,6 +45,9 @@ static void tell(const char *format, va_list args)
 	len += at;
 	if (len > (int)sizeof text - 2)
 		len = (int)sizeof text - 2;
+	for (int i = at; i < len; i++)	/* names and addresses may come from anybody, and this goes to a terminal */
+		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+			text[i] = '?';
 	text[len++] = '\n';
 	if (write(STDERR_FILENO, text, (size_t)len) < 0)
 		return;		/* there is nowhere left to say it */
@@ -110,6 +115,14 @@ int fail(const hoy_err *err, const char *advice)
 	if (advice)
 		dprintf(STDERR_FILENO, "  %s\n", advice);
 	return code;
+}
+
+void *must(void *room)
+{
+	if (room)
+		return room;
+	say("out of memory");
+	exit(EXIT_UNASKED);
 }
 
 int fail_code(int code, const char *what)

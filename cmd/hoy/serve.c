@@ -354,5 +354,5 @@ const struct verb verb_serve = {
 		 "it begins a zone. ADDRESS is 127.0.0.1:1053 when it is not given.",
 	.exits = "0 it was asked to stop, and did\n1 the zone file has a mistake\n3 it could not listen\n4 it may not listen there",
 	.flags = flags, .words = words, .examples = examples,
-	.min_args = 2, .max_args = 4, .needs_tasks = 1, .run = serve,
+	.min_args = 2, .max_args = 4, .needs_tasks = 1, .is_server = 1, .run = serve,
 };

@@ -1,9 +1,7 @@
 /*
- * Standard output and the terminal. Colour is a courtesy to people: only where a
- * terminal shows it, never against NO_COLOR, and --color has the last word.
+ * The terminal. Colour is a courtesy to people: only where a terminal shows it, never
+ * against NO_COLOR, and --color has the last word.
  */
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,45 +27,6 @@ const char *ink(FILE *to, enum ink i)
 	return is_coloured(to) ? escapes[i] : "";
 }
 
-/* Nobody reads any more: die as the shell expects of a filter, also where the signal is blocked. */
-static _Noreturn void leave_quietly(void)
-{
-	raise(SIGPIPE);
-	_exit(EXIT_PIPE);
-}
-
-static int out_failed(int error)
-{
-	if (error == EPIPE)
-		leave_quietly();
-	say("write to standard output: %s", error ? strerror(error) : "it failed; is the disk full?");
-	return EXIT_UNASKED;
-}
-
-void out_write(const char *bytes, size_t len)
-{
-	/* what printf still holds came first */
-	fflush(stdout);
-	while (len > 0) {
-		ssize_t n = write(STDOUT_FILENO, bytes, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			_exit(out_failed(errno));
-		bytes += n;
-		len -= (size_t)n;
-	}
-}
-
-int out_flush(int code)
-{
-	errno = 0;	/* a write that failed earlier has left only its mark */
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return code;
-	return out_failed(errno);
-}
-
 /* The end of the run of bytes from p that a terminal may see as they are. */
 static const char *harmless(const char *p, const char *end)
 {
@@ -81,14 +40,14 @@ void put_foreign(const char *bytes, size_t len)
 	const char *end = bytes + len, *stop;
 
 	if (!isatty(STDOUT_FILENO)) {
-		fwrite(bytes, 1, len, stdout);
+		out_bytes(bytes, len);
 		return;
 	}
 	while (bytes < end) {
 		stop = harmless(bytes, end);
-		fwrite(bytes, 1, (size_t)(stop - bytes), stdout);
+		out_bytes(bytes, (size_t)(stop - bytes));
 		if (stop < end && *stop != '\r')
-			printf("\\x%02x", (unsigned char)*stop);
+			out_print("\\x%02x", (unsigned char)*stop);
 		bytes = stop + 1;
 	}
 }

@@ -28,7 +28,7 @@ void step_command(struct step *s, const char *format, ...)
 	vsnprintf(s->command, sizeof s->command, format, args);
 	va_end(args);
 	if (!common.json)
-		printf("   %s$ %s%s\n", ink(stdout, INK_DIM), s->command, ink(stdout, INK_OFF));
+		out_print("   %s$ %s%s\n", ink(stdout, INK_DIM), s->command, ink(stdout, INK_OFF));
 }
 
 void step_line(struct step *s, const char *format, ...)
@@ -47,7 +47,7 @@ void step_line(struct step *s, const char *format, ...)
 	s->output[s->len++] = '\n';
 	s->output[s->len] = '\0';
 	if (!common.json)
-		printf("   %s", start);
+		out_print("   %s", start);
 }
 
 enum verdict step_wrong(struct step *s, const char *format, ...)
@@ -122,12 +122,12 @@ static void tell_text(const struct tour_step *t, const struct step *s, enum verd
 		[STEP_SKIPPED] = { INK_WARN, "skipped" },
 	};
 
-	printf("   %s%s%s", ink(stdout, words[verdict].ink), words[verdict].word, ink(stdout, INK_OFF));
+	out_print("   %s%s%s", ink(stdout, words[verdict].ink), words[verdict].word, ink(stdout, INK_OFF));
 	if (verdict == STEP_OK)
-		printf(" in %.1f ms", (double)took / HOY_MILLISECOND);
+		out_print(" in %.1f ms", (double)took / HOY_MILLISECOND);
 	else
-		printf(": %s", s->reason);
-	printf("%s; in C: %s%s\n\n", ink(stdout, INK_DIM), t->example, ink(stdout, INK_OFF));
+		out_print(": %s", s->reason);
+	out_print("%s; in C: %s%s\n\n", ink(stdout, INK_DIM), t->example, ink(stdout, INK_OFF));
 }
 
 static enum verdict run_step(const struct tour_step *t, int number)
@@ -138,7 +138,7 @@ static enum verdict run_step(const struct tour_step *t, int number)
 	hoy_duration took;
 
 	if (!common.json)
-		printf("%s%d. %s%s\n", ink(stdout, INK_BOLD), number, t->heading, ink(stdout, INK_OFF));
+		out_print("%s%d. %s%s\n", ink(stdout, INK_BOLD), number, t->heading, ink(stdout, INK_OFF));
 	verdict = t->run(&s);
 	took = hoy_time_sub(hoy_now(), start);
 	if (common.json)
@@ -163,9 +163,9 @@ static void tell_sum(const int count[3], hoy_duration took)
 		json_end(&j);
 		return;
 	}
-	printf("%d step%s, %d ok, %d wrong, %d skipped in %.1f s\n", all, all == 1 ? "" : "s", count[STEP_OK],
+	out_print("%d step%s, %d ok, %d wrong, %d skipped in %.1f s\n", all, all == 1 ? "" : "s", count[STEP_OK],
 	       count[STEP_WRONG], count[STEP_SKIPPED], (double)took / HOY_SECOND);
-	printf("Now try:  hoy serve echo 127.0.0.1:1201   and, beside it,   hoy echo 127.0.0.1:1201 hello\n"
+	out_print("Now try:  hoy serve echo 127.0.0.1:1201   and, beside it,   hoy echo 127.0.0.1:1201 hello\n"
 	       "          hoy tour --zone >guide.zone; hoy serve dns guide.zone   and   "
 	       "hoy lookup mx google.com @127.0.0.1:1053\n"
 	       "          hoy head 127.0.0.1:80           hoy help\n");
