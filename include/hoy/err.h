@@ -93,7 +93,11 @@ extern "C" {
 	X(HOY_ELAME,          -4162, "lame referral") \
 	X(HOY_EBADNAMES,      -4163, "DNS response contained records which contain invalid names") \
 	/* ICMP */ \
-	X(HOY_ESHORT,         -4164, "message too short")
+	X(HOY_ESHORT,         -4164, "message too short") \
+	/* interfaces */ \
+	X(HOY_ENOINTERFACE,    -4165, "no such network interface") \
+	X(HOY_EINTERFACENAME,  -4166, "invalid network interface name") \
+	X(HOY_EINTERFACEINDEX, -4167, "invalid network interface index")
 
 enum hoy_code {
 #define HOY_CODE_ENUM(name, number, text) name = number,
