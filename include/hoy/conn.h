@@ -195,8 +195,7 @@ int hoy_conn_set_write_buffer(hoy_conn *c, int bytes, hoy_err *err);
 enum hoy_fd_flag {
 	/*
 	 * Others use the descriptor too: its mode is never changed. What may block then runs on
-	 * a thread aside, once there is something to read or room to write, so that deadlines,
-	 * close and cancellation reach whoever waits; files are never waited for.
+	 * a thread aside, once there is something to read or room to write.
 	 */
 	HOY_FD_SHARED = 1
 };
@@ -205,6 +204,11 @@ enum hoy_fd_flag {
  * Makes a connection of a descriptor: a stream or UDP socket, a pipe, a terminal, a file.
  * On success the descriptor belongs to the connection. Go's FileConn
  * and FilePacketConn, without the dup.
+ *
+ * Reads and writes of a file, and of a shared descriptor in blocking mode, run on threads aside. Deadline, close and
+ * cancellation end the wait at once, but not a call that has started. What a read given up so brings later is the next
+ * read's. A write given up may still go out, in which case err->done does not count its last 64 KiB or less; the next write
+ * comes after it, and returns its error if it failed. The descriptor is closed when the call in it has ended.
  */
 hoy_conn *hoy_conn_from_fd(int fd, unsigned flags, hoy_err *err);
 /* The same for a listening socket. Go's FileListener. */

@@ -7,6 +7,7 @@
 
 #include <hoy/err.h>
 
+#include "fd/aside.h"
 #include "fd/fd.h"
 #include "os/os.h"
 
@@ -30,7 +31,10 @@ int hoy__fd_accept(struct hoy__fd *fd, struct sockaddr *sa, socklen_t *len)
 
 	if (sys < 0)
 		return sys;
-	sys = (int)hoy__fd_try(fd, HOY__IN, &a);
+	if (fd->source.kind & HOY__FD_BLOCKING)
+		sys = hoy__aside_accept(fd, sa, &msg.msg_namelen);
+	else
+		sys = (int)hoy__fd_try(fd, HOY__IN, &a);
 	hoy__fd_leave(fd, HOY__IN);
 	if (sys >= 0) {
 		if (sa)

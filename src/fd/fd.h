@@ -17,6 +17,7 @@
 
 #include "task/source.h"
 
+struct hoy__aside;
 struct hoy__link;
 
 enum hoy__fd_kind {
@@ -28,9 +29,8 @@ enum hoy__fd_kind {
 	HOY__FD_SHARED = 2,	/* others use it too: mode untouched, MSG_DONTWAIT or offload */
 	HOY__FD_SOCKET = 4,
 	/*
-	 * Its calls block: a file, a shared pipe, terminal or listener in blocking mode. Each
-	 * is waited for as elsewhere and then runs in the offload pool, which neither close
-	 * nor a deadline ends early.
+	 * Its calls block: a disk's, and those of a shared pipe, terminal or listener in
+	 * blocking mode. Reads, writes and accepts go by aside.c; there are no others.
 	 */
 	HOY__FD_BLOCKING = 8,
 	HOY__FD_NONE = 16,	/* no descriptor at all: only the life and the locks are used */
@@ -58,6 +58,7 @@ struct hoy__fd {
 	_Atomic int64_t deadline[2];		/* monotonic ns; 0 none; 1 already past */
 	atomic_uint queue_guard;
 	struct hoy__link *queue[2];	/* waiting for the direction's lock, in order */
+	struct hoy__aside *aside[2];	/* calls on threads of the pool, guarded by the direction's lock */
 	unsigned forks;				/* of this process, before the descriptor */
 	void (*released)(void *owner);
 	union {
@@ -113,7 +114,7 @@ struct hoy__attempt {
 	size_t full;		/* a smaller count than this means empty; 0: no count does */
 };
 
-/* Tries until the answer is another than -EAGAIN; the caller is inside, with d's lock. */
+/* Tries until the answer is another than -EAGAIN; the caller is inside, with d's lock. Not for HOY__FD_BLOCKING. */
 ssize_t hoy__fd_try(struct hoy__fd *fd, enum hoy__direction d, const struct hoy__attempt *a);
 
 /* The operations go in and out by themselves. Counts or codes; 0 from reads is the end of the stream. */

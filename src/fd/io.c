@@ -5,13 +5,14 @@
  */
 #include <errno.h>
 
+#include "base/base.h"
+#include "fd/aside.h"
 #include "fd/fd.h"
 #include "os/os.h"
 
 enum {
 	CHUNK = 1 << 30,	/* the most a call moves; some systems refuse more than 2 GiB */
-	MAX_VECTORS = 1024,	/* and the most pieces, Linux's UIO_MAXIOV */
-	PIPE_ROOM = 4096	/* what a pipe that is writable takes without blocking, Linux's PIPE_BUF */
+	MAX_VECTORS = 1024	/* and the most pieces, Linux's UIO_MAXIOV */
 };
 
 static ssize_t run_recv(int sys, const struct hoy__attempt *a)
@@ -71,6 +72,17 @@ static ssize_t once(struct hoy__fd *fd, enum hoy__direction d, const struct hoy_
 	return n;
 }
 
+COLD static ssize_t read_aside(struct hoy__fd *fd, const struct iovec *iov, int n)
+{
+	ssize_t got = hoy__fd_enter(fd, HOY__IN);
+
+	if (got < 0)
+		return got;
+	got = hoy__aside_read(fd, iov, n);
+	hoy__fd_leave(fd, HOY__IN);
+	return got;
+}
+
 ssize_t hoy__fd_read(struct hoy__fd *fd, void *buf, size_t len)
 {
 	struct hoy__attempt a = {
@@ -90,6 +102,8 @@ ssize_t hoy__fd_read(struct hoy__fd *fd, void *buf, size_t len)
 			hoy__fd_drop(fd);
 		return code;
 	}
+	if (fd->source.kind & HOY__FD_BLOCKING)
+		return read_aside(fd, &(struct iovec){ buf, len }, 1);
 	return once(fd, HOY__IN, &a);
 }
 
@@ -117,6 +131,8 @@ ssize_t hoy__fd_readv(struct hoy__fd *fd, const struct iovec *iov, int n)
 
 	if (len == 0)
 		return hoy__fd_read(fd, NULL, 0);
+	if (fd->source.kind & HOY__FD_BLOCKING)
+		return read_aside(fd, iov, count);
 	if (fd->source.kind & HOY__FD_SOCKET) {
 		a.run = run_recvmsg;
 		a.at = &msg;
@@ -139,21 +155,15 @@ ssize_t hoy__fd_sendmsg(struct hoy__fd *fd, const struct msghdr *msg, int flags)
 	});
 }
 
-/* What a shared pipe has no room for would block, out of everybody's reach. */
-static size_t most_at_once(const struct hoy__fd *fd)
-{
-	return fd->source.kind & HOY__FD_BLOCKING && fd->source.kind & HOY__FD_SHARED ? PIPE_ROOM : CHUNK;
-}
-
 /* A part of one buffer; the caller is inside. */
 static ssize_t write_some(struct hoy__fd *fd, const void *buf, size_t len)
 {
-	size_t most = most_at_once(fd);
-
+	if (fd->source.kind & HOY__FD_BLOCKING)
+		return hoy__aside_write(fd, &(struct iovec){ (void *)buf, len }, 1);
 	return hoy__fd_try(fd, HOY__OUT, &(struct hoy__attempt){
 		.run = fd->source.kind & HOY__FD_SOCKET ? run_send : run_write,
 		.at = (void *)buf,
-		.len = len < most ? len : most,
+		.len = len < CHUNK ? len : CHUNK,
 		.flags = flags_of(fd, 0),
 		.why = HOY__WHY_WRITE,
 	});
@@ -164,6 +174,8 @@ static ssize_t writev_some(struct hoy__fd *fd, const struct iovec *iov, int n)
 	struct msghdr msg = { .msg_iov = (struct iovec *)iov, .msg_iovlen = n };
 	bool is_socket = fd->source.kind & HOY__FD_SOCKET;
 
+	if (fd->source.kind & HOY__FD_BLOCKING)
+		return hoy__aside_write(fd, iov, n);
 	return hoy__fd_try(fd, HOY__OUT, &(struct hoy__attempt){
 		.run = is_socket ? run_sendmsg : run_writev,
 		.at = is_socket ? (void *)&msg : (void *)iov,
@@ -189,20 +201,9 @@ static void advance(struct place *p, size_t by)
 		p->offset -= p->iov++->iov_len;
 }
 
-/* As many whole pieces as may go out in one call. */
-static int pieces_at_once(const struct hoy__fd *fd, const struct place *p)
-{
-	int n = p->n < MAX_VECTORS ? p->n : MAX_VECTORS;
-
-	if (fd->source.kind & HOY__FD_BLOCKING)
-		while (n > 1 && total(p->iov, n) > most_at_once(fd))
-			n /= 2;
-	return n;
-}
-
 static ssize_t write_from(struct hoy__fd *fd, const struct place *p)
 {
-	int n = p->offset ? 1 : pieces_at_once(fd, p);
+	int n = p->offset ? 1 : p->n < MAX_VECTORS ? p->n : MAX_VECTORS;
 
 	if (n == 1)
 		return write_some(fd, (char *)p->iov->iov_base + p->offset, p->iov->iov_len - p->offset);

@@ -12,6 +12,7 @@
 #include "base/base.h"
 #include "base/list.h"
 #include "base/spin.h"
+#include "fd/aside.h"
 #include "fd/fd.h"
 #include "fd/slab.h"
 #include "os/fork.h"
@@ -169,6 +170,7 @@ static bool is_shared(const struct hoy__fd *fd)
 
 COLD static void give_number_back(struct hoy__fd *fd)
 {
+	hoy__aside_free(fd);
 	if (!(fd->source.kind & HOY__FD_NONE)) {
 		int sys = fd->source.sys;
 

@@ -6,7 +6,6 @@
 #include <errno.h>
 
 #include <hoy/err.h>
-#include <hoy/task.h>
 
 #include "base/base.h"
 #include "fd/fd.h"
@@ -38,51 +37,6 @@ static int wait_ready(struct hoy__fd *fd, enum hoy__direction d, enum hoy__why w
 	return hoy__fd_waited(fd, d, deadline, code);
 }
 
-struct errand {
-	int sys;
-	const struct hoy__attempt *attempt;
-	ssize_t result;
-};
-
-static int run_errand(void *arg)
-{
-	struct errand *e = arg;
-
-	e->result = e->attempt->run(e->sys, e->attempt);
-	return 0;
-}
-
-/* Waits like any other call, although there is no trying: 0 when the call would not block now, or a code. */
-static int wait_until_it_may(struct hoy__fd *fd, enum hoy__direction d, enum hoy__why why)
-{
-	for (;;) {
-		uint32_t seen = hoy__source_look(&fd->source);
-		int code = hoy__fd_check(fd, d);
-
-		if (code == 0)
-			code = hoy__os_ready(fd->source.sys, d == HOY__IN ? HOY__READABLE : HOY__WRITABLE);
-		if (code != 0)
-			return code < 0 ? code : 0;
-		hoy__source_drained(&fd->source, d, seen);
-		if ((code = wait_ready(fd, d, why)) < 0)
-			return code;
-	}
-}
-
-/*
- * A call that blocks goes where blocking hurts nobody: a file's always does, another's when
- * somebody else who shares it was faster.
- */
-COLD static ssize_t send_away(struct hoy__fd *fd, enum hoy__direction d, const struct hoy__attempt *a)
-{
-	struct errand e = { .sys = fd->source.sys, .attempt = a };
-	int code = wait_until_it_may(fd, d, a->why);
-
-	if (code == 0)
-		code = hoy_offload(run_errand, &e);
-	return code < 0 ? code : e.result;
-}
-
 /*
  * Readiness is looked at before anything else: a close or a new deadline that comes later
  * changes it as an event does, and then the wait ends at once.
@@ -91,8 +45,6 @@ ssize_t hoy__fd_try(struct hoy__fd *fd, enum hoy__direction d, const struct hoy_
 {
 	bool waited = false;
 
-	if (fd->source.kind & HOY__FD_BLOCKING)
-		return send_away(fd, d, a);
 	for (;; waited = true) {
 		uint32_t seen = hoy__source_look(&fd->source);
 		int code = hoy__fd_check(fd, d);

@@ -204,6 +204,13 @@ int hoy__source_wait(struct hoy__source *s, enum hoy__direction d, enum hoy__why
 	return wait_here(s, d, why, deadline);
 }
 
+int hoy__source_wait_kick(struct hoy__source *s, enum hoy__direction d, enum hoy__why why, int64_t deadline)
+{
+	if (!hoy__self())
+		return hoy__self_failure();
+	return wait_here(s, d, why, deadline);
+}
+
 static bool is_any_ready(const struct hoy__interest *on, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)

@@ -63,6 +63,8 @@ static inline void hoy__source_drained(struct hoy__source *s, enum hoy__directio
  * kicked: look again. Otherwise hoy__park's codes, or a failure to register.
  */
 int hoy__source_wait(struct hoy__source *s, enum hoy__direction d, enum hoy__why why, int64_t deadline);
+/* The same for a descriptor that the poller need not know: only a kick ends the wait early. */
+int hoy__source_wait_kick(struct hoy__source *s, enum hoy__direction d, enum hoy__why why, int64_t deadline);
 /* One of several things to wait for. */
 struct hoy__interest {
 	struct hoy__source *source;
