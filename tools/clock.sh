@@ -2,10 +2,10 @@
 # A moment plus a duration may lie beyond the clock's range, and one of them may be a caller's: only
 # base/moment.h adds and subtracts them, and makes a struct timespec of a moment. What is a moment is
 # known by its name, and by the calls that return one. Not checked: src/os, where the kernel's times
-# are read, and src/task/offload.c, whose one duration is a constant. clock.sh [TREE]
+# are read. clock.sh [TREE]
 cd "${1:-$(dirname "$0")/..}" || exit 2
 
-find src cmd -name '*.[ch]' ! -path src/base/moment.h ! -path src/task/offload.c ! -path 'src/os/*' | sort | xargs awk '
+find src cmd -name '*.[ch]' ! -path src/base/moment.h ! -path 'src/os/*' | sort | xargs awk '
 	BEGIN {
 		name = "(now|deadline|until|due|moment|when)(\\[[^]]*\\])?"
 		call = "(coarse_now|os_monotonic|hoy_now|hoy_in)\\([^()]*\\)(\\.ns)?"

@@ -40,6 +40,10 @@ for header in hoy.h hoy/*.h; do
 	[ -f "$program" ] || { echo "$header: no program ${program#../} uses it alone"; status=1; continue; }
 	[ "$(grep '^#include' "$program")" = "#include <$header>" ] || { echo "${program#../}: includes more than <$header>"; status=1; }
 done
+# Every function that takes options takes NULL for the defaults, and a test calls it so.
+for name in $(cat hoy/*.h | tr '\n' ' ' | grep -oE '\bhoy_\w+\(([^;()]|\([^;()]*\))*const hoy_(\w+_(opts|config)|dialer) \*' | sed 's/(.*//' | sort -u); do
+	grep -qE "\b$name\(([^()]*, )?NULL" ../test/api/options.c || { echo "$name: test/api/options.c does not call it without options"; status=1; }
+done
 [ $count -gt 0 ] || { echo "no compiler"; exit 2; }
 [ $status = 0 ] && echo "headers: $count compilations, no warning"
 exit $status

@@ -66,6 +66,9 @@ caught 'does not include <hoy/planted.h>' "$tools/headers.sh" "$dir/tree"
 caught 'no program test/headers/planted.c' "$tools/headers.sh" "$dir/tree"
 plant include/hoy/planted.h 'void *hoy_planted(void);	/* to be given to hoy_free */'
 caught 'planted.h: mentions what it does not have' "$tools/headers.sh" "$dir/tree"
+plant include/hoy/planted.h '#include <hoy/conn.h>
+int hoy_planted(hoy_conn *c, const hoy_dialer *d);'
+caught 'hoy_planted: test/api/options.c does not call it' "$tools/headers.sh" "$dir/tree"
 mkdir "$dir/tree/test/headers"
 plant test/headers/planted.c '#include <hoy.h>'
 caught 'planted.c: includes more' "$tools/headers.sh" "$dir/tree"

@@ -1,4 +1,5 @@
 /* Options: NULL stands for the defaults wherever they are taken; what a run returns is told from what fn returned. */
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "pair.h"
@@ -78,7 +79,7 @@ static int serve(void *l)
 
 static int count(void *ran)
 {
-	++*(int *)ran;
+	++*(atomic_int *)ran;
 	return 0;
 }
 
@@ -87,10 +88,13 @@ static int use_tasks(void *arg)
 	hoy_listener *l = listen_on("tcp", "127.0.0.1:0");
 	struct started s;
 	hoy_conn *c;
-	int ran = 0;
+	atomic_int ran = 0;
 	char byte;
 
 	(void)arg;
+	CHECK_INT(hoy_offload_with(NULL, count, &ran), 0);
+	CHECK_INT(ran, 1);
+	ran = 0;
 	CHECK_INT(hoy_go_with(NULL, count, &ran), 0);
 	for (int i = 0; i < 1000 && !ran; i++)
 		hoy_sleep(HOY_MILLISECOND);
@@ -107,10 +111,12 @@ static int use_tasks(void *arg)
 
 TEST(a_run_and_tasks_without_options)
 {
-	int ran = 0;
+	atomic_int ran = 0;
 
 	in_tasks = true;
 	CHECK_INT(hoy_run_with(NULL, use_tasks, NULL), 6);
+	CHECK_INT(hoy_offload_with(NULL, count, &ran), 0);
+	CHECK_INT(ran, 1);
 	CHECK_INT(hoy_go_with(NULL, count, &ran), HOY_ENORUNTIME);
 }
 
@@ -157,11 +163,29 @@ TEST(a_run_that_does_not_start_leaves_result)
 	CHECK_INT(result, -EBUSY);
 }
 
+TEST(a_run_without_descriptors)
+{
+	int value = 5, result = 77;
+	hoy_run_opts opts = { .workers = 1, .result = &result };
+	struct rlimit before, few;
+
+	getrlimit(RLIMIT_NOFILE, &before);
+	few = before;
+	few.rlim_cur = 3;
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &few), 0);
+	CHECK_INT(hoy_run_with(&opts, give, &value), -EMFILE);
+	CHECK_INT(result, 77);
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &before), 0);
+	CHECK_INT(hoy_run_with(&opts, give, &value), 0);
+	CHECK_INT(result, 5);
+}
+
 /* Option structs may gain fields, and not bytes: programs built with an older header go on working. */
 TEST(sizes_stay)
 {
 	CHECK_INT(sizeof(hoy_run_opts), 80);
 	CHECK_INT(sizeof(hoy_go_opts), 88);
+	CHECK_INT(sizeof(hoy_offload_opts), 80);
 	CHECK_INT(sizeof(hoy_keep_alive_config), 96);
 	CHECK_INT(sizeof(hoy_dialer), 216);
 	CHECK_INT(sizeof(hoy_listen_config), 192);
