@@ -233,10 +233,13 @@ static struct hoy__request *find_request(struct hoy__stream *s)
 /* A server that sends nothing else must not keep its reader busy for ever. */
 static void skip(struct hoy__stream *s)
 {
+	struct hoy__message m;
+
+	hoy__message_peek(&m, s->message, s->len);
+	s->skipped[s->skips++] = (struct hoy__skipped){ m.id, (uint16_t)s->len };
 	hoy__release(s->message);
 	s->message = NULL;
-	s->untold++;
-	if (++s->skipped == HOY__STREAM_SKIPPED)
+	if (s->skips == HOY__STREAM_SKIPPED)
 		fail(s, HOY_EMESSAGE);
 }
 
@@ -427,10 +430,10 @@ void hoy__stream_waited(struct hoy__stream *s, struct hoy__call *c)
 		hand_on(s);
 }
 
-unsigned hoy__stream_skipped(struct hoy__stream *s)
+bool hoy__stream_skipped(struct hoy__stream *s, struct hoy__skipped *skipped)
 {
-	unsigned n = s->untold;
-
-	s->untold = 0;
-	return n;
+	if (s->noted == s->skips)
+		return false;
+	*skipped = s->skipped[s->noted++];
+	return true;
 }

@@ -11,6 +11,11 @@ enum {
 	HOY__IDLE_STREAMS = 8		/* kept without a question */
 };
 
+/* A message that answered no question. */
+struct hoy__skipped {
+	uint16_t id, len;		/* as far as it had an id */
+};
+
 struct hoy__stream {
 	struct hoy__link link;		/* among the asker's */
 	struct hoy__asker *asker;
@@ -21,7 +26,8 @@ struct hoy__stream {
 	int code;			/* when dead: why */
 	bool served;			/* has answered a question */
 	bool retired;			/* it let a question time out: no new ones */
-	unsigned skipped, untold;	/* messages that answered no question; of these, not taken by skipped() yet */
+	struct hoy__skipped skipped[HOY__STREAM_SKIPPED];
+	unsigned skips, noted;		/* so far; and of these, those that hoy__stream_skipped gave */
 	int64_t idle_since;
 	int64_t idle_for;		/* before it is closed; 0: takes no new questions either */
 
@@ -52,8 +58,8 @@ void hoy__stream_pump(struct hoy__stream *s);
 unsigned hoy__stream_wait(struct hoy__stream *s, struct hoy__call *c, struct hoy__interest *on);
 /* It waits no longer; if it has no question here, another one is to read. */
 void hoy__stream_waited(struct hoy__stream *s, struct hoy__call *c);
-/* How many messages have been skipped since the last call. */
-unsigned hoy__stream_skipped(struct hoy__stream *s);
+/* The next message that was skipped; false when there is no other. */
+bool hoy__stream_skipped(struct hoy__stream *s, struct hoy__skipped *skipped);
 
 /* The server says how long it may be idle, ns (RFC 7828). */
 void hoy__stream_keep(struct hoy__stream *s, int64_t idle_for);

@@ -398,13 +398,23 @@ static void read_answers(struct hoy__call *c)
 	}
 }
 
-/* Messages on this line that answered no question were skipped. */
-static void note_skipped(struct hoy__call *c, uint32_t line, unsigned n)
+/* The stream skipped what answered no question; the first of its users to look notes that. */
+static void note_skipped(struct hoy__call *c, const struct hoy__wire *wire)
 {
-	const struct hoy__ask *ask = c->x.ask[0].line == line ? &c->x.ask[0] : &c->x.ask[1];
+	const struct hoy__ask *ask = c->x.ask[0].line == wire->line ? &c->x.ask[0] : &c->x.ask[1];
+	hoy_trace event = about(c, HOY_TRACE_IGNORED, ask->server, true);
+	struct hoy__skipped skipped;
+	bool more = wire->tcp;
 
-	while (n--)
-		hoy__call_note(c, about(c, HOY_TRACE_IGNORED, ask->server, true));
+	while (more) {
+		lock(c);
+		more = hoy__stream_skipped(wire->tcp, &skipped);
+		unlock(c);
+		event.id = skipped.id;
+		event.size = skipped.len;
+		if (more)
+			hoy__call_note(c, event);
+	}
 }
 
 /* What came before the end counts (RFC 7766 section 6.2.4): so the ends come last. */
@@ -412,7 +422,6 @@ static void read_streams(struct hoy__call *c)
 {
 	int code[HOY__ASKS] = { 0 };
 	uint32_t line[HOY__ASKS] = { 0 };
-	unsigned skipped[HOY__ASKS] = { 0 };
 	bool any = false;
 
 	for (unsigned i = 0; i < HOY__ASKS; i++)
@@ -424,12 +433,11 @@ static void read_streams(struct hoy__call *c)
 		if (c->wire[i].tcp) {
 			hoy__stream_waited(c->wire[i].tcp, c);
 			code[i] = c->wire[i].tcp->code;
-			skipped[i] = hoy__stream_skipped(c->wire[i].tcp);
 			line[i] = c->wire[i].line;
 		}
 	unlock(c);
 	for (unsigned i = 0; i < HOY__ASKS; i++)
-		note_skipped(c, line[i], skipped[i]);
+		note_skipped(c, &c->wire[i]);
 	read_answers(c);
 	for (unsigned i = 0; i < HOY__ASKS; i++)
 		if (code[i] && find_wire(c, line[i])) {
