@@ -171,6 +171,7 @@ static void find_cname(hoy_resolver *r, struct finding *f)
 	f->err.code = 0;
 	f->answer.source = story.done.source;
 	f->answer.server = story.done.server;
+	f->answer.rcode = story.done.rcode;
 	strcpy(f->answer.name, f->cname);
 	add(f, item, "%s", f->cname);
 }

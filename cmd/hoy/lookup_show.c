@@ -200,6 +200,7 @@ void reason_json(struct json *j, int has, unsigned code, const char *words)
 static void summary_json(const struct finding *f)
 {
 	const hoy_addr *server = f->err.code ? &f->err.addr : &f->answer.server;
+	unsigned rcode = f->err.code ? f->err.rcode : f->answer.rcode;
 	char text[HOY_ADDR_STRLEN], word[HOY_TYPE_STRLEN];
 	struct json j;
 
@@ -208,10 +209,10 @@ static void summary_json(const struct finding *f)
 	json_text(&j, "qtype", question_string(f->type, word));
 	json_text(&j, "result", result_word(f->err.code));
 	json_text(&j, "source", source_word(f->err.code ? story.done.source : f->answer.source));
-	if (server->kind != HOY_ADDR_NONE) {
+	if (server->kind != HOY_ADDR_NONE)
 		json_text(&j, "server", hoy_addr_string(server, text));
-		json_text(&j, "rcode", hoy_rcode_string(f->err.code ? f->err.rcode : f->answer.rcode, word));
-	}
+	if (server->kind != HOY_ADDR_NONE && rcode != HOY_RCODE_NONE)
+		json_text(&j, "rcode", hoy_rcode_string(rcode, word));
 	if (f->err.code)
 		reason_json(&j, f->err.has_extended, f->err.extended, f->err.extra ? f->err.subject + f->err.extra : NULL);
 	else

@@ -29,7 +29,7 @@ static const struct { int code, exit; const char *advice; } failures[] = {
 /* A name server said it. */
 static int is_reply(const hoy_err *err)
 {
-	return err->addr.kind != HOY_ADDR_NONE &&
+	return err->addr.kind != HOY_ADDR_NONE && err->rcode != HOY_RCODE_NONE &&
 	       (err->code == HOY_ENOHOST || err->code == HOY_ENODATA || err->code == HOY_ESERVFAIL ||
 		err->code == HOY_EREFUSED);
 }

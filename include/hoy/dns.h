@@ -10,7 +10,7 @@
  * nothing and asks nobody), HOY_ETIMEOUT, HOY_EMESSAGE (only malformed answers),
  * HOY_EBADNAMES (only records whose names are none), HOY_ECLOSED, HOY_ECANCELED;
  * hoy_is_not_found, hoy_is_timeout and hoy_is_temporary sort them as Go does. err->addr is
- * the server, err->rcode what it said, err->extended why, if it said that (RFC 8914).
+ * the server, err->rcode what it said (HOY_RCODE_NONE: nothing), err->extended why, if it said that (RFC 8914).
  * Records whose names are no domain names are left out and counted (hoy_answer_of), and so
  * are services (SVCB, HTTPS) that demand what hoy does not know.
  */
@@ -145,7 +145,7 @@ typedef struct hoy_answer {
 	enum hoy_source source;
 	hoy_addr server;		/* kind HOY_ADDR_NONE: none was asked */
 	uint32_t ttl;			/* seconds; the least over all records used, as it is now */
-	unsigned rcode;
+	unsigned rcode;			/* of the reply; HOY_RCODE_NONE: no server replied */
 	int authenticated;
 	unsigned dropped;		/* records left out: their names are no domain names, or see hoy_lookup_https */
 	char name[HOY_NAME_STRLEN];	/* at the end of the CNAME chain, with its final dot */
@@ -179,7 +179,7 @@ typedef struct hoy_trace {
 	hoy_addr server;
 	int tcp;
 	int code;
-	unsigned rcode;
+	unsigned rcode;		/* received: the reply's; source and done: HOY_RCODE_NONE when no server replied */
 	size_t size;
 	const char *extra;	/* received: as in hoy_answer, for as long as the event is told */
 	uint16_t has_extended, extended;
@@ -262,6 +262,7 @@ int hoy_parse_type(const char *text);
 char *hoy_type_string(int type, char buf[HOY_TYPE_STRLEN]);
 /* The next type above this one that has a name, beginning with hoy_type_next(0); 0 after the last. */
 int hoy_type_next(int type);
+/* "NXDOMAIN"; of HOY_RCODE_NONE "unknown". */
 char *hoy_rcode_string(unsigned rcode, char buf[HOY_TYPE_STRLEN]);
 
 /*

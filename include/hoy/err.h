@@ -117,13 +117,15 @@ enum hoy_err_kind {
 	HOY_ERR_RDATA		/* invalid NET record: CALL; net is "MX", call says why */
 };
 
+#define HOY_RCODE_NONE (~0u)	/* in place of an rcode: no reply came */
+
 typedef struct hoy_err {
 	int code, kind;		/* kind: one of enum hoy_err_kind */
 	const char *op, *call;	/* "dial", "connect": static text, or NULL */
 	char net[16];		/* "tcp", "ip4:icmp" */
 	hoy_addr source, addr;	/* kind 0 when unknown */
 	char subject[256];	/* the name looked up, the text that did not parse */
-	unsigned offset, rcode;	/* where parsing stopped; what the name server said */
+	unsigned offset, rcode;	/* where parsing stopped; of HOY_ERR_LOOKUP: the reply's, or HOY_RCODE_NONE */
 	size_t done;		/* bytes moved before a write or copy gave up */
 	uint16_t has_extended, extended;	/* the name server gave a reason (RFC 8914): its info-code, */
 	uint32_t extra;		/* and where its words begin in subject, behind the name; 0: it had none */

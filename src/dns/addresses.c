@@ -91,7 +91,7 @@ static int ask_servers(struct hoy__lookup *l, int family, bool chain)
 static int look_around(struct hoy__lookup *l, int family, bool chain)
 {
 	int code = HOY_ENOHOST;
-	hoy_answer answer = { 0 };
+	hoy_answer answer = l->answer;
 
 	for (size_t i = 0; i < LEN(l->order) && l->order[i]; i++) {
 		if (l->order[i] == HOY__FILES) {
@@ -108,7 +108,7 @@ static int look_around(struct hoy__lookup *l, int family, bool chain)
 			return code;
 		answer = l->answer;
 		hoy__hits_clear(&l->hits);
-		l->answer = (hoy_answer){ 0 };
+		l->answer = hoy__answer_without_reply(HOY_SOURCE_NONE);
 	}
 	l->answer = answer;
 	return code;

@@ -267,7 +267,7 @@ static void prepare(struct hoy__call *c, struct hoy__asker *a, const struct hoy_
 static void tell_kept(const struct hoy__ask_policy *p, const struct hoy__found *found, uint16_t type)
 {
 	hoy_trace event = { .kind = HOY_TRACE_SOURCE, .source = found->source, .name = p->name, .type = type,
-			    .server = found->server, .code = found->code, .rcode = found->reply.rcode };
+			    .server = found->server, .code = found->code, .rcode = hoy__reply_rcode(&found->reply) };
 
 	if (!p->trace || (found->source != HOY_SOURCE_CACHE && found->source != HOY_SOURCE_STALE))
 		return;

@@ -407,7 +407,7 @@ static bool may_ask_again(const struct hoy__ask *ask, const struct hoy__line *li
 static void ask_again(struct hoy__exchange *x, struct hoy__ask *ask, const struct hoy__line *line,
 		      const struct hoy__message *m, int64_t now)
 {
-	ask->reply = (struct hoy__reply){ .rcode = m->flags & HOY__RCODE };
+	ask->reply = (struct hoy__reply){ .present = true, .rcode = m->flags & HOY__RCODE };
 	if (!line->tcp && m->flags & HOY__TC)
 		send_query(x, ask, true, now);
 	else

@@ -67,7 +67,7 @@ void hoy__lookup_answer(struct hoy__lookup *l, const struct hoy__found *found)
 	a->authenticated = l->policy.trust_ad && found->reply.authenticated && (first || a->authenticated);
 	a->source = first ? found->source : both(a->source, found->source);
 	a->server = found->server;
-	a->rcode = found->reply.rcode;
+	a->rcode = hoy__reply_rcode(&found->reply);
 	if (first)
 		put_name(a->name, &found->reply.name);
 	extend(l, &found->reply.extended);
@@ -99,7 +99,7 @@ struct trouble {
 
 static struct trouble trouble_of(const struct hoy__found *found, bool typed)
 {
-	return (struct trouble){ found->code, typed, found->source, found->server, found->reply.rcode,
+	return (struct trouble){ found->code, typed, found->source, found->server, hoy__reply_rcode(&found->reply),
 				 found->reply.extended };
 }
 
@@ -193,7 +193,7 @@ int hoy__lookup_ask(struct hoy__lookup *l, const char *name, const struct hoy__w
 	struct hoy__search search = { .name = name, .ndots = l->ndots, .suffixes = l->search,
 				      .count = l->searches };
 	char fqdn[HOY__FQDN_STRLEN];
-	struct trouble t = { 0 };
+	struct trouble t = { .rcode = HOY_RCODE_NONE };
 	bool typed;
 	int code = 0;
 
@@ -206,7 +206,7 @@ int hoy__lookup_ask(struct hoy__lookup *l, const char *name, const struct hoy__w
 	if (code > 0)
 		return 0;
 	if (code < 0 && code != t.code)
-		t = (struct trouble){ .code = code };
+		t = (struct trouble){ .code = code, .rcode = HOY_RCODE_NONE };
 	return tell_trouble(l, &t);
 }
 
@@ -214,7 +214,7 @@ int hoy__lookup_refuse(struct hoy__lookup *l)
 {
 	if (hoy__is_domain_name(l->name, strlen(l->name)) && hoy__fate_of(l->name) != HOY__NO_SUCH_NAME)
 		return 0;
-	l->answer = (hoy_answer){ .source = HOY_SOURCE_LOCAL };
+	l->answer = hoy__answer_without_reply(HOY_SOURCE_LOCAL);
 	return HOY_ENOHOST;
 }
 

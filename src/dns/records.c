@@ -201,7 +201,7 @@ static int follow_alias(struct hoy__lookup *l, uint16_t type, char name[HOY_NAME
 	hoy__hits_clear(&l->hits);
 	if (strcmp(name, ".") == 0)
 		return HOY_ENODATA;
-	l->answer = (hoy_answer){ 0 };
+	l->answer = hoy__answer_without_reply(HOY_SOURCE_NONE);
 	code = ask_records(l, name, type);
 	if (hoy_is_not_found(code)) {	/* the alias is an answer all the same */
 		l->answer.ttl = earlier.ttl;

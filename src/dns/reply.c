@@ -177,6 +177,7 @@ int hoy__reply_read(struct hoy__message *m, struct hoy__reply *reply)
 		return code;
 	if ((code = count_data(m, reply)) < 0)
 		return code;
+	reply->present = true;
 	reply->rcode = (unsigned)seen.rcode_high << 4 | (m->flags & HOY__RCODE);
 	reply->truncated = m->flags & HOY__TC;
 	reply->authenticated = m->flags & HOY__AD;
@@ -186,6 +187,11 @@ int hoy__reply_read(struct hoy__message *m, struct hoy__reply *reply)
 	set_negative_ttl(reply, &seen);
 	hoy__message_rewind(m);
 	return 0;
+}
+
+unsigned hoy__reply_rcode(const struct hoy__reply *reply)
+{
+	return reply->present ? reply->rcode : HOY_RCODE_NONE;
 }
 
 static bool is_reply(const struct hoy__message *m)

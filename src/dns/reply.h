@@ -8,6 +8,7 @@ enum { HOY__CHAIN_LINKS = 16 };		/* CNAMEs from the question to the data, at mos
 
 struct hoy__reply {
 	int code;		/* 0: there is data; else HOY_ENOHOST, HOY_ENODATA, HOY_ESERVFAIL … */
+	bool present;		/* there is a reply */
 	unsigned rcode;		/* with the high bits of an OPT record */
 	bool truncated, authenticated, has_opt;
 	bool lame;		/* nothing, from a server that knows nothing and asks nobody */
@@ -28,6 +29,9 @@ struct hoy__reply {
  * which a loop always is: nothing to use, but whoever wants to see the records can.
  */
 int hoy__reply_read(struct hoy__message *m, struct hoy__reply *reply);
+
+/* The rcode; HOY_RCODE_NONE: there is no reply. */
+unsigned hoy__reply_rcode(const struct hoy__reply *reply);
 
 /* Is the message, which was peeked at, a reply to this question? Its id is the caller's to compare. */
 bool hoy__reply_is_to(const struct hoy__message *m, const struct hoy__question *question);

@@ -264,6 +264,7 @@ int hoy__lookup_begin(struct hoy__lookup *l, hoy_resolver *resolver, const char 
 	int code;
 
 	memset(l, 0, sizeof *l);
+	l->answer = hoy__answer_without_reply(HOY_SOURCE_NONE);
 	l->name = name;
 	l->resolver = resolver ? resolver : hoy__resolver_system();
 	if (!l->resolver)

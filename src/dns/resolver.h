@@ -70,6 +70,11 @@ struct hoy__lookup {
 	char words[HOY__WORDS_SIZE];	/* its extra */
 };
 
+static inline hoy_answer hoy__answer_without_reply(enum hoy_source source)
+{
+	return (hoy_answer){ .source = source, .rcode = HOY_RCODE_NONE };
+}
+
 /*
  * Takes the configuration as it is now. resolver NULL: the system's. 0, HOY_ECLOSED or
  * -ENOMEM; end it in any case.

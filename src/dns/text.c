@@ -112,7 +112,9 @@ char *hoy__rcode_text(unsigned rcode, char text[HOY__TYPE_STRLEN])
 		"YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE"
 	};
 
-	if (rcode < LEN(names))
+	if (rcode == HOY_RCODE_NONE)
+		snprintf(text, HOY__TYPE_STRLEN, "unknown");
+	else if (rcode < LEN(names))
 		snprintf(text, HOY__TYPE_STRLEN, "%s", names[rcode]);
 	else if (rcode == HOY__BADVERS)
 		snprintf(text, HOY__TYPE_STRLEN, "BADVERS");

@@ -42,7 +42,10 @@ int hoy__network_fail(const char *network, hoy_err *err)
 
 int hoy__lookup_fail(int code, const char *subject, hoy_err *err)
 {
-	return fill(code, HOY_ERR_LOOKUP, NULL, subject, 0, err);
+	fill(code, HOY_ERR_LOOKUP, NULL, subject, 0, err);
+	if (err)
+		err->rcode = HOY_RCODE_NONE;
+	return code;
 }
 
 /* They go where the name leaves room, and are cut between characters. */

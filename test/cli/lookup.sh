@@ -189,6 +189,8 @@ while read -r how exit result text; do
 	failing "$how"
 	same "$how: exit" "$(code a x.example. "@$bad" --wait $patience --attempts 1)" "$exit"
 	same "$how: JSON" "$(json a x.example. "@$bad" --wait $patience --attempts 1 | jq -r 'select(.type == "lookup") | .result')" "$result"
+	same "$how: an rcode in JSON" "$(json a x.example. "@$bad" --wait $patience --attempts 1 | jq -r 'select(.type == "lookup") | has("rcode")')" \
+		"$([ "$result" = timeout ] && echo false || echo true)"
 	like "$how: said" "$(said)" "$text"
 	stop $pid
 done <<'TABLE'

@@ -121,6 +121,51 @@ static hoy_resolver *resolver_at(struct ns *ns, hoy_resolver_opts opts, char ser
 	return r;
 }
 
+static void stay_silent(struct ns_query *q, void *arg)
+{
+	(void)q;
+	(void)arg;
+}
+
+/* NOERROR is what a server says; when none says anything, the rcode is unknown. */
+static int look_up_without_reply(void *ns)
+{
+	static const struct { const char *name; int code; } cases[] = {
+		{ "host.test", HOY_ETIMEOUT }, { "x.invalid", HOY_ENOHOST }, { "a..b", HOY_ENOHOST },
+	};
+	static const char *const answered[] = { "192.0.2.1", "localhost" };
+	char server[HOY_ADDR_STRLEN], **list;
+	hoy_resolver *r = resolver_at(ns, (hoy_resolver_opts){ .timeout = 50 * HOY_MILLISECOND, .attempts = 1 }, server);
+	hoy_record *records;
+	hoy_err err;
+
+	for (size_t i = 0; i < LEN(cases); i++) {
+		err.rcode = 0;
+		CHECK_INT(hoy_resolver_lookup_host(r, cases[i].name, &list, &err), cases[i].code);
+		CHECK_INT(err.rcode, HOY_RCODE_NONE);
+	}
+	for (size_t i = 0; i < LEN(answered); i++)
+		if (CHECK(hoy_resolver_lookup_host(r, answered[i], &list, &err) > 0)) {
+			CHECK_INT(hoy_answer_of(list)->rcode, HOY_RCODE_NONE);
+			hoy_free(list);
+		}
+	CHECK_INT(hoy_resolver_query(r, "host.test", HOY_TYPE_A, &records, &err), HOY_ETIMEOUT);
+	CHECK_INT(err.rcode, HOY_RCODE_NONE);
+	hoy_resolver_free(r);
+	return 0;
+}
+
+TEST(without_a_reply_the_rcode_is_unknown)
+{
+	struct ns *ns = ns_start(stay_silent, NULL);
+	char text[HOY_TYPE_STRLEN];
+
+	CHECK_INT(look_up_without_reply(ns), 0);
+	CHECK_INT(hoy_run(look_up_without_reply, ns), 0);
+	CHECK_STR(hoy_rcode_string(HOY_RCODE_NONE, text), "unknown", "in text");
+	ns_stop(ns);
+}
+
 /* A scenario with the zone behind it, in this thread and in a task. */
 static void with_zone(hoy_fn *scenario, hoy_resolver_opts opts)
 {
@@ -323,6 +368,7 @@ static int say_why(void *arg)
 	CHECK_INT(hoy_resolver_lookup_srv(at->r, "sip", "tcp", LONG LONG "x.test", cname, &srv, &err), HOY_ENOHOST);
 	CHECK(strncmp(err.subject, "_sip._tcp.", 10) == 0);
 	CHECK_INT(hoy_resolver_lookup_port(at->r, "tcp6", "nosuch", &err), HOY_ENOPORT);
+	CHECK_INT(err.rcode, HOY_RCODE_NONE);		/* no server was asked */
 	CHECK_STR(hoy_err_string(&err, text), "lookup tcp/nosuch: unknown port", "port");
 	CHECK_INT(hoy_resolver_lookup_port(at->r, "", "nosuch", &err), HOY_ENOPORT);
 	CHECK_STR(hoy_err_string(&err, text), "lookup ip/nosuch: unknown port", "port of either");
