@@ -55,7 +55,7 @@ enum hoy__fd_kind {
 struct hoy__fd {
 	_Atomic uint64_t state;
 	struct hoy__source source;		/* its kind is of enum hoy__fd_kind */
-	_Atomic int64_t deadline[2];		/* monotonic ns; 0 none; 1 already past */
+	_Atomic int64_t deadline[2];		/* monotonic ns, HOY__NEVER or HOY__PAST */
 	atomic_uint queue_guard;
 	struct hoy__link *queue[2];	/* waiting for the direction's lock, in order */
 	struct hoy__aside *aside[2];	/* calls on threads of the pool, guarded by the direction's lock */

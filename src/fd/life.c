@@ -264,7 +264,7 @@ int hoy__fd_set_deadline(struct hoy__fd *fd, enum hoy__direction d, int64_t dead
 	if (code < 0)
 		return code;
 	if (deadline && deadline <= hoy__os_monotonic())
-		deadline = 1;
+		deadline = HOY__PAST;
 	atomic_store(&fd->deadline[d], deadline);
 	if (atomic_load(&fd->state) & HOY__FD_LOCK(d))
 		poke(fd, d);

@@ -192,16 +192,6 @@ hoy_conn *hoy__dial_list(const hoy_dialer *d, const char *network, hoy_addr *lis
 	return c;
 }
 
-/* The earlier of both, in monotonic nanoseconds; 0 is none. */
-static int64_t deadline_of(const hoy_dialer *d)
-{
-	int64_t deadline = d->deadline.ns, by_timeout = hoy__limit(d->timeout);
-
-	if (deadline == 0 || (by_timeout != 0 && by_timeout < deadline))
-		return by_timeout;
-	return deadline;
-}
-
 /* An address of the other family cannot be reached from the local one. */
 static size_t keep_family(const hoy_addr *laddr, hoy_addr *list, size_t n)
 {
@@ -255,7 +245,7 @@ hoy_conn *hoy_dialer_dial(const hoy_dialer *d, const char *network, const char *
 	}
 	if (!d)
 		d = &defaults;
-	deadline = deadline_of(d);
+	deadline = hoy__earlier(d->deadline.ns, hoy__limit(d->timeout));
 	n = hoy__resolve_all(d->resolver, deadline, known, address, &list, err);
 	if (n < 0) {
 		hoy__fail_told(err, "dial", network, n);
