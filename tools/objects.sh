@@ -7,7 +7,7 @@ pure='_GLOBAL_OFFSET_TABLE_|__tls_get_addr|__stack_chk_fail|abort|__assert_fail|
 pure="$pure|mem(cpy|move|set|cmp|chr|rchr)|str(n?len|n?cmp|ncpy|n?casecmp|r?chr|chrnul|c?spn|str|pbrk|tou?ll?)|bsearch|qsort"
 pure="$pure|v?snprintf|secure_getenv|atoi|(tolower|toupper)"
 # pthread_self and the like; signals belong to task, and are neither I/O nor a clock
-threads='pthread_[a-z_]+|sched_yield|sig(action|altstack|emptyset|fillset|addset|delset|ismember|procmask)|raise|getpid|_exit'
+threads='pthread_[a-z_]+|sched_yield|sig(action|altstack|emptyset|fillset|addset|delset|ismember|procmask)|raise|getpid|_exit|__cxa_get_globals'
 allocation='malloc|calloc|realloc|free|aligned_alloc|posix_memalign|reallocarray'
 status=0 count=0
 

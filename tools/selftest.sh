@@ -83,6 +83,7 @@ caught 'exported but not declared: hoy_planted' "$tools/symbols.sh" "$dir/build"
 caught 'declared but not exported: hoy_dial' "$tools/symbols.sh" "$dir/build" "$tree"
 caught 'not hoy.s in libhoy.a: planted' "$tools/symbols.sh" "$dir/build" "$tree"
 caught 'asks the C library for names: getaddrinfo' "$tools/symbols.sh" "$dir/build" "$tree"
+caught 'dlclose would unload it' "$tools/symbols.sh" "$dir/build" "$tree"
 caught 'SONAME is not' "$tools/symbols.sh" "$dir/build" "$tree"
 
 echo 'int read(void); int planted(void) { return read(); }' | compile "$dir/objects/net/planted.c.o"

@@ -30,6 +30,7 @@ nm -u "$build"/libhoy.a 2>/dev/null | awk '{ print $2 }' |
 	grep -E '^(getaddrinfo|getnameinfo|gethostby|getservby|getprotoby|getnetby|res_|__res_|ns_|dn_)' |
 	sort -u >"$dir/list"; wrong "asks the C library for names" <"$dir/list"
 readelf -d "$build"/libhoy.so | grep -q 'SONAME.*\[libhoy\.so\.0\.[0-9]*\]' || { echo "SONAME is not libhoy.so.0.N"; status=1; }
+readelf -d "$build"/libhoy.so | grep -q 'FLAGS_1.*NODELETE' || { echo "dlclose would unload it"; status=1; }
 readelf -lW "$build"/libhoy.so | grep -q 'GNU_STACK.*RW ' || { echo "the stack would be executable"; status=1; }
 readelf -d "$build"/libhoy.so | grep NEEDED | grep -vE 'libc\.so|ld-linux|libpthread' >"$dir/list"; wrong "needs more than libc" <"$dir/list"
 [ $status = 0 ] && echo "symbols: $(wc -l <"$dir/exported") exported, as declared"

@@ -4,6 +4,11 @@
  * shares, errno above all, is stale after every call that may wait.
  *
  * Calls that may wait also work from a plain thread; hoy_go needs a runtime.
+ *
+ * C++: exceptions belong to the task, so a catch block and a destructor may wait. An exception that
+ * leaves a task's function ends the program. What else the language keeps for a thread is shared by its
+ * tasks: thread_local objects, the floating-point environment (restore it before a call that may wait),
+ * uselocale.
  */
 /*
  * fork: the child has the thread that called fork, and nothing else of hoy is running in it.

@@ -31,7 +31,7 @@ static void make_key(void)
 
 static void prepare(struct hoy__worker *w)
 {
-	w->native = true;
+	w->native = w->unusual = true;
 	w->ready.at = w->few;
 	w->ready.mask = LEN(w->few) - 1;
 	w->timers.slots = w->one;

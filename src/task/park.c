@@ -103,7 +103,7 @@ void hoy_yield(void)
 {
 	struct hoy__worker *w = hoy__this;
 
-	if (!w || w->native) {
+	if (!w || (w->unusual && w->native)) {
 		sched_yield();
 		return;
 	}

@@ -427,7 +427,7 @@ HOT void hoy__worker_poll(struct hoy__worker *w, bool wait)
 	sweep(w);
 }
 
-void hoy__worker_loop(struct hoy__worker *w)
+static void run_until_done(struct hoy__worker *w)
 {
 	struct hoy__runtime *rt = atomic_load(&hoy__runtime);
 
@@ -435,6 +435,22 @@ void hoy__worker_loop(struct hoy__worker *w)
 		run_ready(w);
 		hoy__worker_poll(w, anything_ready(w) || !hoy__steal(w));
 	}
+}
+
+/* A catch block that calls hoy_run has its exception again afterwards. */
+void hoy__worker_loop(struct hoy__worker *w)
+{
+	struct hoy__exceptions callers;
+
+	w->exceptions = hoy__exceptions_of_thread();
+	if (!w->exceptions) {
+		run_until_done(w);
+		return;
+	}
+	w->unusual = true;
+	callers = hoy__exceptions_take(w->exceptions);
+	run_until_done(w);
+	*w->exceptions = callers;
 }
 
 void hoy__bury(struct hoy__worker *w)
@@ -455,9 +471,24 @@ void hoy__bury(struct hoy__worker *w)
 		hoy__runtime_ended(rt);
 }
 
-void hoy__suspend_thread(struct hoy__worker *w)
+/* A plain thread has no loop: it polls until its one task is ready again. */
+static void suspend_thread(struct hoy__worker *w)
 {
 	while (hoy__ring_empty(&w->ready))
 		hoy__worker_poll(w, true);
 	hoy__ring_pop(&w->ready);
+}
+
+/* The exceptions of a suspended task lie on its stack; the loop, and a task that begins, have none. */
+void hoy__suspend_unusual(struct hoy__worker *w, struct hoy__task *task)
+{
+	struct hoy__exceptions mine;
+
+	if (w->native) {
+		suspend_thread(w);
+		return;
+	}
+	mine = hoy__exceptions_take(w->exceptions);
+	hoy__leave_task(w, task);
+	*w->exceptions = mine;
 }

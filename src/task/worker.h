@@ -17,6 +17,7 @@
 #include "base/list.h"
 #include "base/spin.h"
 #include "os/os.h"
+#include "task/exceptions.h"
 #include "task/park.h"
 #include "task/stack.h"
 #include "task/switch.h"
@@ -86,7 +87,9 @@ struct hoy__worker {
 	uint64_t random;
 	uint32_t ready_left, fresh_left;	/* of the round in progress */
 	uint64_t nudged;		/* sleeps that others ended: as many writes to the waker */
+	bool unusual;			/* suspending takes more than a switch: native, or with C++ exceptions */
 	bool native, canceled;
+	struct hoy__exceptions *exceptions;	/* the thread's; NULL in a program without C++ */
 	unsigned index;
 	uint32_t home;			/* its name among the workers of all runs; 0 for a native one */
 
@@ -174,19 +177,23 @@ static inline uint32_t hoy__load(struct hoy__worker *w)
 	       atomic_load_explicit(&w->fresh.count, memory_order_relaxed);
 }
 
-/* A plain thread has no loop: it polls until its one task is ready again. */
-void hoy__suspend_thread(struct hoy__worker *w);
+/* From the task to the loop, until the loop resumes it. */
+static inline void hoy__leave_task(struct hoy__worker *w, struct hoy__task *task)
+{
+	hoy__note_leave(&task->slot->note, &w->note, 0);
+	hoy__switch(&task->sp, w->sp);
+	hoy__note_arrive(&task->slot->note, &w->note);
+}
+
+void hoy__suspend_unusual(struct hoy__worker *w, struct hoy__task *task);
 
 /* Suspends the running task; the loop goes on. */
 static inline void hoy__suspend(struct hoy__worker *w, struct hoy__task *task)
 {
-	if (w->native) {
-		hoy__suspend_thread(w);
-		return;
-	}
-	hoy__note_leave(&task->slot->note, &w->note, 0);
-	hoy__switch(&task->sp, w->sp);
-	hoy__note_arrive(&task->slot->note, &w->note);
+	if (w->unusual)
+		hoy__suspend_unusual(w, task);
+	else
+		hoy__leave_task(w, task);
 }
 
 /* Off the stack of a task that has ended: only now may somebody else have it. */

@@ -64,6 +64,24 @@ by_cxx() { g++ -std=c++11 -Wall -Werror -x c++ -o cxx "$here/main.c" -x none $(p
 step "C++11: builds" by_cxx
 step "C++11: runs" ./cxx
 
+# The test of the project's own, against what was installed.
+exceptions()	# FLAG... for the linker
+{
+	gcc -std=c11 -D_GNU_SOURCE -I"$SOURCE/test" -c "$SOURCE/test/unit/task_exceptions.c" -o exceptions.o &&
+		g++ -std=c++17 -o exceptions exceptions.o "$SOURCE/test/unit/task_exceptions.cc" "$@"
+}
+# shellcheck disable=SC2046
+step "C++ exceptions, shared: builds" exceptions $(pkg-config --cflags --libs hoy) "-Wl,-rpath,$libdir"
+step "C++ exceptions, shared: runs" ./exceptions
+# shellcheck disable=SC2046
+step "C++ exceptions, static: builds" exceptions -static $(pkg-config --static --cflags --libs hoy)
+step "C++ exceptions, static: runs" ./exceptions
+
+# shellcheck disable=SC2046
+unloads() { gcc -std=gnu11 -Wall -Werror -o unload "$here/unload.c" $(pkg-config --cflags hoy) -pthread -ldl; }
+step "a program that unloads the library: builds" unloads
+step "a program that unloads the library: runs" ./unload "$libdir/libhoy.so"
+
 by_cmake()	# NAME OPTION...
 {
 	tree=$1
