@@ -12,6 +12,8 @@ static void tell_datagram(const hoy_addr *from, const struct tally *t)
 	char remote[HOY_ADDR_STRLEN];
 	struct json j;
 
+	if (!common.json && !serve_verbose)
+		return;
 	hoy_addr_string(from, remote);
 	if (common.json) {
 		json_begin(&j, "datagram");

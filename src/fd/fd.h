@@ -120,11 +120,12 @@ ssize_t hoy__fd_try(struct hoy__fd *fd, enum hoy__direction d, const struct hoy_
 /* The operations go in and out by themselves. Counts or codes; 0 from reads is the end of the stream. */
 ssize_t hoy__fd_read(struct hoy__fd *fd, void *buf, size_t len);
 ssize_t hoy__fd_readv(struct hoy__fd *fd, const struct iovec *iov, int n);
-ssize_t hoy__fd_recvmsg(struct hoy__fd *fd, struct msghdr *msg, int flags);
+/* One datagram, and who sent it: *sa_len is the room for sa, then its length. */
+ssize_t hoy__fd_recvfrom(struct hoy__fd *fd, void *buf, size_t len, struct sockaddr *sa, socklen_t *sa_len);
 /* All or a code; *done is what went out (also on success), and may be NULL. */
 int hoy__fd_write(struct hoy__fd *fd, const void *buf, size_t len, size_t *done);
 int hoy__fd_writev(struct hoy__fd *fd, const struct iovec *iov, int n, size_t *done);
-ssize_t hoy__fd_sendmsg(struct hoy__fd *fd, const struct msghdr *msg, int flags);
+ssize_t hoy__fd_sendto(struct hoy__fd *fd, const void *buf, size_t len, const struct sockaddr *sa, socklen_t sa_len);
 /* The new descriptor, non-blocking and close-on-exec. */
 int hoy__fd_accept(struct hoy__fd *fd, struct sockaddr *sa, socklen_t *len);
 /* Starts or finishes a connect; the code is the attempt's. deadline is on the OUT direction. */

@@ -30,6 +30,27 @@ static ssize_t run_readv(int sys, const struct hoy__attempt *a)
 	return hoy__os_readv(sys, a->at, (int)a->len);
 }
 
+/* One datagram's place, and its other end's address. */
+struct datagram {
+	void *data;
+	struct sockaddr *sa;
+	socklen_t sa_len;
+};
+
+static ssize_t run_recvfrom(int sys, const struct hoy__attempt *a)
+{
+	struct datagram *d = a->at;
+
+	return hoy__os_recvfrom(sys, d->data, a->len, a->flags, d->sa, &d->sa_len);
+}
+
+static ssize_t run_sendto(int sys, const struct hoy__attempt *a)
+{
+	const struct datagram *d = a->at;
+
+	return hoy__os_sendto(sys, d->data, a->len, a->flags, d->sa, d->sa_len);
+}
+
 static ssize_t run_recvmsg(int sys, const struct hoy__attempt *a)
 {
 	return hoy__os_recvmsg(sys, a->at, a->flags);
@@ -141,17 +162,23 @@ ssize_t hoy__fd_readv(struct hoy__fd *fd, const struct iovec *iov, int n)
 	return once(fd, HOY__IN, &a);
 }
 
-ssize_t hoy__fd_recvmsg(struct hoy__fd *fd, struct msghdr *msg, int flags)
+ssize_t hoy__fd_recvfrom(struct hoy__fd *fd, void *buf, size_t len, struct sockaddr *sa, socklen_t *sa_len)
 {
-	return once(fd, HOY__IN, &(struct hoy__attempt){
-		.run = run_recvmsg, .at = msg, .flags = flags_of(fd, flags), .why = HOY__WHY_READ,
+	struct datagram d = { buf, sa, *sa_len };
+	ssize_t n = once(fd, HOY__IN, &(struct hoy__attempt){
+		.run = run_recvfrom, .at = &d, .len = len, .flags = flags_of(fd, 0), .why = HOY__WHY_READ,
 	});
+
+	*sa_len = d.sa_len;
+	return n;
 }
 
-ssize_t hoy__fd_sendmsg(struct hoy__fd *fd, const struct msghdr *msg, int flags)
+ssize_t hoy__fd_sendto(struct hoy__fd *fd, const void *buf, size_t len, const struct sockaddr *sa, socklen_t sa_len)
 {
+	struct datagram d = { (void *)buf, (struct sockaddr *)sa, sa_len };
+
 	return once(fd, HOY__OUT, &(struct hoy__attempt){
-		.run = run_sendmsg, .at = (void *)msg, .flags = flags_of(fd, flags), .why = HOY__WHY_WRITE,
+		.run = run_sendto, .at = &d, .len = len, .flags = flags_of(fd, 0), .why = HOY__WHY_WRITE,
 	});
 }
 

@@ -9,7 +9,7 @@
 
 hoy_conn *hoy__datagram_new(int sys, unsigned fd_kind, int family, const char *network)
 {
-	hoy_conn *c = hoy__conn_new(sys, fd_kind | HOY__FD_DATAGRAM, HOY_ADDR_UDP, network);
+	hoy_conn *c = hoy__conn_new(sys, fd_kind | HOY__FD_DATAGRAM | HOY__SOURCE_IN_ONLY, HOY_ADDR_UDP, network);
 
 	if (c)
 		c->family = (uint8_t)family;
@@ -19,13 +19,12 @@ hoy_conn *hoy__datagram_new(int sys, unsigned fd_kind, int family, const char *n
 static ssize_t receive(hoy_conn *c, void *buf, size_t len, hoy_addr *from)
 {
 	union hoy__sockaddr sa;
-	struct iovec iov = { .iov_base = buf, .iov_len = len };
-	struct msghdr msg = { .msg_name = &sa, .msg_namelen = sizeof sa, .msg_iov = &iov, .msg_iovlen = 1 };
+	socklen_t sa_len = from ? sizeof sa : 0;
 	struct hoy__endpoint e;
-	ssize_t n = hoy__fd_recvmsg(c->fd, &msg, 0);
+	ssize_t n = hoy__fd_recvfrom(c->fd, buf, len, from ? &sa.any : NULL, &sa_len);
 
 	if (n >= 0 && from) {
-		hoy__endpoint_of(&e, c->kind, &sa, msg.msg_namelen);
+		hoy__endpoint_of(&e, c->kind, &sa, sa_len);
 		hoy__endpoint_addr(&e, from);
 	}
 	return n;
@@ -46,8 +45,6 @@ static ssize_t own_receive(hoy_conn *c, void *buf, size_t len, hoy_addr *from)
 static ssize_t send_to(hoy_conn *c, const void *buf, size_t len, const hoy_addr *to)
 {
 	union hoy__sockaddr sa;
-	struct iovec iov = { .iov_base = (void *)buf, .iov_len = len };
-	struct msghdr msg = { .msg_name = &sa, .msg_iov = &iov, .msg_iovlen = 1 };
 	int code;
 
 	if (to && to->kind != c->kind)
@@ -59,8 +56,7 @@ static ssize_t send_to(hoy_conn *c, const void *buf, size_t len, const hoy_addr 
 	code = hoy__sockaddr_of(&sa, to, c->family);
 	if (code < 0)
 		return code == HOY_EADDR ? HOY_ENOTIPV4 : code;
-	msg.msg_namelen = (socklen_t)code;
-	return hoy__fd_sendmsg(c->fd, &msg, 0);
+	return hoy__fd_sendto(c->fd, buf, len, &sa.any, (socklen_t)code);
 }
 
 static ssize_t own_send(hoy_conn *c, const void *buf, size_t len, const hoy_addr *to)

@@ -27,21 +27,28 @@ int hoy__epoll_open(void)
 	return (int)result(epoll_create1(EPOLL_CLOEXEC));
 }
 
-static int add(int poller, int fd, uint32_t interest, uint64_t key)
+enum { IN = EPOLLIN | EPOLLPRI | EPOLLRDHUP };
+
+static int control(int poller, int operation, int fd, uint32_t interest, uint64_t key)
 {
 	struct epoll_event event = { .events = interest | EPOLLET, .data.u64 = key };
 
-	return (int)result(epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event));
+	return (int)result(epoll_ctl(poller, operation, fd, &event));
 }
 
 int hoy__epoll_add(int poller, int fd, uint64_t key)
 {
-	return add(poller, fd, EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP, key);
+	return control(poller, EPOLL_CTL_ADD, fd, IN | EPOLLOUT, key);
 }
 
 int hoy__epoll_add_in(int poller, int fd, uint64_t key)
 {
-	return add(poller, fd, EPOLLIN | EPOLLPRI | EPOLLRDHUP, key);
+	return control(poller, EPOLL_CTL_ADD, fd, IN, key);
+}
+
+int hoy__epoll_widen(int poller, int fd, uint64_t key)
+{
+	return control(poller, EPOLL_CTL_MOD, fd, IN | EPOLLOUT, key);
 }
 
 int hoy__epoll_remove(int poller, int fd)
@@ -119,7 +126,7 @@ int hoy__epoll_wait(int poller, struct hoy__event *events, int n, int64_t until)
 int hoy__waker_open(int poller, uint64_t key)
 {
 	int fd = (int)result(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-	int code = fd < 0 ? fd : add(poller, fd, EPOLLIN, key);
+	int code = fd < 0 ? fd : control(poller, EPOLL_CTL_ADD, fd, EPOLLIN, key);
 
 	if (code < 0 && fd >= 0)
 		close(fd);

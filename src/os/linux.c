@@ -92,6 +92,26 @@ static ssize_t linux_send(int fd, const void *buf, size_t len, int flags)
 	return result(n);
 }
 
+static ssize_t linux_recvfrom(int fd, void *buf, size_t len, int flags, struct sockaddr *sa, socklen_t *sa_len)
+{
+	ssize_t n;
+
+	do
+		n = recvfrom(fd, buf, len, flags, sa, sa_len);
+	while (interrupted(n));
+	return result(n);
+}
+
+static ssize_t linux_sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *sa, socklen_t sa_len)
+{
+	ssize_t n;
+
+	do
+		n = sendto(fd, buf, len, flags | MSG_NOSIGNAL, sa, sa_len);
+	while (interrupted(n));
+	return result(n);
+}
+
 static ssize_t linux_recvmsg(int fd, struct msghdr *msg, int flags)
 {
 	ssize_t n;
@@ -318,6 +338,8 @@ const struct hoy__os hoy__os_linux = {
 	.setsockopt = linux_setsockopt,
 	.recv = linux_recv,
 	.send = linux_send,
+	.recvfrom = linux_recvfrom,
+	.sendto = linux_sendto,
 	.recvmsg = linux_recvmsg,
 	.sendmsg = linux_sendmsg,
 
@@ -338,6 +360,7 @@ const struct hoy__os hoy__os_linux = {
 	.poller_open = hoy__epoll_open,
 	.poller_add = hoy__epoll_add,
 	.poller_add_in = hoy__epoll_add_in,
+	.poller_widen = hoy__epoll_widen,
 	.poller_remove = hoy__epoll_remove,
 	.poller_wait = hoy__epoll_wait,
 	.waker_open = hoy__waker_open,

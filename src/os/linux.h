@@ -22,6 +22,7 @@ static inline ssize_t result(ssize_t n)
 int hoy__epoll_open(void);
 int hoy__epoll_add(int poller, int fd, uint64_t key);
 int hoy__epoll_add_in(int poller, int fd, uint64_t key);
+int hoy__epoll_widen(int poller, int fd, uint64_t key);
 int hoy__epoll_remove(int poller, int fd);
 int hoy__epoll_wait(int poller, struct hoy__event *events, int n, int64_t until);
 int hoy__waker_open(int poller, uint64_t key);

@@ -44,6 +44,8 @@ struct hoy__os {
 	int (*setsockopt)(int fd, int level, int name, const void *value, socklen_t len);
 	ssize_t (*recv)(int fd, void *buf, size_t len, int flags);
 	ssize_t (*send)(int fd, const void *buf, size_t len, int flags);	/* MSG_NOSIGNAL is added */
+	ssize_t (*recvfrom)(int fd, void *buf, size_t len, int flags, struct sockaddr *sa, socklen_t *sa_len);
+	ssize_t (*sendto)(int fd, const void *buf, size_t len, int flags, const struct sockaddr *sa, socklen_t sa_len);
 	ssize_t (*recvmsg)(int fd, struct msghdr *msg, int flags);		/* MSG_CMSG_CLOEXEC is added */
 	ssize_t (*sendmsg)(int fd, const struct msghdr *msg, int flags);	/* MSG_NOSIGNAL is added */
 
@@ -65,7 +67,8 @@ struct hoy__os {
 	/* the poller: edge-triggered, both directions, registered once */
 	int (*poller_open)(void);
 	int (*poller_add)(int poller, int fd, uint64_t key);
-	int (*poller_add_in)(int poller, int fd, uint64_t key);	/* its being writable does not matter */
+	int (*poller_add_in)(int poller, int fd, uint64_t key);	/* no event when it becomes writable */
+	int (*poller_widen)(int poller, int fd, uint64_t key);	/* after poller_add_in: such events from now on */
 	int (*poller_remove)(int poller, int fd);
 	/* until: a moment of the monotonic clock; 0 does not wait, INT64_MAX waits for ever */
 	int (*poller_wait)(int poller, struct hoy__event *events, int n, int64_t until);
@@ -103,6 +106,8 @@ static inline int hoy__os_getsockopt(int fd, int level, int name, void *value, s
 static inline int hoy__os_setsockopt(int fd, int level, int name, const void *value, socklen_t len) { return hoy__os->setsockopt(fd, level, name, value, len); }
 static inline ssize_t hoy__os_recv(int fd, void *buf, size_t len, int flags) { return hoy__os->recv(fd, buf, len, flags); }
 static inline ssize_t hoy__os_send(int fd, const void *buf, size_t len, int flags) { return hoy__os->send(fd, buf, len, flags); }
+static inline ssize_t hoy__os_recvfrom(int fd, void *buf, size_t len, int flags, struct sockaddr *sa, socklen_t *sa_len) { return hoy__os->recvfrom(fd, buf, len, flags, sa, sa_len); }
+static inline ssize_t hoy__os_sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *sa, socklen_t sa_len) { return hoy__os->sendto(fd, buf, len, flags, sa, sa_len); }
 static inline ssize_t hoy__os_recvmsg(int fd, struct msghdr *msg, int flags) { return hoy__os->recvmsg(fd, msg, flags); }
 static inline ssize_t hoy__os_sendmsg(int fd, const struct msghdr *msg, int flags) { return hoy__os->sendmsg(fd, msg, flags); }
 static inline ssize_t hoy__os_read(int fd, void *buf, size_t len) { return hoy__os->read(fd, buf, len); }
@@ -121,6 +126,7 @@ static inline int hoy__os_close(int fd) { return hoy__os->close(fd); }
 static inline int hoy__os_poller_open(void) { return hoy__os->poller_open(); }
 static inline int hoy__os_poller_add(int poller, int fd, uint64_t key) { return hoy__os->poller_add(poller, fd, key); }
 static inline int hoy__os_poller_add_in(int poller, int fd, uint64_t key) { return hoy__os->poller_add_in(poller, fd, key); }
+static inline int hoy__os_poller_widen(int poller, int fd, uint64_t key) { return hoy__os->poller_widen(poller, fd, key); }
 static inline int hoy__os_poller_remove(int poller, int fd) { return hoy__os->poller_remove(poller, fd); }
 static inline int hoy__os_poller_wait(int poller, struct hoy__event *events, int n, int64_t until) { return hoy__os->poller_wait(poller, events, n, until); }
 static inline int hoy__os_waker_open(int poller, uint64_t key) { return hoy__os->waker_open(poller, key); }

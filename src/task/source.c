@@ -151,6 +151,30 @@ COLD static int settle(struct hoy__source *s, struct hoy__worker *w)
 	return code;
 }
 
+/* The poller's events say from now on that the source can be written, too. */
+COLD static int widen(int poller, struct hoy__source *s)
+{
+	return hoy__os_poller_widen(poller, s->sys, key_of(s));
+}
+
+static bool must_widen(const struct hoy__source *s, enum hoy__direction d)
+{
+	return d == HOY__OUT && s->kind & HOY__SOURCE_IN_ONLY;
+}
+
+static int poller_of(struct hoy__source *s)
+{
+	return atomic_load(&hoy__runtime)->workers[hoy__home_index(atomic_load(&s->home))]->poller;
+}
+
+/* Before a task of this worker waits: the poller will report the direction. 0 or a code. */
+static inline int prepare(struct hoy__source *s, enum hoy__direction d, struct hoy__worker *w)
+{
+	int code = is_settled(s, w) ? 0 : settle(s, w);
+
+	return code == 0 && must_widen(s, d) ? widen(poller_of(s), s) : code;
+}
+
 /* As others may see it who have just published themselves. */
 static bool is_perhaps_ready(struct hoy__source *s, enum hoy__direction d)
 {
@@ -187,7 +211,10 @@ COLD static int wait_in_thread(struct hoy__source *s, enum hoy__direction d, enu
 		return hoy__self_failure();
 	if ((code = add_to(hoy__this->poller, s)) < 0)
 		return code;
-	code = wait_here(s, d, why, deadline);
+	if (must_widen(s, d))
+		code = widen(hoy__this->poller, s);
+	if (code == 0)
+		code = wait_here(s, d, why, deadline);
 	hoy__os_poller_remove(hoy__this->poller, s->sys);
 	return code;
 }
@@ -199,7 +226,7 @@ int hoy__source_wait(struct hoy__source *s, enum hoy__direction d, enum hoy__why
 
 	if (!w || w->native)
 		return wait_in_thread(s, d, why, deadline);
-	if (!is_settled(s, w) && (code = settle(s, w)) < 0)
+	if ((code = prepare(s, d, w)) < 0)
 		return code;
 	return wait_here(s, d, why, deadline);
 }
@@ -251,6 +278,9 @@ COLD static int wait_in_thread_for_any(const struct hoy__interest *on, unsigned 
 	for (; code == 0 && added < n; added += code == 0)
 		if (is_first_of_source(on, added))
 			code = add_to(hoy__this->poller, on[added].source);
+	for (unsigned i = 0; code == 0 && i < n; i++)
+		if (must_widen(on[i].source, on[i].direction))
+			code = widen(hoy__this->poller, on[i].source);
 	if (code == 0)
 		code = wait_here_for_any(on, n, told, why, deadline);
 	while (added--)
@@ -268,7 +298,7 @@ int hoy__source_wait_any(const struct hoy__interest *on, unsigned n, const atomi
 	if (!w || w->native)
 		return wait_in_thread_for_any(on, n, told, why, deadline);
 	for (unsigned i = 0; i < n; i++)
-		if (!is_settled(on[i].source, w) && (code = settle(on[i].source, w)) < 0)
+		if ((code = prepare(on[i].source, on[i].direction, w)) < 0)
 			return code;
 	return wait_here_for_any(on, n, told, why, deadline);
 }

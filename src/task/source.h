@@ -20,8 +20,8 @@
 enum hoy__direction { HOY__IN, HOY__OUT };
 
 /*
- * In a source's kind: nobody ever waits for its writing. Every datagram that leaves a
- * socket makes it writable anew, which would wake whoever waits for the answer.
+ * In a source's kind: the poller reports that it can be written only after a task had to wait for that. Every datagram
+ * that leaves a socket makes it writable anew, and each such event would end the poller's sleep for nothing.
  */
 enum { HOY__SOURCE_IN_ONLY = 0x8000 };
 

@@ -57,10 +57,15 @@ TEST(for_reading_only)
 	CHECK_INT(poll_now(poller), 1);
 	CHECK_INT(events[0].ready, HOY__READABLE);
 	CHECK(events[0].key == 7);
+	CHECK_INT(hoy__os_poller_widen(poller, end[0], 8), 0);
+	CHECK_INT(poll_now(poller), 1);		/* from now on it is */
+	CHECK_INT(events[0].ready, HOY__READABLE | HOY__WRITABLE);
+	CHECK(events[0].key == 8);
 	close(end[1]);
 	CHECK_INT(poll_now(poller), 1);
 	CHECK_INT(hoy__os_poller_remove(poller, end[0]), 0);
 	CHECK_INT(hoy__os_poller_add_in(poller, -1, 7), -EBADF);
+	CHECK_INT(hoy__os_poller_widen(poller, end[0], 7), -ENOENT);
 }
 
 /* Data and the end may share one edge: without HANGUP the end would be slept through. */

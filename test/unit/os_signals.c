@@ -39,6 +39,7 @@ static void *fill_later(void *fd)
 
 static ssize_t by_read(int fd, char *buf) { return hoy__os_read(fd, buf, 4); }
 static ssize_t by_recv(int fd, char *buf) { return hoy__os_recv(fd, buf, 4, 0); }
+static ssize_t by_recvfrom(int fd, char *buf) { return hoy__os_recvfrom(fd, buf, 4, 0, NULL, NULL); }
 static ssize_t by_readv(int fd, char *buf) { return hoy__os_readv(fd, &(struct iovec){ buf, 4 }, 1); }
 
 static ssize_t by_recvmsg(int fd, char *buf)
@@ -50,7 +51,7 @@ static ssize_t by_recvmsg(int fd, char *buf)
 
 TEST(reads_go_on)
 {
-	ssize_t (*const ways[])(int, char *) = { by_read, by_recv, by_readv, by_recvmsg };
+	ssize_t (*const ways[])(int, char *) = { by_read, by_recv, by_recvfrom, by_readv, by_recvmsg };
 
 	for (size_t i = 0; i < LEN(ways); i++) {
 		pthread_t thread;
@@ -84,6 +85,7 @@ static void *drain_later(void *fd)
 
 static ssize_t by_write(int fd, char *buf) { return hoy__os_write(fd, buf, 4); }
 static ssize_t by_send(int fd, char *buf) { return hoy__os_send(fd, buf, 4, 0); }
+static ssize_t by_sendto(int fd, char *buf) { return hoy__os_sendto(fd, buf, 4, 0, NULL, 0); }
 static ssize_t by_writev(int fd, char *buf) { return hoy__os_writev(fd, &(struct iovec){ buf, 4 }, 1); }
 
 static ssize_t by_sendmsg(int fd, char *buf)
@@ -95,7 +97,7 @@ static ssize_t by_sendmsg(int fd, char *buf)
 
 TEST(writes_go_on)
 {
-	ssize_t (*const ways[])(int, char *) = { by_write, by_send, by_writev, by_sendmsg };
+	ssize_t (*const ways[])(int, char *) = { by_write, by_send, by_sendto, by_writev, by_sendmsg };
 
 	for (size_t i = 0; i < LEN(ways); i++) {
 		static char lot[4096];

@@ -108,6 +108,7 @@ TEST(a_broken_pipe_is_a_code)
 	CHECK_INT(hoy__os_shutdown(end[0], SHUT_WR), 0);
 	CHECK_INT(hoy__os_send(end[0], "x", 1, 0), -EPIPE);
 	CHECK_INT(hoy__os_sendmsg(end[0], &msg, 0), -EPIPE);
+	CHECK_INT(hoy__os_sendto(end[0], "x", 1, 0, NULL, 0), -EPIPE);
 }
 
 TEST(options)
@@ -158,6 +159,8 @@ TEST(failures_are_negative_errno)
 	CHECK_INT(hoy__os_setsockopt(-1, SOL_SOCKET, SO_KEEPALIVE, &value, 4), -EBADF);
 	CHECK_INT(hoy__os_recv(-1, &value, 4, 0), -EBADF);
 	CHECK_INT(hoy__os_send(-1, &value, 4, 0), -EBADF);
+	CHECK_INT(hoy__os_recvfrom(-1, &value, 4, 0, &sa, &len), -EBADF);
+	CHECK_INT(hoy__os_sendto(-1, &value, 4, 0, &sa, len), -EBADF);
 	CHECK_INT(hoy__os_recvmsg(-1, &msg, 0), -EBADF);
 	CHECK_INT(hoy__os_sendmsg(-1, &msg, 0), -EBADF);
 	CHECK_INT(hoy__os_read(-1, &value, 4), -EBADF);

@@ -361,3 +361,50 @@ TEST(two_directions_at_once)
 		close_pair();
 	}
 }
+
+static void *reads_later(void *arg)
+{
+	char buf[4096];
+
+	usleep(20000);
+	while (recv(ends[1], buf, sizeof buf, MSG_DONTWAIT) > 0)
+		;
+	return arg;
+}
+
+/* A source whose poller reports only that it can be read waits for the other direction all the same, each time anew. */
+static int wait_to_write(void *arg)
+{
+	int64_t limit = hoy_in(5 * t_scale() * HOY_SECOND).ns;
+
+	(void)arg;
+	if (!open_pair())
+		return 1;
+	s.kind = HOY__SOURCE_IN_ONLY;
+	for (int times = 0; times < 2; times++) {
+		pthread_t thread;
+
+		drain(HOY__IN);
+		CHECK_INT(soon(), HOY_ETIMEOUT);
+		drain(HOY__OUT);
+		CHECK_INT(pthread_create(&thread, NULL, reads_later, NULL), 0);
+		do {
+			CHECK_INT(hoy__source_wait(&s, HOY__OUT, HOY__WHY_WRITE, limit), 0);
+		} while (send(ends[0], "x", 1, MSG_DONTWAIT) < 0 && hoy_now().ns < limit);
+		CHECK(hoy_now().ns < limit);
+		pthread_join(thread, NULL);
+	}
+	s.kind = 0;
+	close_pair();
+	return 0;
+}
+
+TEST(waits_to_write_when_watched_for_reading)
+{
+	CHECK_INT(hoy_run_with(&one, wait_to_write, NULL), 0);
+}
+
+TEST(waits_to_write_in_a_thread)
+{
+	CHECK_INT(wait_to_write(NULL), 0);
+}

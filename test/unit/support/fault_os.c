@@ -203,6 +203,11 @@ PASS(int, getsockopt, (int fd, int level, int name, void *value, socklen_t *len)
 PASS(int, setsockopt, (int fd, int level, int name, const void *value, socklen_t len), fd, fd, level, name, value, len)
 PASS(ssize_t, recv, (int fd, void *buf, size_t len, int flags), fd, fd, buf, cut(len), flags)
 PASS(ssize_t, send, (int fd, const void *buf, size_t len, int flags), fd, fd, buf, cut(len), flags)
+PASS(ssize_t, recvfrom, (int fd, void *buf, size_t len, int flags, struct sockaddr *sa, socklen_t *sa_len), fd, fd, buf,
+     cut(len), flags, sa, sa_len)
+PASS(ssize_t, sendto, (int fd, const void *buf, size_t len, int flags, const struct sockaddr *sa, socklen_t sa_len), fd, fd,
+     buf, cut(len), flags, sa, sa_len)
+PASS(int, poller_widen, (int poller, int fd, uint64_t key), fd, poller, fd, key)
 PASS(ssize_t, read, (int fd, void *buf, size_t len), fd, fd, buf, cut(len))
 PASS(ssize_t, write, (int fd, const void *buf, size_t len), fd, fd, buf, cut(len))
 PASS(ssize_t, splice, (int from, int to, size_t len), from, from, to, cut(len))
