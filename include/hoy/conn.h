@@ -169,12 +169,19 @@ ssize_t hoy_conn_read_from(hoy_conn *c, void *buf, size_t len, hoy_addr *from, h
  */
 ssize_t hoy_conn_write_to(hoy_conn *c, const void *buf, size_t len, const hoy_addr *to, hoy_err *err);
 
-/* Orderly end, both directions; a second close is HOY_ECLOSED. */
+/*
+ * Orderly end, both directions; a second close is HOY_ECLOSED. Does not wait, except where the system's close blocks (a
+ * socket that lingers, a file, a device) and no other call is inside: then the task waits until that is done or its scope is
+ * cancelled, and other tasks go on.
+ */
 int hoy_conn_close(hoy_conn *c, hoy_err *err);
 /* Half-close. The read side still yields what had arrived. HOY_EWRONGKIND for datagrams. */
 int hoy_conn_close_read(hoy_conn *c, hoy_err *err);
 int hoy_conn_close_write(hoy_conn *c, hoy_err *err);
-/* Closes if still open and gives the connection back; NULL is nothing. Once, by the owner. */
+/*
+ * Closes if still open and gives the connection back; NULL is nothing. Once, by the owner. A task never
+ * waits here: a close that blocks goes on aside, and hoy_run waits for it at its end, within the grace period.
+ */
 void hoy_conn_free(hoy_conn *c);
 
 /* Both ends; kind 0 when unknown. */
@@ -205,8 +212,8 @@ enum hoy_fd_flag {
  * On success the descriptor belongs to the connection. Go's FileConn
  * and FilePacketConn, without the dup.
  *
- * Reads and writes of a file, and of a shared descriptor in blocking mode, run on threads aside. Deadline, close and
- * cancellation end the wait at once, but not a call that has started. What a read given up so brings later is the next
+ * Reads and writes of a file, and of a shared descriptor in blocking mode, run on threads aside. Deadline and close
+ * end the wait at once, and cancellation after 100 ms; a call that has started goes on. What a read given up so brings later is the next
  * read's. A write given up may still go out, in which case err->done does not count its last 64 KiB or less; the next write
  * comes after it, and returns its error if it failed. The descriptor is closed when the call in it has ended.
  */

@@ -23,7 +23,8 @@ int hoy_tcp_set_keep_alive_config(hoy_conn *c, const hoy_keep_alive_config *conf
 int hoy_tcp_set_no_delay(hoy_conn *c, int on, hoy_err *err);
 /*
  * What close does with unsent data. Negative (the default): the system sends it in the
- * background. 0: it is thrown away and the peer reset. Positive: seconds to try.
+ * background. 0: it is thrown away and the peer reset. Positive: seconds to try, for which hoy_conn_close
+ * waits and hoy_conn_free does not.
  */
 int hoy_tcp_set_linger(hoy_conn *c, int seconds, hoy_err *err);
 

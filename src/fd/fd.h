@@ -49,6 +49,7 @@ enum hoy__fd_kind {
 #define HOY__FD_EXPORTED	(UINT64_C(1) << 7)	/* a duplicate is elsewhere */
 #define HOY__FD_REF		(UINT64_C(1) << 8)
 #define HOY__FD_REFS		(UINT64_C(0xfffff) << 8)
+#define HOY__FD_SLOW_CLOSE	(UINT64_C(1) << 28)	/* closing may block; a socket is asked whether it lingers */
 #define HOY__FD_GENERATION	(UINT64_C(1) << 32)
 
 /* The first line is what a call touches. */
@@ -87,6 +88,15 @@ int hoy__fd_enter(struct hoy__fd *fd, enum hoy__direction d);
 void hoy__fd_leave(struct hoy__fd *fd, enum hoy__direction d);
 int hoy__fd_hold(struct hoy__fd *fd);
 void hoy__fd_drop(struct hoy__fd *fd);
+/* As drop; if it gives the number back, waits until the system has closed it. The end of a close. */
+void hoy__fd_drop_and_wait(struct hoy__fd *fd);
+
+/*
+ * Closing the descriptor may block: it is no socket, or others may have set its options. One that was exported is taken for such a
+ * one.
+ */
+void hoy__fd_expect_slow_close(struct hoy__fd *fd);
+bool hoy__fd_expects_slow_close(struct hoy__fd *fd);
 
 /* Is a call inside? */
 static inline bool hoy__fd_is_in_use(struct hoy__fd *fd)

@@ -13,6 +13,7 @@
 #include "base/list.h"
 #include "base/spin.h"
 #include "fd/aside.h"
+#include "fd/closing.h"
 #include "fd/fd.h"
 #include "fd/slab.h"
 #include "os/fork.h"
@@ -168,22 +169,49 @@ static bool is_shared(const struct hoy__fd *fd)
 	       fd->forks != hoy__fork_count();
 }
 
-COLD static void give_number_back(struct hoy__fd *fd)
+/* What hoy__closing_begin returns. */
+COLD static struct hoy__closing *give_number_back(struct hoy__fd *fd, bool wanted)
 {
+	struct hoy__closing *c = NULL;
+
 	hoy__aside_free(fd);
 	if (!(fd->source.kind & HOY__FD_NONE)) {
 		int sys = fd->source.sys;
 
 		hoy__source_close(&fd->source, is_shared(fd));
-		hoy__os_close(sys);
+		c = hoy__closing_begin(sys, fd->source.kind & HOY__FD_SOCKET, hoy__fd_expects_slow_close(fd), wanted);
 	}
 	mark_and_recycle(fd, HOY__FD_DONE, HOY__FD_FREED);
+	return c;
+}
+
+static bool drop(struct hoy__fd *fd)
+{
+	return (atomic_fetch_sub(&fd->state, HOY__FD_REF) & HOY__FD_REFS) == HOY__FD_REF;
 }
 
 void hoy__fd_drop(struct hoy__fd *fd)
 {
-	if ((atomic_fetch_sub(&fd->state, HOY__FD_REF) & HOY__FD_REFS) == HOY__FD_REF)
-		give_number_back(fd);
+	if (drop(fd))
+		give_number_back(fd, false);
+}
+
+void hoy__fd_drop_and_wait(struct hoy__fd *fd)
+{
+	struct hoy__closing *c = drop(fd) ? give_number_back(fd, true) : NULL;
+
+	if (c)
+		hoy__closing_wait(c);
+}
+
+void hoy__fd_expect_slow_close(struct hoy__fd *fd)
+{
+	atomic_fetch_or(&fd->state, HOY__FD_SLOW_CLOSE);
+}
+
+bool hoy__fd_expects_slow_close(struct hoy__fd *fd)
+{
+	return atomic_load(&fd->state) & (HOY__FD_SLOW_CLOSE | HOY__FD_EXPORTED);
 }
 
 /* The lock goes to the first in the queue. False when the queue has gone meanwhile. */
@@ -220,7 +248,7 @@ void hoy__fd_leave(struct hoy__fd *fd, enum hoy__direction d)
 		next = (old - HOY__FD_REF) & ~HOY__FD_LOCK(d);
 	} while (old & HOY__FD_WAITING(d) || !atomic_compare_exchange_weak(&fd->state, &old, next));
 	if (!(next & HOY__FD_REFS))
-		give_number_back(fd);
+		give_number_back(fd, false);
 }
 
 /* Whoever waits for readiness or for the lock looks again: closed, or the deadline moved. */

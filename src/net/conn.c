@@ -175,11 +175,14 @@ ssize_t hoy_conn_writev(hoy_conn *c, const struct iovec *iov, int n, hoy_err *er
 	return written(c, held, "writev", code, done, err);
 }
 
-/* The ops are told once, by whoever closed first. */
-static int shut(hoy_conn *c)
+/* Calls that are inside will fail, and their errors name both ends. The ops are told once, by whoever closed first. */
+int hoy__conn_shut(hoy_conn *c)
 {
-	int code = hoy__fd_close(c->fd);
+	int code;
 
+	if (hoy__fd_is_in_use(c->fd))
+		hoy__conn_keep_local(c);
+	code = hoy__fd_close(c->fd);
 	if (code == 0 && c->ops && c->ops->close)
 		code = c->ops->close(c->self);
 	return code;
@@ -187,21 +190,20 @@ static int shut(hoy_conn *c)
 
 int hoy_conn_close(hoy_conn *c, hoy_err *err)
 {
-	int held = hoy__fd_hold(c->fd);
+	int held = hoy__fd_hold(c->fd), code = held < 0 ? held : hoy__conn_shut(c);
 
+	if (code < 0)
+		hoy__conn_fail(c, "close", "close", code, err);
 	if (held == 0)
-		hoy__conn_keep_local(c);
-	return hoy__conn_done(c, held, "close", "close", held < 0 ? held : shut(c), err);
+		hoy__fd_drop_and_wait(c->fd);
+	return code;
 }
 
-/* Calls that are still inside will fail, and their errors name both ends. */
 void hoy_conn_free(hoy_conn *c)
 {
 	if (!c)
 		return;
-	if (hoy__fd_is_in_use(c->fd))
-		hoy__conn_keep_local(c);
-	shut(c);
+	hoy__conn_shut(c);
 	hoy__fd_free(c->fd);
 }
 

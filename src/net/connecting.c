@@ -33,6 +33,8 @@ static int open_and_connect(struct hoy__connecting *at)
 		hoy__os_close(sys);
 		return -ENOMEM;
 	}
+	if (d->control)
+		hoy__fd_expect_slow_close(at->conn->fd);
 	at->call = "connect";
 	len = hoy__sockaddr_of(&sa, at->raddr, o.family.family);
 	return len < 0 ? len : hoy__fd_connect_start(at->conn->fd, &sa.any, (socklen_t)len);

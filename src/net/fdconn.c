@@ -15,6 +15,7 @@ struct found {
 	const char *network;
 	unsigned fd_kind;
 	bool listening;
+	bool slow_close;	/* closing it may block */
 	int family;
 	int restore;		/* flags to put back if it comes to nothing; -1 none */
 };
@@ -35,6 +36,7 @@ static int look_at_socket(const struct hoy__sock_info *info, struct found *f)
 		f->kind = HOY_ADDR_TCP;
 		f->network = "tcp";
 		f->fd_kind = HOY__FD_SOCKET | HOY__FD_STREAM;
+		f->slow_close = true;	/* it may linger */
 	} else if (info->family == AF_UNIX) {
 		f->kind = HOY_ADDR_UNIX;
 		f->network = "unix";
@@ -51,9 +53,12 @@ static int look_at_file(int fd, struct found *f)
 	int code = hoy__os_stat(fd, &info);
 
 	f->network = "file";
-	if (code == 0 && info.is_regular)
+	if (code < 0)
+		return code;
+	if (info.is_regular || info.is_disk)
 		f->fd_kind = HOY__FD_BLOCKING;
-	return code;
+	f->slow_close = info.is_regular || info.is_disk || info.is_device;
+	return 0;
 }
 
 /* The mode: taken over, or worked around. */
@@ -110,6 +115,8 @@ hoy_conn *hoy_conn_from_fd(int fd, unsigned flags, hoy_err *err)
 				   : hoy__conn_new(fd, f.fd_kind, f.kind, f.network);
 	if (!c)
 		return refuse(fd, &f, -ENOMEM, err);
+	if (f.slow_close)
+		hoy__fd_expect_slow_close(c->fd);
 	if (f.kind != HOY_ADDR_NONE)
 		hoy__sock_ends(fd, f.kind, &c->local, &c->remote);
 	return c;
@@ -126,7 +133,10 @@ hoy_listener *hoy_listener_from_fd(int fd, unsigned flags, hoy_err *err)
 	if (code < 0)
 		return refuse(fd, &f, code, err);
 	l = hoy__listener_new(fd, f.fd_kind & ~(unsigned)HOY__FD_STREAM, f.network);
-	return l ? l : refuse(fd, &f, -ENOMEM, err);
+	if (!l)
+		return refuse(fd, &f, -ENOMEM, err);
+	hoy__fd_expect_slow_close(l->fd);
+	return l;
 }
 
 int hoy_conn_fd(hoy_conn *c, hoy_err *err)

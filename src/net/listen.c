@@ -64,6 +64,8 @@ static hoy_listener *listen_at(const hoy_listen_config *lc, const char *network,
 		code = -ENOMEM;
 		goto fail;
 	}
+	if (lc->control)
+		hoy__fd_expect_slow_close(l->fd);
 	call = "listen";
 	if ((code = begin_listening(l, lc)) < 0)
 		goto fail;
@@ -126,6 +128,8 @@ static int take_next(hoy_listener *l, hoy_conn **conn, const char **call)
 	}
 	atomic_init(&c->local_state, HOY__LOCAL_UNKNOWN);
 	hoy__endpoint_of(&c->remote, HOY_ADDR_TCP, &peer, len);
+	if (hoy__fd_expects_slow_close(l->fd))	/* the connection inherits SO_LINGER */
+		hoy__fd_expect_slow_close(c->fd);
 	if (!passes_defaults_on(l))
 		hoy__tcp_defaults(sys, &l->keep_alive);
 	*conn = c;

@@ -213,7 +213,7 @@ static void drain(struct hoy__serve *s)
 		return;
 	hoy_mutex_lock(&s->guard);
 	for (hoy_conn *c = s->conns; c; c = c->next)
-		hoy_conn_close(c, NULL);
+		hoy__conn_shut(c);	/* all at once, also where each would linger */
 	hoy_mutex_unlock(&s->guard);
 	wait_while(s, is_busy, HOY__WHY_WAIT_GROUP | HOY__WHY_MORTAL, HOY__NEVER);
 }

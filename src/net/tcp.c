@@ -85,5 +85,7 @@ int hoy_tcp_set_linger(hoy_conn *c, int seconds, hoy_err *err)
 {
 	int sys = enter(c);
 
+	if (sys >= 0 && seconds > 0)
+		hoy__fd_expect_slow_close(c->fd);
 	return leave(c, sys, sys < 0 ? sys : hoy__sock_set_linger(sys, seconds), err);
 }

@@ -245,6 +245,8 @@ static int linux_stat(int fd, struct hoy__file_info *info)
 	info->mtime_ns = st.st_mtim.tv_sec * INT64_C(1000000000) + st.st_mtim.tv_nsec;
 	info->size = (uint64_t)st.st_size;
 	info->is_regular = S_ISREG(st.st_mode);
+	info->is_disk = S_ISBLK(st.st_mode);
+	info->is_device = S_ISCHR(st.st_mode);
 	return 0;
 }
 

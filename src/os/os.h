@@ -28,6 +28,8 @@ struct hoy__file_info {
 	int64_t mtime_ns;
 	uint64_t size;
 	int is_regular;
+	int is_disk;		/* a block device */
+	int is_device;		/* a character device, such as a terminal */
 };
 
 struct hoy__os {
