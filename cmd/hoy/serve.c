@@ -153,7 +153,8 @@ static int watch_signals(void *arg)
 
 static void tell_listen(const char *network)
 {
-	char text[HOY_ADDR_STRLEN];
+	char text[HOY_ADDR_STRLEN], zones[1024] = "";
+	bool dns = server.service->talk == dns_talk;
 	hoy_addr addr;
 	struct json j;
 
@@ -167,9 +168,15 @@ static void tell_listen(const char *network)
 		json_text(&j, "service", server.service->name);
 		json_text(&j, "network", network);
 		json_text(&j, "addr", text);
+		if (dns)
+			dns_zones_json(&j);
 		json_end(&j);
 	}
-	say("%s on %s %s", server.service->name, network, text);
+	if (dns)
+		dns_zones_string(zones, sizeof zones);
+	say("%s on %s %s%s%s", server.service->name, network, text, dns ? ", serving " : "", zones);
+	if (dns)
+		dns_hint();
 	if (hoy_ip_is_unspecified(addr.ip))
 		say("that is every address of this machine; 127.0.0.1:%u would be for its own programs only",
 		    addr.port);
@@ -351,7 +358,11 @@ const struct verb verb_serve = {
 		 "back as a response.\n"
 		 "\n"
 		 "dns answers for the zones of a master file (RFC 1035), over UDP and TCP; each SOA in\n"
-		 "it begins a zone. ADDRESS is 127.0.0.1:1053 when it is not given.",
+		 "it begins a zone. ADDRESS is 127.0.0.1:1053 when it is not given. Records of every type\n"
+		 "have their usual form, or \\# LENGTH HEX; DNAME redirects names (RFC 6672). $ORIGIN, $TTL\n"
+		 "(times may be 1h30m), $INCLUDE and BIND's $GENERATE are understood. A path of $INCLUDE\n"
+		 "that is relative begins at the folder of the file that it stands in. A byte order mark,\n"
+		 "and CR at the ends of lines, are skipped.",
 	.exits = "0 it was asked to stop, and did\n1 the zone file has a mistake\n3 it could not listen\n4 it may not listen there",
 	.flags = flags, .words = words, .examples = examples,
 	.min_args = 2, .max_args = 4, .needs_tasks = 1, .is_server = 1, .run = serve,

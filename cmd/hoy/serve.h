@@ -13,6 +13,11 @@ void serve_trouble(const hoy_err *err, hoy_duration pause, void *unused);
 
 /* Reads the zones; -1 after having said what is wrong with them. */
 int dns_load(const char *path, const char *origin);
+/* Which zones there are and with how many records, for the line that tells where the server listens. */
+void dns_zones_string(char *text, size_t size);
+void dns_zones_json(struct json *j);
+/* Says so if a zone has a name that was hardly meant. */
+void dns_hint(void);
 /* A task: answers what comes to the socket, a hoy_conn, until that is closed. */
 int dns_serve_packets(void *packets);
 /*

@@ -23,14 +23,54 @@ int dns_load(const char *path, const char *origin)
 	return -1;
 }
 
+/* "example.com. (12 records), example.org. (3 records) and 4 more": which zones are served. */
+void dns_zones_string(char *text, size_t size)
+{
+	size_t len = 0, more = 0;
+	char name[KEY_STRLEN];
+
+	text[0] = '\0';
+	for (const struct rr *soa = zones_next_soa(&zones, NULL); soa; soa = zones_next_soa(&zones, soa)) {
+		size_t records = zones_records(&zones, soa);
+
+		if (len + 300 > size) {
+			more++;
+			continue;
+		}
+		len += (size_t)snprintf(text + len, size - len, "%s%.200s (%zu record%s)", len ? ", " : "",
+					key_string(&soa->key, name), records, records == 1 ? "" : "s");
+	}
+	if (more)
+		snprintf(text + len, size - len, " and %zu more", more);
+}
+
+void dns_zones_json(struct json *j)
+{
+	char name[KEY_STRLEN];
+
+	json_open(j, "zones", '[');
+	for (const struct rr *soa = zones_next_soa(&zones, NULL); soa; soa = zones_next_soa(&zones, soa)) {
+		json_open(j, NULL, '{');
+		json_text(j, "name", key_string(&soa->key, name));
+		json_int(j, "records", (int64_t)zones_records(&zones, soa));
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+void dns_hint(void)
+{
+	if (zones.is_root_by_accident)
+		say("the file has no $ORIGIN, so that @ is the root; --origin example.com makes it that zone");
+}
+
 static void tell_query(const hoy_addr *from, const char *network, const struct asked *asked, size_t len)
 {
-	static const char *const rcodes[] = { "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED" };
-	const char *rcode = asked->rcode < LEN(rcodes) ? rcodes[asked->rcode] : "BADVERS";
-	char text[HOY_ADDR_STRLEN];
+	char text[HOY_ADDR_STRLEN], rcode[HOY_TYPE_STRLEN];
 	struct json j;
 
 	hoy_addr_string(from, text);
+	hoy_rcode_string(asked->rcode, rcode);
 	if (common.json) {
 		json_begin(&j, "query");
 		json_text(&j, "remote", text);

@@ -84,7 +84,7 @@ const struct rr *zones_set(const struct zones *z, const struct rr *rr, uint16_t 
 	const struct key *key = rr ? &rr->key : NULL;
 
 	for (; rr && rr < z->rr + z->count && key_equal(&rr->key, key); rr++)
-		if (type == rr->type || type == TYPE_ANY)
+		if (type == rr->type || type == HOY_TYPE_ANY)
 			return rr;
 	return NULL;
 }
@@ -94,7 +94,7 @@ const struct rr *zones_soa(const struct zones *z, const struct key *key)
 	struct key apex = *key;
 
 	for (;;) {
-		const struct rr *soa = zones_set(z, zones_find(z, &apex), TYPE_SOA);
+		const struct rr *soa = zones_set(z, zones_find(z, &apex), HOY_TYPE_SOA);
 
 		if (soa || !apex.len)
 			return soa;
@@ -102,10 +102,48 @@ const struct rr *zones_soa(const struct zones *z, const struct key *key)
 	}
 }
 
+const struct rr *zones_next_soa(const struct zones *z, const struct rr *soa)
+{
+	const struct rr *rr = soa ? soa + 1 : z->rr, *end = z->rr + z->count;
+
+	while (rr < end && rr->type != HOY_TYPE_SOA)
+		rr++;
+	return rr < end ? rr : NULL;
+}
+
+size_t zones_records(const struct zones *z, const struct rr *soa)
+{
+	const struct rr *rr = zones_find(z, &soa->key), *end = z->rr + z->count;
+	size_t count = 0;
+
+	for (; rr < end && key_within(&rr->key, &soa->key); rr++)
+		count += zones_soa(z, &rr->key) == soa;
+	return count;
+}
+
+char *key_string(const struct key *key, char text[KEY_STRLEN])
+{
+	uint8_t wire[NAME_MOST];
+	struct key rest = *key;
+	size_t len = 0;
+
+	while (rest.len) {
+		rest.len = key_parent(&rest);
+		memcpy(wire + len, rest.at + rest.len, rest.at[rest.len] + 1u);
+		len += rest.at[rest.len] + 1u;
+	}
+	wire[len++] = 0;
+	hoy_rdata_string(HOY_TYPE_NS, wire, len, text, KEY_STRLEN);
+	return text;
+}
+
 void zones_clear(struct zones *z)
 {
 	for (size_t i = 0; i < z->count; i++)
 		free(z->rr[i].data);
+	for (size_t i = 0; i < z->files; i++)
+		free(z->file[i]);
+	free(z->file);
 	free(z->rr);
 	*z = (struct zones){ 0 };
 }

@@ -8,11 +8,6 @@
 
 enum { NAME_MOST = 255, LABEL_MOST = 63 };
 
-enum {
-	TYPE_A = 1, TYPE_NS = 2, TYPE_CNAME = 5, TYPE_SOA = 6, TYPE_AAAA = 28, TYPE_OPT = 41, TYPE_DS = 43,
-	TYPE_IXFR = 251, TYPE_AXFR = 252, TYPE_ANY = 255
-};
-
 /* A domain name as on the wire: labels, each with its length before it, and the root's zero. */
 struct name {
 	uint8_t len;
@@ -28,21 +23,27 @@ struct key {
 	uint8_t at[NAME_MOST - 1];
 };
 
+#define KEY_STRLEN 1024	/* every octet escaped */
+
 struct rr {
 	struct key key;
 	uint16_t type, size;
 	uint32_t ttl;
 	uint8_t *data;
+	const char *file;	/* belongs to the zones */
 	unsigned line;
 };
 
-/* All records of a file, sorted by key, type and line. Each SOA begins a zone. */
+/* All records of a file, sorted by key, type, file and line. Each SOA begins a zone. */
 struct zones {
 	struct rr *rr;
 	size_t count, room;
+	char **file;			/* the names of the files that were read */
+	size_t files;
+	bool is_root_by_accident;	/* a relative name, `@` as a rule, has made the root a zone */
 };
 
-#define MISTAKE_STRLEN 320
+#define MISTAKE_STRLEN 640
 
 /*
  * Reads a master file, and the files it includes. Relative names before the first
@@ -60,7 +61,10 @@ const struct rr *zones_find(const struct zones *z, const struct key *key);
 bool zones_has(const struct zones *z, const struct key *key);
 /* The SOA of the zone that a name belongs to, or NULL. */
 const struct rr *zones_soa(const struct zones *z, const struct key *key);
-/* One record's own set of this type (TYPE_ANY: any): the first from rr on, or NULL. Then the next: rr + 1. */
+/* The first SOA of all, or the next one behind soa; NULL after the last. And how many records that zone has. */
+const struct rr *zones_next_soa(const struct zones *z, const struct rr *soa);
+size_t zones_records(const struct zones *z, const struct rr *soa);
+/* One record's own set of this type (HOY_TYPE_ANY: any): the first from rr on, or NULL. Then the next: rr + 1. */
 const struct rr *zones_set(const struct zones *z, const struct rr *rr, uint16_t type);
 
 /* By bytes, a name before all that lie below it. */
@@ -72,58 +76,13 @@ bool key_within(const struct key *key, const struct key *top);
 uint8_t key_parent(const struct key *key);
 /* The key of a name; wire ends in the root's zero. */
 void key_of(struct key *key, const uint8_t *wire);
-
-/* zone_lex.c: the words of an entry, which is a line, or several in parentheses. */
-struct token {
-	const char *at;		/* escapes not resolved */
-	size_t len;
-	bool quoted;
-};
-
-struct entry {
-	struct token *token;
-	size_t count, room;
-	unsigned line;
-	bool blank;		/* begins with white space: the owner stays */
-};
-
-struct lexer {
-	const char *at, *end;
-	unsigned line;
-	bool start;		/* of an entry */
-};
-
-/* 1, 0 at the end of the text, -1: *mistake says why. */
-int lex_entry(struct lexer *l, struct entry *e, const char **mistake);
-bool token_is(const struct token *t, const char *word);
-/* The character at *at, an escape resolved, and *at behind it; -1 for a bad escape. */
-int lex_char(const char **at, const char *end);
-
-/* zone_data.c: what stands behind the type. All return NULL, or what is wrong. */
-struct rdata {
-	const struct token *at, *end;	/* what is left */
-	const struct name *origin;
-	size_t size;
-	uint8_t data[65535];
-};
-
-const char *read_name(struct name *name, const struct token *t, const struct name *origin);
-const char *read_ttl(uint32_t *ttl, const struct token *t);
-/* MX, or TYPE15; 0 when there is none. */
-uint16_t read_type(const struct token *t);
-const char *read_data(struct rdata *d, uint16_t type);
-char *type_name(uint16_t type, char buf[16]);
-const char *put_bytes(struct rdata *d, const void *bytes, size_t len);
-const char *put_number(struct rdata *d, uint32_t number, unsigned bytes);
-/* zone_wire.c: are these bytes what the letters of a type say? */
-bool data_has_fields(const uint8_t *data, size_t size, const char *fields);
-/* zone_svcb.c: the parameters of SVCB and HTTPS (RFC 9460). */
-const char *put_params(struct rdata *d);
+/* A key as text, with the final dot. */
+char *key_string(const struct key *key, char text[KEY_STRLEN]);
 
 /* zone_answer.c */
 struct asked {
-	char name[HOY_HOST_STRLEN * 4];	/* for people */
-	char type[16];
+	char name[KEY_STRLEN];	/* for people */
+	char type[HOY_TYPE_STRLEN];
 	unsigned rcode;
 };
 

@@ -1,6 +1,6 @@
 /*
  * An authoritative answer, as RFC 1034 section 4.3.2 finds it: the zone, then the name in
- * it, a cut on the way, a CNAME to follow, a wildcard, or nothing; each ends in writing
+ * it, a cut or a DNAME on the way, a CNAME to follow, a wildcard, or nothing; each ends in writing
  * sets of records into one section or another. A set that does not fit is taken back
  * whole, and the reply says that it is cut short.
  */
@@ -10,7 +10,7 @@
 
 enum { HEADER = 12, OPT_SIZE = 11, UDP_PLAIN = 512, UDP_MOST = 1232, LINKS_MOST = 16, SEEN_MOST = 24 };
 enum { QR = 0x8000, AA = 0x0400, TC = 0x0200, RD = 0x0100 };
-enum { NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED, BADVERS = 16 };
+enum { NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED, YXDOMAIN, BADVERS = 16 };
 enum { ANSWER = 1, AUTHORITY, ADDITIONAL };
 
 struct question {
@@ -28,7 +28,7 @@ struct answer {
 	size_t len, room;
 	uint16_t flags, count[4];
 	unsigned rcode;
-	struct key name[LINKS_MOST + 1];	/* the question's, and where CNAMEs led */
+	struct key name[LINKS_MOST + 1];	/* the question's, and where CNAMEs and DNAMEs led */
 	struct { const struct key *key; size_t at; } seen[SEEN_MOST];	/* names in the message */
 	unsigned seen_count;
 };
@@ -59,7 +59,7 @@ static bool read_opt(struct question *q, const uint8_t *m, size_t len)
 		at = skip_name(m, len, at, true);
 		if (!at || len - at < 10 || len - at - 10 < get16(m + at + 8))
 			return false;
-		if (get16(m + at) == TYPE_OPT) {
+		if (get16(m + at) == HOY_TYPE_OPT) {
 			if (q->has_opt || !root || i < before)
 				return false;
 			q->has_opt = true;
@@ -92,7 +92,7 @@ static unsigned read_question(struct question *q, const uint8_t *m, size_t len)
 		return FORMERR;
 	if (q->has_version)
 		return BADVERS;
-	if (q->type == TYPE_AXFR || q->type == TYPE_IXFR || (q->class != 1 && q->class != 255))
+	if (q->type == HOY_TYPE_AXFR || q->type == HOY_TYPE_IXFR || (q->class != 1 && q->class != 255))
 		return REFUSED;
 	return NOERROR;
 }
@@ -172,7 +172,7 @@ static unsigned put_set(struct answer *a, int section, const struct key *owner, 
 	const struct rr *end = a->zones->rr + a->zones->count;
 
 	for (; rr && rr < end && key_equal(&rr->key, key); rr++) {
-		if (type != rr->type && type != TYPE_ANY)
+		if (type != rr->type && type != HOY_TYPE_ANY)
 			continue;
 		put_record(a, owner, rr, rr->ttl);
 		count++;
@@ -188,27 +188,34 @@ static unsigned put_set(struct answer *a, int section, const struct key *owner, 
 	return count;
 }
 
+/* A record that a reply makes no sense without. */
+static void put_one(struct answer *a, int section, const struct key *owner, const struct rr *rr, uint32_t ttl)
+{
+	size_t before = a->len;
+
+	put_record(a, owner, rr, ttl);
+	if (a->len > a->room) {
+		a->len = before;
+		a->flags |= TC;
+	} else {
+		a->count[section]++;
+	}
+}
+
 /* The SOA that a negative answer needs, for as long as it may be remembered (RFC 2308 section 3). */
 static void put_negative(struct answer *a, const struct rr *soa)
 {
 	const uint8_t *p = soa->data + soa->size - 4;
 	uint32_t minimum = (uint32_t)get16(p) << 16 | get16(p + 2);
-	size_t before = a->len;
 
-	put_record(a, &soa->key, soa, minimum < soa->ttl ? minimum : soa->ttl);
-	if (a->len > a->room) {
-		a->len = before;
-		a->flags |= TC;
-	} else {
-		a->count[AUTHORITY]++;
-	}
+	put_one(a, AUTHORITY, &soa->key, soa, minimum < soa->ttl ? minimum : soa->ttl);
 }
 
 static void put_glue(struct answer *a, const struct rr *ns)
 {
 	const struct rr *end = a->zones->rr + a->zones->count;
 
-	for (const struct rr *rr = ns; rr < end && key_equal(&rr->key, &ns->key) && rr->type == TYPE_NS; rr++) {
+	for (const struct rr *rr = ns; rr < end && key_equal(&rr->key, &ns->key) && rr->type == HOY_TYPE_NS; rr++) {
 		const struct rr *host;
 		struct key key;
 
@@ -216,30 +223,74 @@ static void put_glue(struct answer *a, const struct rr *ns)
 		host = zones_find(a->zones, &key);
 		if (!host || !key_within(&key, &ns->key))
 			continue;
-		put_set(a, ADDITIONAL, &host->key, host, TYPE_A);
-		put_set(a, ADDITIONAL, &host->key, host, TYPE_AAAA);
+		put_set(a, ADDITIONAL, &host->key, host, HOY_TYPE_A);
+		put_set(a, ADDITIONAL, &host->key, host, HOY_TYPE_AAAA);
 	}
 }
 
-/* Is the name below a cut, where another server's authority begins? Then says which (RFC 1034 section 4.3.2, 3b). */
-static bool put_referral(struct answer *a, const struct rr *soa, const struct key *name)
+/*
+ * The first record on the way down from the top of the zone to the name that hands the rest of the way to others: an NS
+ * below the top, where another zone begins, or a DNAME above the name. NULL: there is none.
+ */
+static const struct rr *find_border(const struct answer *a, const struct rr *soa, const struct key *name)
 {
-	struct key cut = *name;
+	struct key at = *name;
 
-	for (size_t at = soa->key.len; at < name->len; ) {
-		const struct rr *ns;
+	for (size_t len = soa->key.len;; len += name->at[len] + 1u) {
+		const struct rr *node, *border = NULL;
 
-		at += name->at[at] + 1u;
-		cut.len = (uint8_t)at;
-		ns = zones_set(a->zones, zones_find(a->zones, &cut), TYPE_NS);
-		if (!ns || (a->q->type == TYPE_DS && cut.len == name->len))
-			continue;
-		a->flags &= (uint16_t)~AA;
-		put_set(a, AUTHORITY, &ns->key, ns, TYPE_NS);
-		put_glue(a, ns);
-		return true;
+		at.len = (uint8_t)len;
+		node = zones_find(a->zones, &at);
+		/* the DS of a cut is this zone's (RFC 4035 section 3.1.4.1) */
+		if (len > soa->key.len && (len < name->len || a->q->type != HOY_TYPE_DS))
+			border = zones_set(a->zones, node, HOY_TYPE_NS);
+		if (!border && len < name->len)
+			border = zones_set(a->zones, node, HOY_TYPE_DNAME);
+		if (border || len == name->len)
+			return border;
 	}
-	return false;
+}
+
+/* Another server's authority begins at these NS records (RFC 1034 section 4.3.2, 3b). */
+static void put_referral(struct answer *a, const struct rr *ns)
+{
+	a->flags &= (uint16_t)~AA;
+	put_set(a, AUTHORITY, &ns->key, ns, HOY_TYPE_NS);
+	put_glue(a, ns);
+}
+
+/* The labels of the name that lie below the DNAME, and its target behind them. 0: that is too long for a name. */
+static size_t substitute(const struct key *name, const struct rr *dname, uint8_t wire[NAME_MOST])
+{
+	struct key rest = *name;
+	size_t len = 0;
+
+	while (rest.len > dname->key.len) {
+		rest.len = key_parent(&rest);
+		memcpy(wire + len, rest.at + rest.len, rest.at[rest.len] + 1u);
+		len += rest.at[rest.len] + 1u;
+	}
+	if (len + dname->size > NAME_MOST)
+		return 0;
+	memcpy(wire + len, dname->data, dname->size);
+	return len + dname->size;
+}
+
+/* The DNAME, and the CNAME that follows from it for this name (RFC 6672 section 3.1). True: it leads to *next. */
+static bool put_dname(struct answer *a, const struct key *name, const struct rr *dname, struct key *next)
+{
+	uint8_t wire[NAME_MOST];
+	struct rr cname = { .type = HOY_TYPE_CNAME, .data = wire };
+
+	put_set(a, ANSWER, &dname->key, dname, HOY_TYPE_DNAME);
+	cname.size = (uint16_t)substitute(name, dname, wire);
+	if (!cname.size) {
+		a->rcode = YXDOMAIN;
+		return false;
+	}
+	put_one(a, ANSWER, name, &cname, dname->ttl);
+	key_of(next, wire);
+	return a->q->type != HOY_TYPE_CNAME && a->q->type != HOY_TYPE_ANY;
 }
 
 /*
@@ -261,12 +312,45 @@ static bool find_source(const struct zones *z, const struct key *name, struct ke
 	return zones_has(z, source);
 }
 
-/* One name. True: a CNAME leads on, to *next. */
+/* The SOA of the zone that answers. The DS of a zone's top is the business of the zone above, if that is here too. */
+static const struct rr *zone_of(const struct answer *a, const struct key *name)
+{
+	const struct rr *soa = zones_soa(a->zones, name), *above = NULL;
+	struct key parent = *name;
+
+	if (a->q->type == HOY_TYPE_DS && soa && name->len && key_equal(&soa->key, name)) {
+		parent.len = key_parent(name);
+		above = zones_soa(a->zones, &parent);
+	}
+	return above ? above : soa;
+}
+
+/* The records of the name itself, or of the wildcard that stands for it. True: a CNAME leads on, to *next. */
+static bool put_node(struct answer *a, const struct rr *soa, const struct key *name, struct key *next)
+{
+	const struct rr *node = NULL, *cname;
+	struct key source;
+
+	if (find_source(a->zones, name, &source))
+		node = zones_find(a->zones, &source);
+	else
+		a->rcode = NXDOMAIN;
+	if (put_set(a, ANSWER, name, node, a->q->type))
+		return false;
+	cname = zones_set(a->zones, node, HOY_TYPE_CNAME);
+	if (!cname) {
+		put_negative(a, soa);
+		return false;
+	}
+	put_set(a, ANSWER, name, cname, HOY_TYPE_CNAME);
+	key_of(next, cname->data);
+	return true;
+}
+
+/* One name. True: a CNAME or DNAME leads on, to *next. */
 static bool answer_name(struct answer *a, const struct key *name, struct key *next)
 {
-	const struct zones *z = a->zones;
-	const struct rr *soa = zones_soa(z, name), *node = NULL, *cname;
-	struct key source;
+	const struct rr *soa = zone_of(a, name), *border;
 
 	if (!soa) {
 		if (name == a->name)
@@ -274,22 +358,13 @@ static bool answer_name(struct answer *a, const struct key *name, struct key *ne
 		return false;
 	}
 	a->flags |= name == a->name ? AA : 0;
-	if (put_referral(a, soa, name))
-		return false;
-	if (find_source(z, name, &source))
-		node = zones_find(z, &source);
-	else
-		a->rcode = NXDOMAIN;
-	if (put_set(a, ANSWER, name, node, a->q->type))
-		return false;
-	cname = zones_set(z, node, TYPE_CNAME);
-	if (!cname) {
-		put_negative(a, soa);
-		return false;
-	}
-	put_set(a, ANSWER, name, cname, TYPE_CNAME);
-	key_of(next, cname->data);
-	return true;
+	border = find_border(a, soa, name);
+	if (!border)
+		return put_node(a, soa, name, next);
+	if (border->type == HOY_TYPE_DNAME)
+		return put_dname(a, name, border, next);
+	put_referral(a, border);
+	return false;
 }
 
 /* Has the chain of CNAMEs been at its last name before? */
@@ -315,7 +390,7 @@ static void answer_question(struct answer *a)
 
 static void put_opt(struct answer *a)
 {
-	uint8_t opt[OPT_SIZE] = { 0, 0, TYPE_OPT };
+	uint8_t opt[OPT_SIZE] = { 0, 0, HOY_TYPE_OPT };
 
 	set16(opt + 3, UDP_MOST);
 	opt[5] = (uint8_t)(a->rcode >> 4);
@@ -326,22 +401,8 @@ static void put_opt(struct answer *a)
 
 static void tell(struct asked *asked, const struct question *q, unsigned rcode)
 {
-	char *p = asked->name, *end = p + sizeof asked->name - 5;
-	struct key rest = q->key;
-
-	while (rest.len && p < end) {
-		rest.len = key_parent(&rest);
-		for (unsigned i = 1; i <= rest.at[rest.len] && p < end; i++) {
-			uint8_t c = rest.at[rest.len + i];
-
-			p += snprintf(p, 5, c > ' ' && c < 127 && !strchr("\\.\"", c) ? "%c" : "\\%03u", c);
-		}
-		*p++ = '.';
-	}
-	if (p == asked->name)
-		*p++ = '.';
-	*p = '\0';
-	type_name(q->type, asked->type);
+	key_string(&q->key, asked->name);
+	hoy_type_string(q->type, asked->type);
 	asked->rcode = rcode;
 }
 

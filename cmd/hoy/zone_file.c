@@ -8,37 +8,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "zone.h"
+#include "zone_read.h"
 
-enum { INCLUDES_MOST = 8, FILE_MOST = 256 << 20 };
+enum { INCLUDES_MOST = 8, FILE_MOST = 256 << 20, PATH_MOST = 4096 };
 
-struct reading {
-	struct zones *zones;
-	const char *file;
-	char *mistake;
-	struct name origin, owner;
-	bool has_owner, has_ttl, has_default;
-	uint32_t ttl, default_ttl;
-	int depth;
-	struct rdata *data;
-};
-
-PRINTF(3, 4) static int wrong(struct reading *r, unsigned line, const char *format, ...)
+int wrong(struct reading *r, unsigned line, const char *format, ...)
 {
-	char what[MISTAKE_STRLEN];
+	char what[256];
 	va_list args;
+	int len;
 
 	va_start(args, format);
 	vsnprintf(what, sizeof what, format, args);
 	va_end(args);
 	if (line)
-		snprintf(r->mistake, MISTAKE_STRLEN, "%.120s:%u: %.180s", r->file, line, what);
+		len = snprintf(r->mistake, MISTAKE_STRLEN, "%.120s:%u: %s", r->file, line, what);
 	else
-		snprintf(r->mistake, MISTAKE_STRLEN, "%.120s: %.180s", r->file, what);
+		len = snprintf(r->mistake, MISTAKE_STRLEN, "%.120s: %s", r->file, what);
+	for (const struct reading *in = r; in->outer && len < MISTAKE_STRLEN; in = in->outer)
+		len += snprintf(r->mistake + len, (size_t)(MISTAKE_STRLEN - len), ", included at %.120s:%u",
+				in->outer->file, in->outer_line);
 	return -1;
 }
 
-static int add(struct reading *r, const struct entry *e, uint16_t type, uint32_t ttl)
+/* ---- records ---- */
+
+int add_record(struct reading *r, unsigned line, int type)
 {
 	struct zones *z = r->zones;
 	struct rr *rr;
@@ -48,44 +43,43 @@ static int add(struct reading *r, const struct entry *e, uint16_t type, uint32_t
 
 		rr = realloc(z->rr, room * sizeof *rr);
 		if (!rr)
-			return wrong(r, e->line, "out of memory");
+			return wrong(r, line, "out of memory");
 		z->rr = rr;
 		z->room = room;
 	}
 	rr = &z->rr[z->count];
-	*rr = (struct rr){ .type = type, .ttl = ttl, .size = (uint16_t)r->data->size, .line = e->line };
+	*rr = (struct rr){ .type = (uint16_t)type, .ttl = r->ttl, .size = (uint16_t)r->size, .file = r->file, .line = line };
 	key_of(&rr->key, r->owner.wire);
-	rr->data = malloc(r->data->size ? r->data->size : 1);
+	rr->data = malloc(r->size ? r->size : 1);
 	if (!rr->data)
-		return wrong(r, e->line, "out of memory");
-	memcpy(rr->data, r->data->data, r->data->size);
+		return wrong(r, line, "out of memory");
+	memcpy(rr->data, r->data, r->size);
 	z->count++;
 	return 0;
 }
 
-static uint32_t soa_minimum(const struct rdata *d)
+static uint32_t soa_minimum(const struct reading *r)
 {
-	const uint8_t *p = d->data + d->size - 4;
+	const uint8_t *p = r->data + r->size - 4;
 
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* A record without a time to live has $TTL's, else that of the one before, else its SOA's minimum. */
-static int choose_ttl(struct reading *r, const struct entry *e, uint16_t type, bool given)
+int choose_ttl(struct reading *r, unsigned line, int type, bool given)
 {
-	if (given)
-		return 0;
-	if (r->has_default)
-		r->ttl = r->default_ttl;
-	else if (!r->has_ttl && type == TYPE_SOA)
-		r->ttl = soa_minimum(r->data);
-	else if (!r->has_ttl)
-		return wrong(r, e->line, "no time to live: the record has none, and there is no $TTL");
+	if (!given) {
+		if (r->has_default)
+			r->ttl = r->default_ttl;
+		else if (!r->has_ttl && type == HOY_TYPE_SOA)
+			r->ttl = soa_minimum(r) > INT32_MAX ? 0 : soa_minimum(r);
+		else if (!r->has_ttl)
+			return wrong(r, line, "no time to live: the record has none, and there is no $TTL");
+	}
+	r->has_ttl = true;
 	return 0;
 }
 
-/* [TTL] [class] in either order, from token i on; where the type is, or -1. */
-static int read_ttl_and_class(struct reading *r, const struct entry *e, size_t i, bool *has_ttl)
+int read_front(struct reading *r, const struct entry *e, size_t i, int *type, bool *has_ttl)
 {
 	bool has_class = false;
 
@@ -94,55 +88,74 @@ static int read_ttl_and_class(struct reading *r, const struct entry *e, size_t i
 		const struct token *t = &e->token[i];
 		const char *mistake = NULL;
 
-		if (!has_class && token_is(t, "IN"))
+		if (!has_class && (token_is(t, "IN") || token_is(t, "CLASS1")))
 			has_class = true;
 		else if (token_is(t, "CH") || token_is(t, "HS") || token_is(t, "CS"))
 			mistake = "only class IN is served";
 		else if (!*has_ttl && !t->quoted && t->len && *t->at >= '0' && *t->at <= '9')
 			*has_ttl = !(mistake = read_ttl(&r->ttl, t));
 		else
-			return (int)i;
+			break;
 		if (mistake)
 			return wrong(r, e->line, "%s", mistake);
 	}
-	return wrong(r, e->line, "a record needs a type");
+	if (i == e->count)
+		return wrong(r, e->line, "a record needs a type");
+	*type = read_type(&e->token[i]);
+	if (*type < 0)
+		return wrong(r, e->line, "'%.*s' is no type of record", (int)e->token[i].len, e->token[i].at);
+	return (int)i + 1;
+}
+
+/* The owner of this record, which stays the same when the line begins with white space. */
+static int read_owner(struct reading *r, const struct entry *e)
+{
+	const char *mistake;
+
+	if (e->blank)
+		return r->has_owner ? 0 : wrong(r, e->line, "the first record needs a name");
+	if (!text_of_words(r->text, e->token, e->token + 1))
+		return wrong(r, e->line, "out of memory");
+	mistake = read_name(r, &r->owner, r->text->at);
+	if (mistake)
+		return wrong(r, e->line, "%s", mistake);
+	r->has_owner = true;
+	return 0;
+}
+
+/* Without an origin `@` is the root, which few want to serve. */
+static void note_root(struct reading *r, const struct entry *e, int type)
+{
+	if (type == HOY_TYPE_SOA && r->owner.len == 1 && !r->has_origin && !e->blank && token_is(e->token, "@"))
+		r->zones->is_root_by_accident = true;
 }
 
 static int read_record(struct reading *r, const struct entry *e)
 {
 	const char *mistake;
 	bool has_ttl;
-	uint16_t type;
-	int at;
+	int type, at;
 
-	if (!e->blank) {
-		mistake = read_name(&r->owner, &e->token[0], &r->origin);
-		if (mistake)
-			return wrong(r, e->line, "%s", mistake);
-		r->has_owner = true;
-	}
-	if (!r->has_owner)
-		return wrong(r, e->line, "the first record needs a name");
-	at = read_ttl_and_class(r, e, !e->blank, &has_ttl);
+	if (read_owner(r, e) < 0)
+		return -1;
+	at = read_front(r, e, !e->blank, &type, &has_ttl);
 	if (at < 0)
 		return -1;
-	type = read_type(&e->token[at]);
-	if (!type || type == TYPE_OPT || (type >= 128 && type < 256 && type != 128))
-		return wrong(r, e->line, "'%.*s' is no type of record", (int)e->token[at].len, e->token[at].at);
-	r->data->at = &e->token[at + 1];
-	r->data->end = &e->token[e->count];
-	r->data->origin = &r->origin;
-	mistake = read_data(r->data, type);
+	if (!text_of_words(r->text, e->token + at, e->token + e->count))
+		return wrong(r, e->line, "out of memory");
+	mistake = read_data(r, type, r->text->at);
 	if (mistake)
-		return wrong(r, e->line, "%.*s: %s", (int)e->token[at].len, e->token[at].at, mistake);
-	if (choose_ttl(r, e, type, has_ttl) < 0)
-		return -1;
-	r->has_ttl = true;
-	return add(r, e, type, r->ttl);
+		return wrong(r, e->line, "%.*s: %s", (int)e->token[at - 1].len, e->token[at - 1].at, mistake);
+	note_root(r, e, type);
+	return choose_ttl(r, e->line, type, has_ttl) < 0 ? -1 : add_record(r, e->line, type);
 }
 
-static int read_file(struct reading *r, const char *path, char **text, size_t *len)
+/* ---- files ---- */
+
+/* All of a file, which is the caller's to free: NULL, or what is wrong. */
+static const char *read_file(const char *path, char **text, size_t *len)
 {
+	const char *mistake = NULL;
 	FILE *f = fopen(path, "r");
 	size_t room = 0;
 	char *more;
@@ -150,7 +163,7 @@ static int read_file(struct reading *r, const char *path, char **text, size_t *l
 	*text = NULL;
 	*len = 0;
 	if (!f)
-		return wrong(r, 0, "%s", strerror(errno));
+		return strerror(errno);
 	do {
 		room = room ? 2 * room : 65536;
 		more = room > FILE_MOST ? NULL : realloc(*text, room);
@@ -160,66 +173,101 @@ static int read_file(struct reading *r, const char *path, char **text, size_t *l
 		*len += fread(*text + *len, 1, room - *len, f);
 	} while (*len == room);
 	if (!more)
-		wrong(r, 0, "larger than 256 MiB");
+		mistake = "larger than 256 MiB";
 	else if (ferror(f))
-		wrong(r, 0, "%s", strerror(errno));
-	else
-		return fclose(f), 0;
+		mistake = strerror(errno);
 	fclose(f);
-	free(*text);
-	return -1;
+	if (mistake)
+		free(*text);
+	return mistake;
 }
 
-static int read_entries(struct reading *r, const char *text, size_t len);
+/* A copy of the name of a file, which records point to. */
+static const char *keep_name(struct zones *z, const char *name)
+{
+	char **more = realloc(z->file, (z->files + 1) * sizeof *more), *copy = strdup(name);
+
+	if (more)
+		z->file = more;
+	if (!more || !copy)
+		return free(copy), NULL;
+	return z->file[z->files++] = copy;
+}
+
+static int read_text(struct reading *r, const char *text, size_t len);
 
 /* An included file has its own origin and its own current owner, and leaves ours as they were. */
 static int include(struct reading *r, const struct entry *e)
 {
-	struct reading inner = *r;
-	char path[4096], *text;
-	const char *slash = strrchr(r->file, '/'), *mistake = NULL;
 	const struct token *file = &e->token[1];
-	int folder = slash && *file->at != '/' ? (int)(slash - r->file + 1) : 0, code;
+	const char *slash = strrchr(r->file, '/'), *mistake;
+	struct reading inner = *r;
+	char path[PATH_MOST], *text;
+	struct name origin;
+	int folder, code;
 	size_t len;
 
 	if (e->count < 2 || e->count > 3)
 		return wrong(r, e->line, "$INCLUDE needs a file, and may have an origin");
 	if (r->depth == INCLUDES_MOST)
 		return wrong(r, e->line, "$INCLUDE inside $INCLUDE, more than %d deep", INCLUDES_MOST);
-	if (e->count == 3 && (mistake = read_name(&inner.origin, &e->token[2], &r->origin)))
-		return wrong(r, e->line, "%s", mistake);
-	snprintf(path, sizeof path, "%.*s%.*s", folder, r->file, (int)file->len, file->at);
-	inner.file = path;
+	if (e->count == 3) {
+		if (!text_of_words(r->text, &e->token[2], &e->token[3]))
+			return wrong(r, e->line, "out of memory");
+		if ((mistake = read_name(r, &origin, r->text->at)))
+			return wrong(r, e->line, "%s", mistake);
+		set_origin(&inner, &origin);
+		inner.has_origin = true;
+	}
+	folder = slash && *file->at != '/' ? (int)(slash - r->file + 1) : 0;
+	if (snprintf(path, sizeof path, "%.*s%.*s", folder, r->file, (int)file->len, file->at) >= PATH_MOST)
+		return wrong(r, e->line, "$INCLUDE: the path is longer than %d bytes", PATH_MOST - 1);
+	if ((mistake = read_file(path, &text, &len)))
+		return wrong(r, e->line, "$INCLUDE %s: %s", path, mistake);
+	inner.outer = r;
+	inner.outer_line = e->line;
 	inner.depth++;
-	if (read_file(&inner, path, &text, &len) < 0)
-		return -1;
-	code = read_entries(&inner, text, len);
+	inner.file = keep_name(r->zones, path);
+	code = inner.file ? read_text(&inner, text, len) : wrong(r, e->line, "out of memory");
 	free(text);
 	return code;
+}
+
+static int directive_origin(struct reading *r, const struct entry *e)
+{
+	const char *mistake;
+	struct name origin;
+
+	if (!text_of_words(r->text, &e->token[1], &e->token[2]))
+		return wrong(r, e->line, "out of memory");
+	if ((mistake = read_name(r, &origin, r->text->at)))
+		return wrong(r, e->line, "%s", mistake);
+	set_origin(r, &origin);
+	r->has_origin = true;
+	return 0;
+}
+
+static int directive_ttl(struct reading *r, const struct entry *e)
+{
+	const char *mistake = read_ttl(&r->default_ttl, &e->token[1]);
+
+	r->has_default = true;
+	return mistake ? wrong(r, e->line, "%s", mistake) : 0;
 }
 
 static int read_directive(struct reading *r, const struct entry *e)
 {
 	const struct token *t = e->token;
-	const char *mistake;
 
 	if (token_is(t, "$INCLUDE"))
 		return include(r, e);
+	if (token_is(t, "$GENERATE"))
+		return generate(r, e);
 	if (!token_is(t, "$ORIGIN") && !token_is(t, "$TTL"))
 		return wrong(r, e->line, "there is no directive '%.*s'", (int)t->len, t->at);
 	if (e->count != 2)
 		return wrong(r, e->line, "%.*s takes one argument", (int)t->len, t->at);
-	if (token_is(t, "$TTL")) {
-		mistake = read_ttl(&r->default_ttl, t + 1);
-		r->has_default = true;
-	} else {
-		struct name origin;
-
-		mistake = read_name(&origin, t + 1, &r->origin);
-		if (!mistake)
-			r->origin = origin;
-	}
-	return mistake ? wrong(r, e->line, "%s", mistake) : 0;
+	return token_is(t, "$TTL") ? directive_ttl(r, e) : directive_origin(r, e);
 }
 
 static int read_entries(struct reading *r, const char *text, size_t len)
@@ -241,81 +289,61 @@ static int read_entries(struct reading *r, const char *text, size_t len)
 	return code ? -1 : 0;
 }
 
-static int by_place(const void *a, const void *b)
+static bool begins(const char *text, size_t len, const char *mark)
 {
-	const struct rr *x = a, *y = b;
-	int order = key_compare(&x->key, &y->key);
-
-	if (!order)
-		order = x->type - y->type;
-	return order ? order : x->line < y->line ? -1 : x->line > y->line;
+	return len >= strlen(mark) && memcmp(text, mark, strlen(mark)) == 0;
 }
 
-static bool same_record(const struct rr *a, const struct rr *b)
+static unsigned line_of(const char *text, const char *at)
 {
-	return key_equal(&a->key, &b->key) && a->type == b->type && a->size == b->size &&
-	       memcmp(a->data, b->data, a->size) == 0;
-}
+	unsigned line = 1;
 
-/* A record given twice counts once (RFC 2181 section 5). */
-static void drop_doubles(struct zones *z)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < z->count; i++) {
-		bool twice = false;
-
-		for (size_t k = kept; k-- && !twice && key_equal(&z->rr[k].key, &z->rr[i].key) &&
-				      z->rr[k].type == z->rr[i].type;)
-			twice = same_record(&z->rr[k], &z->rr[i]);
-		if (twice)
-			free(z->rr[i].data);
-		else
-			z->rr[kept++] = z->rr[i];
+	while ((text = memchr(text, '\n', (size_t)(at - text)))) {
+		text++;
+		line++;
 	}
-	z->count = kept;
+	return line;
 }
 
-static int check(struct reading *r)
+/* The byte order mark that some editors write is skipped; what is no text is not read at all. */
+static int read_text(struct reading *r, const char *text, size_t len)
 {
-	const struct zones *z = r->zones;
+	const char *nul;
+	size_t mark = begins(text, len, "\xef\xbb\xbf") ? 3 : 0;
 
-	for (size_t i = 0; i < z->count; i++) {
-		const struct rr *rr = &z->rr[i], *first = zones_find(z, &rr->key);
-
-		if (!zones_soa(z, &rr->key))
-			return wrong(r, rr->line, "the record lies in no zone: no SOA at its name or above it");
-		if (rr->type == TYPE_SOA && i && z->rr[i - 1].type == TYPE_SOA &&
-		    key_equal(&z->rr[i - 1].key, &rr->key))
-			return wrong(r, rr->line, "the zone has a SOA already, in line %u", z->rr[i - 1].line);
-		if (rr->type == TYPE_CNAME && (first != rr || zones_set(z, rr + 1 < z->rr + z->count &&
-		    key_equal(&rr[1].key, &rr->key) ? rr + 1 : NULL, TYPE_ANY)))
-			return wrong(r, rr->line, "a CNAME may not stand beside other records of its name");
-	}
-	return z->count ? 0 : wrong(r, 0, "there are no records in it");
+	if (begins(text, len, "\xff\xfe") || begins(text, len, "\xfe\xff"))
+		return wrong(r, 1, "this is UTF-16; a zone file is ASCII or UTF-8 (iconv -f UTF-16 -t UTF-8)");
+	if (len && (nul = memchr(text, 0, len)))
+		return wrong(r, line_of(text, nul), "a NUL byte: this is no text");
+	return read_entries(r, text + mark, len - mark);
 }
 
 int zones_parse(struct zones *z, const char *name, const char *text, size_t len, const char *origin,
 		char mistake[MISTAKE_STRLEN])
 {
-	static const struct name root = { .len = 1 };
-	struct reading r = { .zones = z, .file = name, .mistake = mistake };
-	struct token top = { .at = origin, .len = strlen(origin) };
-	const char *why = read_name(&r.origin, &top, &root);
+	struct text words = { .at = NULL };
+	struct reading r = { .zones = z, .mistake = mistake, .text = &words, .origin = "." };
+	struct name top;
+	const char *why = read_name(&r, &top, origin);
 	int code;
 
-	*z = (struct zones){ 0 };
+	*z = (struct zones){ .rr = NULL };
 	if (why)
 		return snprintf(mistake, MISTAKE_STRLEN, "origin '%.100s': %s", origin, why), -1;
-	r.data = malloc(sizeof *r.data);
-	code = r.data ? read_entries(&r, text, len) : wrong(&r, 0, "out of memory");
-	free(r.data);
-	if (code == 0 && z->count) {
-		qsort(z->rr, z->count, sizeof *z->rr, by_place);
-		drop_doubles(z);
+	set_origin(&r, &top);
+	r.has_origin = top.len > 1;
+	r.data = malloc(DATA_MOST);
+	r.file = keep_name(z, name);
+	if (!r.data || !r.file) {
+		r.file = name;
+		code = wrong(&r, 0, "out of memory");
+	} else {
+		code = read_text(&r, text, len);
 	}
+	free(r.data);
+	free(words.at);
 	if (code == 0)
-		code = check(&r);
+		code = check_zones(&r);
 	if (code < 0)
 		zones_clear(z);
 	return code;
@@ -323,13 +351,14 @@ int zones_parse(struct zones *z, const char *name, const char *text, size_t len,
 
 int zones_read(struct zones *z, const char *path, const char *origin, char mistake[MISTAKE_STRLEN])
 {
-	struct reading r = { .file = path, .mistake = mistake };
+	const char *why;
 	char *text;
 	size_t len;
 	int code;
 
-	if (read_file(&r, path, &text, &len) < 0)
-		return -1;
+	*z = (struct zones){ .rr = NULL };
+	if ((why = read_file(path, &text, &len)))
+		return snprintf(mistake, MISTAKE_STRLEN, "%.120s: %s", path, why), -1;
 	code = zones_parse(z, path, text, len, origin, mistake);
 	free(text);
 	return code;

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "zone.h"
+#include "zone_read.h"
 
 static bool add(struct entry *e, struct token t)
 {
@@ -126,24 +126,4 @@ int lex_entry(struct lexer *l, struct entry *e, const char **mistake)
 bool token_is(const struct token *t, const char *word)
 {
 	return !t->quoted && strlen(word) == t->len && strncasecmp(t->at, word, t->len) == 0;
-}
-
-int lex_char(const char **at, const char *end)
-{
-	const char *p = *at;
-	int c = (unsigned char)*p++;
-
-	if (c == '\\') {
-		if (p == end)
-			return -1;
-		c = (unsigned char)*p++;
-		if (c >= '0' && c <= '9') {
-			if (end - p < 2 || p[0] < '0' || p[0] > '9' || p[1] < '0' || p[1] > '9')
-				return -1;
-			c = (c - '0') * 100 + (p[0] - '0') * 10 + (p[1] - '0');
-			p += 2;
-		}
-	}
-	*at = p;
-	return c > 255 ? -1 : c;
 }

@@ -1,0 +1,124 @@
+/* What holds for all records of a file together: none is there twice, and none where it may not be. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "zone_read.h"
+
+/* By name and type, and those of one set as they came. */
+static int by_place(const void *a, const void *b)
+{
+	const struct rr *x = a, *y = b;
+	int order = key_compare(&x->key, &y->key);
+
+	if (!order)
+		order = x->type - y->type;
+	return order ? order : x->line < y->line ? -1 : x->line > y->line;
+}
+
+static bool same_set(const struct rr *a, const struct rr *b)
+{
+	return a->type == b->type && key_equal(&a->key, &b->key);
+}
+
+/* A record given twice counts once (RFC 2181 section 5). */
+static void drop_doubles(struct zones *z)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < z->count; i++) {
+		bool twice = false;
+
+		for (size_t k = kept; k-- && !twice && same_set(&z->rr[k], &z->rr[i]);)
+			twice = z->rr[k].size == z->rr[i].size && memcmp(z->rr[k].data, z->rr[i].data, z->rr[i].size) == 0;
+		if (twice)
+			free(z->rr[i].data);
+		else
+			z->rr[kept++] = z->rr[i];
+	}
+	z->count = kept;
+}
+
+/* Says so of a record, which may be from an included file. */
+static int wrong_record(struct reading *r, const struct rr *rr, const char *mistake)
+{
+	r->file = rr->file;
+	return wrong(r, rr->line, "%s", mistake);
+}
+
+/* What may stand beside a CNAME: what signs it, or says that nothing else is there (RFC 4034, RFC 2535). */
+static bool is_beside_cname(uint16_t type)
+{
+	return type == HOY_TYPE_RRSIG || type == HOY_TYPE_NSEC || type == HOY_TYPE_SIG || type == HOY_TYPE_NXT ||
+	       type == HOY_TYPE_KEY;
+}
+
+static bool is_alone(const struct zones *z, const struct rr *cname)
+{
+	const struct rr *rr = zones_find(z, &cname->key), *end = z->rr + z->count;
+
+	for (; rr < end && key_equal(&rr->key, &cname->key); rr++)
+		if (rr != cname && !is_beside_cname(rr->type))
+			return false;
+	return true;
+}
+
+/* Below a DNAME nothing may be (RFC 6672 section 2.4), up to where another zone begins. */
+static const struct rr *below_dname(const struct zones *z, const struct rr *dname)
+{
+	const struct rr *rr = dname, *end = z->rr + z->count;
+
+	while (rr < end && key_equal(&rr->key, &dname->key))
+		rr++;
+	for (; rr < end && key_within(&rr->key, &dname->key); rr++)
+		if (zones_soa(z, &rr->key) == zones_soa(z, &dname->key))
+			return rr;
+	return NULL;
+}
+
+static int check_dname(struct reading *r, const struct rr *dname)
+{
+	const struct rr *below = below_dname(r->zones, dname);
+	char text[KEY_STRLEN];
+
+	if (below) {
+		r->file = below->file;
+		return wrong(r, below->line, "nothing may be below %.160s, which has a DNAME in line %u",
+			     key_string(&dname->key, text), dname->line);
+	}
+	if (zones_set(r->zones, zones_find(r->zones, &dname->key), HOY_TYPE_NS) &&
+	    !zones_set(r->zones, zones_find(r->zones, &dname->key), HOY_TYPE_SOA))
+		return wrong_record(r, dname, "a DNAME may not stand beside NS records, but at the top of a zone");
+	return 0;
+}
+
+static int check_record(struct reading *r, const struct rr *rr)
+{
+	const struct zones *z = r->zones;
+	bool is_second = rr > z->rr && same_set(rr - 1, rr);
+
+	if (!zones_soa(z, &rr->key))
+		return wrong_record(r, rr, "the record lies in no zone: no SOA at its name or above it");
+	if (rr->type == HOY_TYPE_SOA && is_second) {
+		r->file = rr->file;
+		return wrong(r, rr->line, "the zone has a SOA already, in line %u", rr[-1].line);
+	}
+	if (rr->type == HOY_TYPE_CNAME && !is_alone(z, rr))
+		return wrong_record(r, rr, "a CNAME may not stand beside other records of its name");
+	if (rr->type == HOY_TYPE_DNAME && is_second)
+		return wrong_record(r, rr, "a name has one DNAME at most");
+	return rr->type == HOY_TYPE_DNAME ? check_dname(r, rr) : 0;
+}
+
+int check_zones(struct reading *r)
+{
+	struct zones *z = r->zones;
+	int code = 0;
+
+	if (!z->count)
+		return wrong(r, 0, "there are no records in it");
+	qsort(z->rr, z->count, sizeof *z->rr, by_place);
+	drop_doubles(z);
+	for (size_t i = 0; i < z->count && code == 0; i++)
+		code = check_record(r, &z->rr[i]);
+	return code;
+}
