@@ -63,10 +63,23 @@ static int plus_word(const char *word)
 		       : usage("'%s': of dig's words there are +short, +tcp and +json", word);
 }
 
-static int add_type(struct question *q, int type)
+/* Some types are none of records: they stand in messages, or ask for a transfer of the whole zone. */
+static int is_question(int type)
 {
+	return type && type != HOY_TYPE_OPT && type != HOY_TYPE_NXNAME && (type < HOY_TYPE_TKEY || type > HOY_TYPE_AXFR);
+}
+
+static int add_type(struct question *q, int type, const char *word)
+{
+	char text[HOY_TYPE_STRLEN];
+
 	if (q->types == TYPES_MOST)
 		return usage("more than %d types", TYPES_MOST);
+	if (!is_question(type))
+		return usage("there are no records of type %s to ask for; a host of that name is written '%s.'",
+			     hoy_type_string(type, text), word);
+	if (!q->types)
+		q->type_word = word;
 	q->type[q->types++] = type;
 	return EXIT_YES;
 }
@@ -80,7 +93,7 @@ static int read_word(struct question *q, char *word)
 	if (*word == '+')
 		return plus_word(word);
 	if (type >= 0)
-		return add_type(q, type);
+		return add_type(q, type, word);
 	q->name[q->names++] = word;
 	return EXIT_YES;
 }
@@ -108,7 +121,7 @@ static int read_words(struct question *q, int argc, char **argv)
 	if (type_word && read_type(type_word) < 0)
 		return usage("--type takes a type such as MX, AAAA or TYPE65280, not '%s'", type_word);
 	if (type_word)
-		add_type(q, read_type(type_word));
+		code = add_type(q, read_type(type_word), type_word);
 	for (int i = 0; code == EXIT_YES && i < argc; i++)
 		code = read_word(q, argv[i]);
 	if (code != EXIT_YES)
@@ -117,7 +130,10 @@ static int read_words(struct question *q, int argc, char **argv)
 		return usage("-x asks for PTR; leave the type out");
 	if (q->names)
 		return EXIT_YES;
-	return q->types ? usage("a name is missing; with a final dot '%s' is one", argv[0]) : usage("a name is missing");
+	if (!q->types)
+		return usage("a name is missing");
+	return usage("a name is missing: %s is a type of record; a host of that name is written '%s.'", q->type_word,
+		     q->type_word);
 }
 
 /* ---- asking ---- */
@@ -236,7 +252,8 @@ const struct verb verb_lookup = {
 		 "to try them (RFC 6724). For an address its names; for _service._tcp.name its SRV records.\n"
 		 "\n"
 		 "Words come in any order. A word is a TYPE when it is the name of one (mx, AAAA, type65280)\n"
-		 "or a number; everything else is a NAME, and a final dot makes a name of any word. With a\n"
+		 "or a number; everything else is a NAME, and a final dot makes a name of any word. All types\n"
+		 "of IANA's registry have their names, and data of others is shown as \\# LENGTH HEX. With a\n"
 		 "TYPE: a and aaaa are the addresses of one family, cname is the name at the end of the\n"
 		 "aliases; these, MX, NS, SRV and TXT go by the search list. So do HTTPS and SVCB, in words and\n"
 		 "with aliases followed, but for --short, --json and --compare. Every other type, and all of\n"

@@ -43,6 +43,7 @@ extern struct lookup_flags lookup;
 struct question {
 	int *type;
 	size_t types;
+	const char *type_word;	/* the first of them, as typed */
 	char **name;
 	int names;
 	struct servers servers;

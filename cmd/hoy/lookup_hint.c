@@ -24,27 +24,44 @@ static int is_ascii(const char *text)
 	return !*text;
 }
 
-/* Several words, the name is one label and like a type. */
-static const char *near_type(const struct question *q, const char *name)
+/* Do they differ in one letter, which is another, too many or missing, or in two that are swapped? */
+static int is_near(const char *a, const char *b)
 {
-	static const struct { const char *name; } types[] = {
-		{ "AAAA" }, { "MX" }, { "NS" }, { "TXT" }, { "SRV" }, { "CNAME" }, { "PTR" }, { "SOA" }, { "CAA" },
-		{ "NAPTR" }, { "TLSA" }, { "SVCB" }, { "HTTPS" }, { "ANY" }, { NULL }
-	};
-	size_t len = strlen(name);
-	char upper[8];
+	size_t len_a = strlen(a), len_b = strlen(b), same = 0;
 
-	if (q->names < 2 || q->types || len >= sizeof upper || strchr(name, '.'))
+	while (same < len_a && same < len_b && a[same] == b[same])
+		same++;
+	while (len_a > same && len_b > same && a[len_a - 1] == b[len_b - 1]) {
+		len_a--;
+		len_b--;
+	}
+	a += same;
+	b += same;
+	len_a -= same;
+	len_b -= same;
+	return (len_a <= 1 && len_b <= 1) || (len_a == 2 && len_b == 2 && a[0] == b[1] && a[1] == b[0]);
+}
+
+/* Several words, none a type, and the name is one label and nearly a type. */
+static const char *near_type(const struct question *q, const char *name, char type[HOY_TYPE_STRLEN])
+{
+	size_t len = strlen(name);
+	char upper[HOY_TYPE_STRLEN];
+
+	if (q->names < 2 || q->types || len < 2 || len >= sizeof upper || strchr(name, '.'))
 		return NULL;
 	for (size_t i = 0; i <= len; i++)
 		upper[i] = (char)toupper((unsigned char)name[i]);
-	return nearest(upper, types, sizeof types[0]);
+	for (int number = hoy_type_next(0); number; number = hoy_type_next(number))
+		if (is_near(upper, hoy_type_string(number, type)) && strlen(type) > 1)
+			return type;
+	return NULL;
 }
 
 void hint(const struct question *q, const char *name)
 {
-	const char *type = near_type(q, name);
-	char host[HOY_NAME_STRLEN];
+	char host[HOY_NAME_STRLEN], text[HOY_TYPE_STRLEN];
+	const char *type = near_type(q, name, text);
 	hoy_addr addr;
 
 	find_host(name, host);

@@ -119,7 +119,13 @@ srv $(printf %0250d 0) tcp example.com|2
 --wait 1 example.com|2
 TABLE
 same "a type as a name" "$(lookup mx. "$zone" 2>&1 | head -n 1)" "hoy lookup: lookup mx. on $at: server misbehaving"
-like "a type and no name" "$(lookup mx 2>&1)" "^hoy lookup: a name is missing; with a final dot 'mx' is one\$"
+like "a type and no name" "$(lookup mx 2>&1)" "^hoy lookup: a name is missing: mx is a type of record; a host of that name is written 'mx\\.'\$"
+for type in dnskey KEY loc ds uri spf a6 null nxt nsap-ptr openpgpkey type65280 257; do
+	like "$type is no host" "$(lookup @127.0.0.1:9 "$type" 2>&1; echo $?)" "^hoy lookup: a name is missing: $type is a type of record; "
+done
+for type in opt axfr IXFR tsig tkey nxname type0; do
+	like "$type is no question" "$(lookup "$type" example.com @127.0.0.1:9 2>&1)" "^hoy lookup: there are no records of type .* to ask for; a host of that name is written '$type\\.'\$"
+done
 same "no name" "$(lookup a..b "$zone" 2>&1)" "hoy lookup: lookup a..b: no such host
   no name server was asked for that"
 for pasted in https://ns1.example.com/path?q#f http://me@ns1.example.com:80/ ns1.example.com:443 ns1.example.com/x me@ns1.example.com; do
@@ -127,6 +133,7 @@ for pasted in https://ns1.example.com/path?q#f http://me@ns1.example.com:80/ ns1
 done
 like "other letters" "$(lookup bücher.example "$zone" 2>&1)" 'in their xn-- form'
 like "a mistyped type" "$(lookup mxx example.com "$zone" 2>&1)" 'did you mean the type MX\?'
+like "letters swapped" "$(lookup dnskye example.com "$zone" 2>&1)" 'did you mean the type DNSKEY\?'
 like "one of dig's words" "$(lookup +raw example.com 2>&1)" "'\\+raw' is written --raw here"
 same "no such name" "$(lookup nothing.example.com "$zone" 2>&1)" \
 	"hoy lookup: lookup nothing.example.com on $at: no such host
