@@ -33,12 +33,23 @@ static int code_of(const struct nlmsghdr *message)
 	return message->nlmsg_len >= NLMSG_LENGTH(sizeof *code) && *code < 0 ? *code : 0;
 }
 
+/* NLMSG_NEXT takes off more than there was when the padding of the last message is missing. */
+static const struct nlmsghdr *next_message(const struct nlmsghdr *message, size_t *left)
+{
+	size_t step = NLMSG_ALIGN(message->nlmsg_len);
+
+	if (step > *left)
+		step = *left;
+	*left -= step;
+	return (const struct nlmsghdr *)((const char *)message + step);
+}
+
 int hoy__netlink_read(const void *datagram, size_t len, hoy__netlink_fn *each, void *arg)
 {
 	const struct nlmsghdr *m = datagram;
-	int left = (int)len, more = 0;	/* signed: NLMSG_NEXT takes off more than there was when padding is cut */
+	int more = 0;
 
-	for (; NLMSG_OK(m, left); m = NLMSG_NEXT(m, left)) {
+	for (; NLMSG_OK(m, len); m = next_message(m, &len)) {
 		int code;
 
 		if (m->nlmsg_flags & NLM_F_DUMP_INTR)
