@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "task/offload.h"
 
 typedef int parse_fn(struct hoy__conf *conf, const char *text, size_t len);
 
@@ -110,19 +111,31 @@ static int read_anew(struct hoy__conf *conf, enum hoy__conf_file file, const cha
 	return code < 0 ? code : 1;
 }
 
+struct refresh {
+	struct hoy__conf *conf;
+	enum hoy__conf_file file;
+	bool first;
+};
+
+static int refresh(void *at)
+{
+	struct refresh *r = at;
+	const char *path = r->conf->path[r->file] ? r->conf->path[r->file] : files[r->file].path;
+
+	if (!hoy__file_changed(&r->conf->watch[r->file], path) && !r->first)
+		return 0;
+	return read_anew(r->conf, r->file, path);
+}
+
 int hoy__conf_refresh(struct hoy__conf *conf, enum hoy__conf_file file, int64_t now)
 {
-	const char *path = conf->path[file] ? conf->path[file] : files[file].path;
 	struct hoy__file_watch *watch = &conf->watch[file], before = *watch;
-	bool first = !watch->checked, changed;
+	struct refresh r = { conf, file, .first = !watch->checked };
 	int code;
 
-	if (!hoy__file_is_due(watch, now) || (file == HOY__RESOLV_CONF && !first && conf->resolv.no_reload))
+	if (!hoy__file_is_due(watch, now) || (file == HOY__RESOLV_CONF && !r.first && conf->resolv.no_reload))
 		return 0;
-	changed = hoy__file_changed(watch, path);
-	if (!changed && !first)
-		return 0;
-	code = read_anew(conf, file, path);
+	code = hoy__offload(HOY__POOL_IO, refresh, &r);
 	if (code < 0)
 		*watch = before;	/* the next call tries again */
 	return code;

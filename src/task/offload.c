@@ -1,6 +1,6 @@
 /*
- * The user's calls that block, on threads of the pool. The task waits for a thread as for anything else;
- * a call that has started cannot be interrupted, so from then on neither can the wait.
+ * Functions that block, on threads of a pool. The task waits for a thread as for anything else; a
+ * function that has started cannot be interrupted, so from then on neither can the wait.
  */
 #include <errno.h>
 
@@ -8,12 +8,13 @@
 #include <hoy/task.h>
 
 #include "task/fork.h"
-#include "task/pool.h"
+#include "task/offload.h"
 #include "task/runtime.h"
 #include "task/waiters.h"
 
 struct job {
 	struct hoy__errand errand;
+	enum hoy__pool pool;
 	hoy_fn *fn;
 	void *arg;
 	int value;
@@ -51,7 +52,7 @@ static int wait_for_thread(struct job *job, int64_t deadline)
 	for (; code == 0; why = HOY__WHY_OFFLOAD) {
 		int64_t again;
 
-		code = hoy__pool_look(HOY__POOL_USER, &job->errand, &again);
+		code = hoy__pool_look(job->pool, &job->errand, &again);
 		if (again == HOY__NEVER)
 			return 0;
 		if (deadline)
@@ -59,24 +60,37 @@ static int wait_for_thread(struct job *job, int64_t deadline)
 		if (code == 0)
 			code = park(job, why, hoy__earlier(deadline, again));
 	}
-	return hoy__pool_withdraw(HOY__POOL_USER, &job->errand) ? code : 0;
+	return hoy__pool_withdraw(job->pool, &job->errand) ? code : 0;
 }
 
-static int run_aside(struct job *job, int64_t deadline)
+/* Of a job that is submitted. 0 when it has run, or why it never will. */
+static int wait_for(struct job *job, int64_t deadline)
 {
-	int code = hoy__pool_submit(HOY__POOL_USER, &job->errand);
+	int code = wait_for_thread(job, deadline);
 
-	if (code == 0)
-		code = wait_for_thread(job, deadline);
 	if (code == 0)
 		hoy__waiter_wait(&job->waiter, HOY__WHY_OFFLOAD, (const void *)(uintptr_t)job->fn);
 	return code;
 }
 
+int hoy__offload(enum hoy__pool pool, hoy_fn *fn, void *arg)
+{
+	struct job job = { .errand.run = run, .pool = pool, .fn = fn, .arg = arg };
+	int code;
+
+	if (!hoy__this || hoy__this->native)
+		return fn(arg);
+	job.waiter.task = hoy__this->current;
+	if (hoy__pool_submit(pool, &job.errand) < 0)
+		return fn(arg);
+	code = wait_for(&job, HOY__NEVER);
+	return code < 0 ? code : job.value;
+}
+
 int hoy_offload_with(const hoy_offload_opts *opts, hoy_fn *fn, void *arg)
 {
 	int64_t deadline = opts ? opts->deadline.ns : HOY__NEVER;
-	struct job job = { .errand.run = run, .fn = fn, .arg = arg };
+	struct job job = { .errand.run = run, .pool = HOY__POOL_USER, .fn = fn, .arg = arg };
 	int code = 0;
 
 	if (!(job.waiter.task = hoy__self()))
@@ -85,8 +99,8 @@ int hoy_offload_with(const hoy_offload_opts *opts, hoy_fn *fn, void *arg)
 		return HOY_ETIMEOUT;
 	if (hoy__this->native)
 		job.value = fn(arg);	/* the thread is the caller's own and may block */
-	else
-		code = run_aside(&job, deadline);
+	else if ((code = hoy__pool_submit(job.pool, &job.errand)) == 0)
+		code = wait_for(&job, deadline);
 	if (code < 0 || !opts || !opts->result)
 		return code < 0 ? code : job.value;
 	*opts->result = job.value;

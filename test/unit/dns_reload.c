@@ -165,3 +165,56 @@ TEST(without_memory_the_old_state_stays_and_the_next_call_tries_again)
 	tear_down();
 	CHECK_INT(fault_live_blocks(), 0);
 }
+
+static struct hoy__os table;
+static atomic_bool looked;
+static hoy_duration longest;
+
+static int slow_open(const char *path, int flags)
+{
+	usleep(300000);
+	return hoy__os_linux.open(path, flags);
+}
+
+static int look_slowly(void *unused)
+{
+	(void)unused;
+	CHECK_INT(hoy__conf_refresh(&conf, HOY__RESOLV_CONF, now), 1);
+	CHECK_INT(conf.resolv.attempts, 5);
+	looked = true;
+	return 0;
+}
+
+static int sleep_meanwhile(void *unused)
+{
+	CHECK_INT(hoy_go(look_slowly, unused), 0);
+	while (!looked) {
+		hoy_time t = hoy_now();
+		hoy_duration d;
+
+		hoy_sleep(5 * HOY_MILLISECOND);
+		d = hoy_time_sub(hoy_now(), t);
+		longest = d > longest ? d : longest;
+	}
+	return 0;
+}
+
+/* As on a network file system that hangs: only the task that looks waits for it. */
+TEST(a_slow_file_system_holds_up_nobody_else)
+{
+	set_up();
+	put(HOY__RESOLV_CONF, "options attempts:5\n");
+	table = hoy__os_linux;
+	table.open = slow_open;
+	CHECK_INT(hoy_run_with(&(hoy_run_opts){ .workers = 1 }, sleep_meanwhile, NULL), 0);	/* opens files of its own before */
+	CHECK(looked);
+	looked = false;
+	longest = 0;
+	now += 10 * HOY_SECOND;
+	put(HOY__RESOLV_CONF, "options attempts:5 timeout:7\n");
+	hoy__os = &table;
+	CHECK_INT(hoy_run_with(&(hoy_run_opts){ .workers = 1 }, sleep_meanwhile, NULL), 0);
+	CHECK_INT(conf.resolv.timeout, 7);
+	CHECK(longest < 200 * HOY_MILLISECOND * t_scale());
+	tear_down();
+}
