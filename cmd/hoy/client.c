@@ -17,6 +17,42 @@ hoy_conn *dial_within(const char *network, const char *address, hoy_duration tim
 	return c;
 }
 
+void response_cut(const hoy_conn *c, struct response *a, int code)
+{
+	a->err = (hoy_err){ .code = code, .kind = HOY_ERR_PLAIN, .op = "read", .net = "tcp" };
+	hoy_conn_local_addr(c, &a->err.source);
+	hoy_conn_remote_addr(c, &a->err.addr);
+}
+
+void response_read(hoy_conn *c, struct response *a, size_t limit, bool (*is_whole)(const struct response *a), hoy_time start)
+{
+	bool whole = false;
+	ssize_t n = 1;
+	char more;
+
+	while (n > 0 && a->len < limit && !whole) {
+		n = hoy_conn_read(c, a->text + a->len, limit - a->len, &a->err);
+		if (n > 0 && !a->len)
+			a->first_byte = hoy_time_sub(hoy_now(), start);
+		if (n > 0)
+			a->len += (size_t)n;
+		whole = is_whole && is_whole(a);
+	}
+	/* an answer of just that length is followed by its end */
+	if (n > 0 && !whole && hoy_conn_read(c, &more, 1, &a->err) > 0)
+		response_cut(c, a, HOY_ETOOLONG);
+	a->total = hoy_time_sub(hoy_now(), start);
+}
+
+void response_json(struct json *j, const struct response *a)
+{
+	char text[HOY_ERR_STRLEN];
+
+	json_bool(j, "complete", a->err.code == 0);
+	if (a->err.code)
+		json_text(j, "error", hoy_err_string(&a->err, text));
+}
+
 char *remote_of(const hoy_conn *c, char buf[HOY_ADDR_STRLEN])
 {
 	hoy_addr addr;

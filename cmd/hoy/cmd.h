@@ -23,7 +23,7 @@ enum exit_code {
 	EXIT_USAGE,
 	EXIT_UNASKED,		/* could not ask: refused, timed out, unreachable */
 	EXIT_FORBIDDEN,
-	EXIT_PARTIAL,		/* some of several targets failed */
+	EXIT_PARTIAL,		/* some of several targets failed, or a part of an answer came */
 	EXIT_INTERRUPTED = 130,
 	EXIT_PIPE = 141
 };
@@ -103,6 +103,24 @@ char *duration_string(hoy_duration d, char buf[DURATION_STRLEN]);
  */
 const char *nearest(const char *word, const void *table, size_t stride);
 
+/* url.c */
+
+struct url {
+	char scheme[16], host[HOY_HOST_STRLEN];	/* the host without brackets */
+	char port[16];		/* as given, or the usual one of the scheme, or "" */
+	const char *path;	/* what follows, in the text that was parsed: "/a?b#c", or "" */
+};
+
+/* "http://user@[::1]:8080/path"; -1 when the text is no URL with a host. */
+int url_parse(const char *text, struct url *u);
+#define URL_ADDRESS_STRLEN (HOY_HOST_STRLEN + 20)
+/* "host:port", or the host alone when its port is not known. */
+char *url_address(const struct url *u, char buf[URL_ADDRESS_STRLEN]);
+/* For arguments that are HOST:PORT: EXIT_YES, or EXIT_USAGE after having named the address in a URL. */
+int refuse_url(const char *text);
+
+struct json;
+
 /* client.c: what the verbs that ask a server share. */
 
 /*
@@ -111,6 +129,23 @@ const char *nearest(const char *word, const void *table, size_t stride);
  */
 hoy_conn *dial_within(const char *network, const char *address, hoy_duration timeout, hoy_duration *took,
 		      hoy_err *err);
+/* A response, when its parts came, counted from the start of the dial, and why no more of it came. */
+struct response {
+	char text[65536];
+	size_t len;
+	hoy_duration connect, first_byte, total;
+	hoy_err err;		/* code 0: it is all there */
+};
+
+/*
+ * Reads what the server says until it closes, or until is_whole, if that is not NULL, finds that nothing more
+ * belongs to it. What came before an error, or before the limit (HOY_ETOOLONG), is kept.
+ */
+void response_read(hoy_conn *c, struct response *a, size_t limit, bool (*is_whole)(const struct response *a), hoy_time start);
+/* Notes that it is not all there: code says why. */
+void response_cut(const hoy_conn *c, struct response *a, int code);
+/* "complete", and "error" with the reason if it is not. */
+void response_json(struct json *j, const struct response *a);
 /* The remote end as text. */
 char *remote_of(const hoy_conn *c, char buf[HOY_ADDR_STRLEN]);
 int64_t in_us(hoy_duration d);
@@ -174,6 +209,14 @@ typedef int word_fn(void *arg, char *word, int is_input);
  * code, or EXIT_UNASKED after having said why standard input cannot be read.
  */
 int each_word(char **words, word_fn *take, void *arg);
+
+/* advice.c */
+struct advice {
+	int exit;
+	const char *text;	/* NULL: none */
+};
+/* The exit code that fits an error, and what to do about it. */
+struct advice advice_for(const hoy_err *err);
 
 /* say.c: talk goes to standard error, each call in one write. */
 

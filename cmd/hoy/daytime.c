@@ -12,62 +12,70 @@ static const struct flag flags[] = {
 	{ NULL, 0, 0, NULL, NULL, NULL, 0, 0 }
 };
 
-static void tell(const char *addr, const char *text, size_t len, hoy_duration connect, hoy_duration total)
+static void tell(const char *addr, const struct response *a, size_t len)
 {
 	struct json j;
 
 	if (!common.json) {
-		put_foreign(text, len);
+		put_foreign(a->text, len);
 		out_print("\n");
 		return;
 	}
 	json_begin(&j, "daytime");
 	json_text(&j, "addr", addr);
-	json_bytes(&j, "text", text, len);
-	json_int(&j, "connect_us", in_us(connect));
-	json_int(&j, "total_us", in_us(total));
+	json_bytes(&j, "text", a->text, len);
+	json_int(&j, "connect_us", in_us(a->connect));
+	json_int(&j, "total_us", in_us(a->total));
+	response_json(&j, a);
 	json_end(&j);
 }
 
 /* Over TCP all that comes until the server closes, over UDP the datagram that answers any other. */
-static ssize_t ask(hoy_conn *c, char packet[LIMIT], char **text, hoy_err *err)
+static void ask(hoy_conn *c, struct response *a, hoy_time start)
 {
 	hoy_addr addr;
+	ssize_t n;
 
 	hoy_conn_remote_addr(c, &addr);
-	if (addr.kind != HOY_ADDR_UDP)
-		return hoy_read_all(c, text, LIMIT, err);
-	*text = packet;
-	if (hoy_conn_write(c, "?\n", 2, err) < 0)
-		return -1;
-	return hoy_conn_read(c, packet, LIMIT, err);
+	if (addr.kind != HOY_ADDR_UDP) {
+		response_read(c, a, LIMIT, NULL, start);
+		return;
+	}
+	if (hoy_conn_write(c, "?\n", 2, &a->err) < 0)
+		return;
+	n = hoy_conn_read(c, a->text, LIMIT, &a->err);
+	a->len = n > 0 ? (size_t)n : 0;
+	a->total = hoy_time_sub(hoy_now(), start);
 }
 
 static int daytime(int argc, char **argv)
 {
-	char addr[HOY_ADDR_STRLEN], packet[LIMIT], *text;
+	static struct response a;
+	char addr[HOY_ADDR_STRLEN];
 	hoy_time start = hoy_now();
-	hoy_duration connect;
-	hoy_err err;
-	hoy_conn *c = dial_within(argc > 1 ? argv[0] : "tcp", argv[argc - 1], timeout, &connect, &err);
-	ssize_t len;
+	int code = refuse_url(argv[argc - 1]);
+	hoy_conn *c;
+	size_t len;
 
+	if (code != EXIT_YES)
+		return code;
+	c = dial_within(argc > 1 ? argv[0] : "tcp", argv[argc - 1], timeout, &a.connect, &a.err);
 	if (!c)
-		return fail(&err, NULL);
+		return fail(&a.err, NULL);
 	remote_of(c, addr);
-	len = ask(c, packet, &text, &err);
+	ask(c, &a, start);
 	hoy_conn_free(c);
-	if (len < 0)
-		return fail(&err, err.code == HOY_ETOOLONG ? "that is more than a time; is it a daytime server?" : NULL);
-	while (len > 0 && strchr("\r\n", text[len - 1]))
-		len--;
+	for (len = a.len; len > 0 && strchr("\r\n", a.text[len - 1]); len--)
+		;
 	if (len > 0)
-		tell(addr, text, (size_t)len, connect, hoy_time_sub(hoy_now(), start));
-	else
+		tell(addr, &a, len);
+	else if (!a.err.code)
 		say("%s had not a word to say", addr);
-	if (text != packet)
-		hoy_free(text);
-	return len > 0 ? EXIT_YES : EXIT_NO;
+	if (a.err.code)
+		code = fail(&a.err, NULL);
+	if (a.err.code && !len)
+		return code;
+	return a.err.code ? EXIT_PARTIAL : len ? EXIT_YES : EXIT_NO;
 }
 
 static const char *const examples[] = { "hoy daytime 127.0.0.1:1200", "hoy daytime udp :1200 --timeout 500ms", NULL };
@@ -77,6 +85,6 @@ const struct verb verb_daytime = {
 	.about = "Connects to a daytime server (RFC 867), such as hoy serve daytime, and prints what it\n"
 		 "says until it closes. NETWORK is tcp (the default), tcp4, tcp6, udp, udp4 or udp6;\n"
 		 "over UDP a datagram asks and the one that comes back is printed.",
-	.exits = "0 it told the time\n1 it had not a word to say\n3 it could not be asked",
+	.exits = "0 it told the time\n1 it had not a word to say\n3 it could not be asked\n5 a part of the answer came, and is shown",
 	.flags = flags, .examples = examples, .min_args = 1, .max_args = 2, .needs_tasks = 1, .run = daytime,
 };

@@ -114,9 +114,11 @@ static ssize_t receive_all(struct talk *t, hoy_err *err)
 	return n;
 }
 
-static int tell(struct talk *t, const char *addr, hoy_duration connect, hoy_duration total)
+/* err: why no more came back, or NULL. */
+static int tell(struct talk *t, const char *addr, hoy_duration connect, hoy_duration total, const hoy_err *err)
 {
-	int same = t->sent.bytes == t->received.bytes && t->sent.print == t->received.print;
+	char why[HOY_ERR_STRLEN];
+	int same = !err && t->sent.bytes == t->received.bytes && t->sent.print == t->received.print;
 	struct json j;
 
 	if (common.json) {
@@ -127,7 +129,15 @@ static int tell(struct talk *t, const char *addr, hoy_duration connect, hoy_dura
 		json_int(&j, "received_bytes", t->received.bytes);
 		json_int(&j, "connect_us", in_us(connect));
 		json_int(&j, "total_us", in_us(total));
+		json_bool(&j, "complete", !err);
+		if (err)
+			json_text(&j, "error", hoy_err_string(err, why));
 		json_end(&j);
+	}
+	if (err) {
+		int code = fail(err, NULL);
+
+		return t->received.bytes ? EXIT_PARTIAL : code;
 	}
 	if (!same)
 		say("%s sent back something else: %lld bytes for our %lld", addr, (long long)t->received.bytes,
@@ -165,6 +175,8 @@ static int echo(int argc, char **argv)
 	int code;
 
 	(void)argc;
+	if ((code = refuse_url(argv[0])) != EXIT_YES)
+		return code;
 	talk.conn = dial_within("tcp", argv[0], timeout, &connect, &err);
 	if (!talk.conn)
 		return fail(&err, NULL);
@@ -175,9 +187,8 @@ static int echo(int argc, char **argv)
 	code = hoy_go(send_all, &talk);
 	if (code < 0)
 		return fail_code(code, "go");
-	if (receive_all(&talk, &err) < 0)
-		leave(fail(&err, NULL));
-	leave(tell(&talk, addr, connect, hoy_time_sub(hoy_now(), start)));
+	code = (int)receive_all(&talk, &err);
+	leave(tell(&talk, addr, connect, hoy_time_sub(hoy_now(), start), code < 0 ? &err : NULL));
 }
 
 static const char *const examples[] = {
@@ -189,6 +200,7 @@ const struct verb verb_echo = {
 	.about = "Sends TEXT and a newline, or standard input when there is none, prints what comes back,\n"
 		 "and compares the two. After the last byte it half-closes the connection, and reads on\n"
 		 "to the server's end.",
-	.exits = "0 the same came back\n1 something else came back, or not all of it\n3 it could not be asked",
+	.exits = "0 the same came back\n1 something else came back, or not all of it\n3 it could not be asked\n"
+		 "5 a part came back, and is shown",
 	.flags = flags, .examples = examples, .min_args = 1, .max_args = -1, .needs_tasks = 1, .run = echo,
 };

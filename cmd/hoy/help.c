@@ -16,7 +16,7 @@ static const char exit_topic[] =
 	"    2  the command line is wrong\n"
 	"    3  could not ask: refused, timed out, unreachable\n"
 	"    4  not permitted\n"
-	"    5  some of several targets failed\n"
+	"    5  some of several targets failed, or only a part of an answer came\n"
 	"  130  interrupted (Ctrl-C)\n"
 	"  141  nobody reads the output any more\n"
 	"\n"

@@ -24,11 +24,14 @@ static void mark(const char *text, size_t offset, const char *reason)
 static int point_out(const char *text, const hoy_err *err)
 {
 	char sentence[HOY_ERR_STRLEN];
+	struct url url;
 	struct json j;
 
 	say("%s", hoy_err_string(err, sentence));
 	if (!common.json) {
 		mark(text, err->offset, hoy_strerror(err->code));
+		if (url_parse(text, &url) == 0)
+			fprintf(stderr, "  did you mean %s?\n", url.host);
 		return -1;
 	}
 	json_begin(&j, "error");

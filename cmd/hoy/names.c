@@ -130,8 +130,11 @@ static int split_server(const char *text, char host[HOY_HOST_STRLEN], char port[
 int servers_add(struct servers *s, const char *word, hoy_duration timeout)
 {
 	char host[HOY_HOST_STRLEN], port[HOY_HOST_STRLEN];
+	struct url url;
 	hoy_addr addr;
 
+	if (url_parse(word + 1, &url) == 0)
+		return usage("'%s' is a URL; did you mean @%s?", word, url.host);
 	if (split_server(word + 1, host, port) < 0)
 		return usage("'%s' is no server: @192.0.2.1, @192.0.2.1:5353, @[2001:db8::1]:53 or @NAME", word);
 	snprintf(port, sizeof port, "%d", hoy_lookup_port("udp", port, NULL));

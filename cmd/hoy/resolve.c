@@ -116,8 +116,10 @@ static int resolve_one(const struct targets *t, const char *address)
 static int ask_one(void *targets, char *word, int is_input)
 {
 	struct targets *t = targets;
-	int code = t->one(t, word);
+	int code = refuse_url(word);
 
+	if (code == EXIT_YES)
+		code = t->one(t, word);
 	if (code == EXIT_USAGE && !is_input)
 		return code;
 	if (code == EXIT_USAGE)		/* the command line is right, and a word of the input is not */

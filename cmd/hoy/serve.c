@@ -319,6 +319,10 @@ static int serve(int argc, char **argv)
 	const char *network;
 	bool udp;
 
+	int code = refuse_url(argv[argc - 1]);
+
+	if (code != EXIT_YES)
+		return code;
 	server.service = find_service(argv[0]);
 	if (server.service->talk == dns_talk)
 		return serve_dns(argc, argv);

@@ -91,7 +91,7 @@ same "who was cut short" "$(events 'select(.type == "close" or .type == "served"
 start socat -u TCP-LISTEN:0,bind=127.0.0.1 OPEN:/dev/null
 same "address in use" "$(told "$HOY" serve echo 127.0.0.1:$port)" \
 "hoy serve: listen tcp 127.0.0.1:$port: bind: address already in use
-  see who listens there with: ss -ltnp; port 0 takes a free one
+  see who listens there with: ss -tulpn; port 0 takes a free one
 3"
 stop $pid
 like "a foreign address" "$(told "$HOY" serve echo 192.0.2.1:0)" 'bind: cannot assign requested address'
