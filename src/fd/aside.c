@@ -11,6 +11,7 @@
 
 #include <hoy/err.h>
 
+#include "base/base.h"
 #include "base/moment.h"
 #include "fd/fd.h"
 #include "os/fork.h"
@@ -266,7 +267,7 @@ static ssize_t finish_write(struct hoy__fd *fd)
 	return n;
 }
 
-ssize_t hoy__aside_write(struct hoy__fd *fd, const struct iovec *iov, int n)
+COLD ssize_t hoy__aside_write(struct hoy__fd *fd, const struct iovec *iov, int n)
 {
 	size_t len = total(iov, n, fd->source.kind & HOY__FD_SHARED ? PIPE_ROOM : ROOM);
 	ssize_t before = pending(fd, HOY__OUT) ? finish_write(fd) : 0;
