@@ -10,6 +10,7 @@
 #include <hoy/ip.h>
 #include <hoy/addr.h>
 #include <hoy/conn.h>
+#include <hoy/bufio.h>
 #include <hoy/tcp.h>
 #include <hoy/udp.h>
 #include <hoy/dns.h>

@@ -272,38 +272,6 @@ ssize_t hoy_read_all(hoy_conn *c, char **data, size_t limit, hoy_err *err);
 /* Reads exactly len bytes; an end before that is HOY_EEOF, with err->done. Go's io.ReadFull. */
 ssize_t hoy_read_full(hoy_conn *c, void *buf, size_t len, hoy_err *err);
 
-/* Buffered reading. Go's bufio.Reader. */
-typedef struct hoy_reader hoy_reader;
-
-/* size bytes of buffer, 2 at least; 0: 4096. The connection stays the caller's. NULL for want of memory. */
-hoy_reader *hoy_reader_new(hoy_conn *c, size_t size, hoy_err *err);
-/*
- * Reads what is buffered, else from the connection: at most len bytes, 0 at the end of the
- * stream. Waits. Go's bufio.Reader.Read.
- */
-ssize_t hoy_reader_read(hoy_reader *r, void *buf, size_t len, hoy_err *err);
-/*
- * The next line, without its \n or \r\n, NUL-terminated in the reader's own buffer until
- * the next call; its length in *len (may be NULL). 1 for a line (also the last one without
- * an end), 0 at the end of the stream. Waits. Go's bufio.Reader.ReadLine.
- *
- * A line that with its end does not fit into the buffer is HOY_ETOOLONG, and *line is its
- * beginning, at most as long as the buffer. The next call decides about the rest:
- * hoy_reader_line skips it and gives the next line, hoy_reader_line_more gives it,
- * hoy_reader_read reads it as bytes. Any other error leaves the reader as it was: with a
- * later deadline the same call goes on.
- */
-int hoy_reader_line(hoy_reader *r, char **line, size_t *len, hoy_err *err);
-/*
- * The next piece of a line that was HOY_ETOOLONG, with HOY_ETOOLONG again if that is not the
- * last one, and 1 if it is (perhaps empty, when only the line's end was missing). 0 when
- * there is no rest: the stream or the line has ended. Waits.
- */
-int hoy_reader_line_more(hoy_reader *r, char **line, size_t *len, hoy_err *err);
-/* What is buffered now, without waiting. */
-size_t hoy_reader_buffered(const hoy_reader *r);
-void hoy_reader_free(hoy_reader *r);
-
 /*
  * Runs fn(arg) in a task of its own when the connection becomes readable (or ended, or
  * was closed), once, without a stack waiting meanwhile. Needs a runtime.

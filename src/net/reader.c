@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <hoy/bufio.h>
+
 #include "net/net.h"
 
 struct hoy_reader {
@@ -161,6 +163,104 @@ int hoy_reader_line(hoy_reader *r, char **line, size_t *len, hoy_err *err)
 int hoy_reader_line_more(hoy_reader *r, char **line, size_t *len, hoy_err *err)
 {
 	return r->in_line ? told(r, next_piece(r, line, len, err), err) : 0;
+}
+
+/* The end of a call that needed more bytes: code is that of the read that failed, or 0 at the end of the stream. */
+static int fall_short(const hoy_reader *r, int code, size_t done, hoy_err *err)
+{
+	if (code == 0)
+		code = hoy__conn_fail(r->conn, "read", NULL, HOY_EEOF, err);
+	if (err)
+		err->done = done;
+	return code;
+}
+
+ssize_t hoy_reader_full(hoy_reader *r, void *buf, size_t len, hoy_err *err)
+{
+	for (size_t done = 0; done < len;) {
+		ssize_t n = hoy_reader_read(r, (char *)buf + done, len - done, err);
+
+		if (n <= 0)
+			return fall_short(r, (int)n, done, err);
+		done += (size_t)n;
+	}
+	return (ssize_t)len;
+}
+
+/* Where `end` first ends in the buffered bytes, of which the first `seen` do not hold all of it; or NULL. */
+static char *find_end(hoy_reader *r, size_t seen, const char *end, size_t end_len)
+{
+	char *at = r->buf + r->start, *stop = r->buf + r->end, *p = at + seen;
+
+	if (seen < end_len - 1)
+		p = at + end_len - 1;
+	while (p < stop && (p = memchr(p, end[end_len - 1], (size_t)(stop - p)))) {
+		p++;
+		if (memcmp(p - end_len, end, end_len) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+static void take(hoy_reader *r, size_t n, char **data, size_t *len)
+{
+	*data = r->buf + r->start;
+	*len = n;
+	r->start += n;
+}
+
+int hoy_reader_until(hoy_reader *r, const void *end, size_t end_len, char **data, size_t *len, hoy_err *err)
+{
+	size_t seen = 0;
+
+	r->in_line = false;
+	for (;;) {
+		char *found = find_end(r, seen, end, end_len);
+		ssize_t n;
+
+		seen = r->end - r->start;
+		if (found) {
+			take(r, (size_t)(found - (r->buf + r->start)), data, len);
+			return 1;
+		}
+		if (seen == r->size)
+			return told(r, HOY_ETOOLONG, err);
+		if ((n = fill(r, err)) < 0)
+			return (int)n;
+		if (n == 0) {
+			take(r, seen, data, len);
+			return 0;
+		}
+	}
+}
+
+ssize_t hoy_reader_peek(hoy_reader *r, size_t len, const void **data, hoy_err *err)
+{
+	ssize_t n = 1;
+
+	if (len > r->size)
+		return told(r, HOY_ETOOLONG, err);
+	while (n > 0 && r->end - r->start < len)
+		n = fill(r, err);
+	if (n < 0)
+		return n;
+	*data = r->buf + r->start;
+	return (ssize_t)(r->end - r->start < len ? r->end - r->start : len);
+}
+
+int hoy_reader_discard(hoy_reader *r, size_t len, hoy_err *err)
+{
+	r->in_line = false;
+	for (size_t done = 0; done < len;) {
+		size_t have = r->end - r->start, n = have < len - done ? have : len - done;
+		ssize_t got;
+
+		r->start += n;
+		done += n;
+		if (done < len && (got = fill(r, err)) <= 0)
+			return fall_short(r, (int)got, done, err);
+	}
+	return 0;
 }
 
 size_t hoy_reader_buffered(const hoy_reader *r)
