@@ -16,6 +16,7 @@
 #include "os/cgroup.h"
 #include "task/fork.h"
 #include "task/overflow.h"
+#include "task/roots.h"
 #include "task/pool.h"
 #include "task/runtime.h"
 
@@ -294,7 +295,9 @@ static void run_all(struct hoy__runtime *rt, struct hoy__slot *main_task)
 {
 	pthread_t threads[HOY__MAX_WORKERS];
 	struct hoy__worker *before = hoy__this, *first = rt->workers[0];
+	struct hoy__root callers = hoy__root_below(__builtin_frame_address(0));
 
+	hoy__root_add(callers);
 	begin_threads(rt, threads);
 	hoy__this = first;
 	hoy__launch(first, main_task);
@@ -306,6 +309,7 @@ static void run_all(struct hoy__runtime *rt, struct hoy__slot *main_task)
 		pthread_join(threads[i], NULL);
 	watch_stop(rt);
 	end_run();
+	hoy__root_remove(callers);
 }
 
 /*

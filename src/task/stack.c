@@ -10,6 +10,7 @@
 #include "base/spin.h"
 #include "os/os.h"
 #include "task/guard.h"
+#include "task/roots.h"
 #include "task/stack.h"
 
 enum {
@@ -132,20 +133,32 @@ static void give_shared(struct hoy__slot *slot)
 	hoy__spin_unlock(&shared[slot->class].lock);
 }
 
+static struct hoy__root root_of(const struct hoy__slot *slot)
+{
+	return (struct hoy__root){ slot->bottom, (size_t)(slot->top - slot->bottom) };
+}
+
+static bool install_guard(struct hoy__slot *slot)
+{
+	size_t len = classes[slot->class].guard;
+
+	slot->guard = hoy__guard_install(slot->bottom - len, len);
+	if (slot->guard)
+		hoy__note_stack(slot->bottom, slot->top);
+	return slot->guard;
+}
+
 struct hoy__slot *hoy__slot_take(struct hoy__slot_list *mine, enum hoy__class class)
 {
 	struct hoy__slot *slot = pop(&mine[class]);
 
 	if (!slot && !(slot = take_shared(class)))
 		return NULL;
-	if (slot->guard)
-		return slot;
-	slot->guard = hoy__guard_install(slot->bottom - classes[class].guard, classes[class].guard);
-	if (!slot->guard) {
+	if (!slot->guard && !install_guard(slot)) {
 		give_shared(slot);
 		return NULL;
 	}
-	hoy__note_stack(slot->bottom, slot->top);
+	hoy__root_add(root_of(slot));
 	return slot;
 }
 
@@ -160,6 +173,7 @@ void hoy__slot_give(struct hoy__slot_list *mine, struct hoy__slot *slot)
 {
 	struct hoy__slot_list *list = &mine[slot->class];
 
+	hoy__root_remove(root_of(slot));
 	push(list, slot);
 	if (list->count > KEEP)
 		for (int i = 0; i < BATCH; i++)
