@@ -13,7 +13,8 @@ const char *hoy_version(void);
 
 /*
  * Writes one line per live task to the descriptor: what it waits for, since when,
- * and where it was started. The number of tasks, or a negative code.
+ * and where it was started. The number of tasks, or a negative code. The descriptor is written
+ * to as it is: a pipe that nobody reads blocks the calling thread.
  */
 int hoy_dump(int fd);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "task/report.h"
 #include "task/runtime.h"
 
 static const char *const reasons[] = {
@@ -19,13 +20,15 @@ static const char *const reasons[] = {
 enum { LINES_MOST = 1000 };
 
 struct dump {
+	ssize_t (*write)(int fd, const void *text, size_t len);
 	int fd, n, code;
 	int64_t now;
 };
 
+/* Nothing follows a line that could not be written. */
 static void put_line(struct dump *dump, const char *line, int n, size_t size)
 {
-	ssize_t sent = hoy__os_write(dump->fd, line, (size_t)n < size ? (size_t)n : size - 1);
+	ssize_t sent = dump->code < 0 ? dump->code : dump->write(dump->fd, line, (size_t)n < size ? (size_t)n : size - 1);
 
 	if (sent < 0)
 		dump->code = (int)sent;
@@ -80,21 +83,26 @@ static void tell_rest(struct dump *dump)
 	put_line(dump, line, n, sizeof line);
 }
 
+static int dump_all(struct dump *dump)
+{
+	dump->now = hoy__os_monotonic();
+	hoy__slot_each(describe, dump);
+	if (dump->n > LINES_MOST)
+		tell_rest(dump);
+	return dump->code < 0 ? dump->code : dump->n;
+}
+
 int hoy__dump_tasks(int fd)
 {
-	struct dump dump = { .fd = fd, .now = hoy__os_monotonic() };
-
-	hoy__slot_each(describe, &dump);
-	if (dump.n > LINES_MOST)
-		tell_rest(&dump);
-	return dump.code < 0 ? dump.code : dump.n;
+	return dump_all(&(struct dump){ .write = hoy__os->write, .fd = fd });
 }
 
 void hoy__tasks_left(int status)
 {
 	static const char text[] = "hoy: these tasks have not ended within the grace period:\n";
+	struct dump dump = { .write = hoy__report_write, .fd = STDERR_FILENO };
 
-	hoy__os_write(STDERR_FILENO, text, sizeof text - 1);
-	hoy__dump_tasks(STDERR_FILENO);
+	put_line(&dump, text, sizeof text - 1, sizeof text);
+	dump_all(&dump);
 	_exit(status);
 }

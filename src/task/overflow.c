@@ -12,6 +12,7 @@
 #include "base/base.h"
 #include "os/os.h"
 #include "os/signal.h"
+#include "task/report.h"
 #include "task/runtime.h"
 
 enum { ALTERNATE = 32 << 10, STDERR = 2 };
@@ -29,7 +30,7 @@ static void report(const struct hoy__slot *slot, const char *how)
 			 how, name ? name : "without a name", (void *)(uintptr_t)slot->fn, slot->site,
 			 (size_t)(slot->top - slot->bottom) >> 10);
 
-	hoy__os_write(STDERR, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
+	hoy__report_write(STDERR, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
 }
 
 static void on_fault(const void *address)

@@ -1,4 +1,6 @@
 /* How a run ends while tasks are still there. */
+#include <fcntl.h>
+
 #include <hoy.h>
 
 #include "child.h"
@@ -99,6 +101,31 @@ TEST(what_does_not_end_is_listed_and_ends_the_process)
 		child_said(&c, cases[i].what, cases[i].name);
 		CHECK(took >= 200 * HOY_MILLISECOND && took < 2 * HOY_SECOND * t_scale());
 	}
+}
+
+/* Standard error is a full pipe in blocking mode. */
+static void leave_with_nobody_listening(void)
+{
+	int ends[2];
+
+	CHECK_INT(pipe(ends), 0);
+	CHECK_INT(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
+	while (write(ends[1], "x", 1) == 1)
+		;
+	CHECK_INT(fcntl(ends[1], F_SETFL, 0), 0);
+	dup2(ends[1], STDERR_FILENO);
+	stubborn = goes_on;
+	run_and_leave();
+}
+
+TEST(the_process_ends_also_when_nobody_reads_the_list)
+{
+	struct child c = { .status = 0 };
+	hoy_time before = hoy_now();
+
+	child_run(&c, leave_with_nobody_listening);
+	CHECK_INT(c.status, 70);
+	CHECK(hoy_time_sub(hoy_now(), before) < 5 * HOY_SECOND * t_scale());
 }
 
 static int ends_in_time(void *arg)
