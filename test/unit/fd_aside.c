@@ -276,6 +276,36 @@ static int queued_behind_another(void *unused)
 
 TEST(a_queued_read_obeys_deadline_and_close) { both_at_once(queued_behind_another); }
 
+/* The parent's thread is not there in the child, whose read makes a call of its own: of another pipe, to tell the two apart. */
+TEST(a_child_does_not_wait_for_a_call_of_its_parent)
+{
+	struct hoy__fd *fd[2];
+	int sys[2], other[2], status;
+	char buf[8] = "";
+
+	try_at_once();
+	blocking_pipe(fd, sys);
+	CHECK_INT(pipe(other), 0);
+	CHECK_INT(write(other[1], "child", 5), 5);
+	CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, in_ms(50)), 0);
+	CHECK_INT(hoy__fd_read(fd[0], buf, sizeof buf), HOY_ETIMEOUT);
+	CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, in_ms(5000)), 0);
+	if (fork() == 0) {
+		dup2(other[0], sys[0]);
+		CHECK_INT(hoy__fd_read(fd[0], buf, sizeof buf), 5);
+		CHECK_STR(buf, "child", "the child's own call");
+		_exit(0);
+	}
+	CHECK(wait(&status) > 0 && status == 0);
+	CHECK_INT(write(sys[1], "parent", 6), 6);
+	CHECK_INT(hoy__fd_read(fd[0], buf, sizeof buf), 6);
+	CHECK_STR(buf, "parent", "what the call brought that was given up");
+	hoy__fd_free(fd[0]);
+	hoy__fd_free(fd[1]);
+	close(other[0]);
+	close(other[1]);
+}
+
 static int read_till_the_end(void *fd)
 {
 	return read_it(fd);
