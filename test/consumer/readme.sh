@@ -45,6 +45,10 @@ export PKG_CONFIG_PATH="$HOME/.local/lib/pkgconfig"
 link() { cc -static -o linked hoy/echo.c $(pkg-config --static --cflags --libs hoy); }
 spent=$( (link; times) | awk 'END { split($1 $2, t, /[ms]/); print int((t[1] * 60 + t[2] + t[3] * 60 + t[4]) * 1000) }')
 [ "$spent" -lt $((1000 * ${HOY_TEST_SCALE:-1})) ] || bad "a static link takes $spent ms of CPU time"
+text() { size "$1" | awk 'NR == 2 { print $1 }'; }
+# shellcheck disable=SC2046
+cc -static -Wl,--gc-sections -o collected hoy/echo.c $(pkg-config --static --cflags --libs hoy)
+[ "$(text collected)" -lt $(($(text linked) - 100000)) ] || bad "--gc-sections leaves out less than 100 kB"
 
 [ $failures = 0 ] || finish
 BUILD=$PWD/hoy/build/release exec sh "$SOURCE/test/consumer/run.sh"
