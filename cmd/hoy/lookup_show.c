@@ -217,6 +217,10 @@ static void summary_json(const struct finding *f)
 		reason_json(&j, f->err.has_extended, f->err.extended, f->err.extra ? f->err.subject + f->err.extra : NULL);
 	else
 		reason_json(&j, f->answer.has_extended, f->answer.extended, f->answer.extra);
+	if (!f->err.code && f->answer.missing) {
+		json_text(&j, "missing", f->answer.missing == 4 ? "A" : "AAAA");
+		json_text(&j, "missing_result", result_word(f->answer.missing_code));
+	}
 	if (f->asked[0])
 		json_text(&j, "asked", f->asked);
 	if (f->answer.name[0])
@@ -229,6 +233,14 @@ static void summary_json(const struct finding *f)
 }
 
 /* ---- whichever was asked for ---- */
+
+/* One family has no answer, so the addresses may not be all there are. */
+static void tell_missing(const struct finding *f)
+{
+	if (f->answer.missing)
+		say("%s: no server answered for IPv%d (%s): %s; there may be more addresses", f->name, f->answer.missing,
+		    f->answer.missing == 4 ? "A" : "AAAA", hoy_strerror(f->answer.missing_code));
+}
 
 int show(const struct finding *f)
 {
@@ -247,5 +259,7 @@ int show(const struct finding *f)
 		return fail_lookup(&f->err);
 	if (!common.json && !lookup.brief && !lookup.explain)
 		tell_origin(f);
+	if (!common.json)
+		tell_missing(f);
 	return EXIT_YES;
 }

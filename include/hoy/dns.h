@@ -151,7 +151,9 @@ typedef struct hoy_answer {
 	char name[HOY_NAME_STRLEN];	/* at the end of the CNAME chain, with its final dot */
 	const char *extra;		/* the server's words to its extended error, UTF-8; NULL: none */
 	uint16_t has_extended, extended;	/* it gave a reason (RFC 8914): its info-code */
-	uint64_t reserved[6];
+	int missing;			/* 4 or 6: of both families this one is unknown, no server answered for it; 0 */
+	int missing_code;		/* and why: HOY_ETIMEOUT, HOY_ESERVFAIL … */
+	uint64_t reserved[5];
 } hoy_answer;
 
 /* Of a list that a lookup or query returned, for as long as the list lives. */

@@ -132,8 +132,7 @@ static int tell_trouble(struct hoy__lookup *l, const struct trouble *t)
 
 /* ---- asking for names of the search list ---- */
 
-/* Goes through the data of a reply. */
-static int read_data(struct hoy__lookup *l, const struct hoy__want *w, const struct hoy__found *found)
+int hoy__lookup_read(struct hoy__lookup *l, const struct hoy__want *w, const struct hoy__found *found)
 {
 	struct hoy__message m;
 	struct hoy__record rr;
@@ -156,7 +155,7 @@ static int take_found(struct hoy__lookup *l, const struct hoy__want *w, const st
 
 	if (found->code == 0 || chain) {
 		hoy__lookup_answer(l, found);
-		return found->code == 0 ? read_data(l, w, found) : 0;
+		return found->code == 0 ? hoy__lookup_read(l, w, found) : 0;
 	}
 	note_trouble(t, found, typed);
 	if (hoy__lookup_is_final(found->code) || (strict && hoy_is_temporary(found->code))) {
@@ -166,13 +165,19 @@ static int take_found(struct hoy__lookup *l, const struct hoy__want *w, const st
 	return 0;
 }
 
+/* Neither data nor that there is none. */
+static bool is_missing(const struct hoy__found *found)
+{
+	return found->code && found->code != HOY_ENODATA && found->code != HOY_ENOHOST;
+}
+
 /* One name: 1 when there is data, 0 when not, a code when nothing else should be tried. */
 static int ask_name(struct hoy__lookup *l, const struct hoy__want *w, const char *fqdn, struct trouble *t,
 		    bool typed)
 {
 	struct hoy__found found[HOY__ASKS];
 	struct hoy__name name;
-	int code = hoy__name_parse(&name, fqdn, strlen(fqdn));
+	int code = hoy__name_parse(&name, fqdn, strlen(fqdn)), missing = 0, missing_code = 0;
 
 	if (code < 0)
 		return 0;
@@ -181,11 +186,17 @@ static int ask_name(struct hoy__lookup *l, const struct hoy__want *w, const char
 	for (unsigned i = 0; i < w->types; i++) {
 		if (code == 0)
 			code = take_found(l, w, &found[i], t, typed);
+		if (is_missing(&found[i])) {
+			missing = w->type[i] == HOY__A ? 4 : 6;
+			missing_code = found[i].code;
+		}
 		hoy__found_drop(&found[i]);
 	}
-	if (code == 0 && l->answer.source)
-		return 1;
-	return code;
+	if (code < 0 || !l->answer.source)
+		return code;
+	l->answer.missing = missing;
+	l->answer.missing_code = missing_code;
+	return 1;
 }
 
 int hoy__lookup_ask(struct hoy__lookup *l, const char *name, const struct hoy__want *w)

@@ -17,6 +17,8 @@ struct hoy__want {
  * whence; else the code, with the server and rcode it came from.
  */
 int hoy__lookup_ask(struct hoy__lookup *l, const char *name, const struct hoy__want *w);
+/* Takes the data of a reply into hits, by w->add. 0 or a code. */
+int hoy__lookup_read(struct hoy__lookup *l, const struct hoy__want *w, const struct hoy__found *found);
 /* The answer is from this reply, as well. */
 void hoy__lookup_answer(struct hoy__lookup *l, const struct hoy__found *found);
 /* The answer rests on an earlier one of the same lookup, as well. */

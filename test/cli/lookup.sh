@@ -180,6 +180,10 @@ forged)	printf '%s%s' "$(printf '%04x' $(((0x$id + 1) % 65536)))" "8180000100000
 cut)	printf '%s8180' "$id" | xxd -r -p; exit ;;
 bogus)	printf '%s%s' "$id" "81820001000000000001${question}00002904d0000000000014000f001000066e6f20445320666f72201b5b316d" | xxd -r -p
 	exit ;;
+half)	flags=8182; case $question in *00010001)
+		printf '%s%s' "$id" "81800001000100000000${question}c00c000100010000003c0004c0000201" | xxd -r -p
+		exit ;;
+	esac ;;
 *)	flags=$1 ;;
 esac
 printf '%s%s%s%s' "$id" "$flags" 0001000000000000 "$question" | xxd -r -p
@@ -217,6 +221,13 @@ same "a reason in JSON" "$(json a x.example. "@$bad" --attempts 1 | jq -c 'selec
 	'[6,"DNSSEC Bogus","no DS for \\027[1m"]'
 like "a reason in the story" "$(said --explain)" '   the server adds: DNSSEC Bogus: no DS for .027\[1m$'
 same "a reason in the story, as JSON" "$(json a x.example. "@$bad" --attempts 1 --explain | jq -r 'select(.event == "received") | .extended')" "DNSSEC Bogus"
+stop $pid
+failing half
+same "a family without an answer" "$(lookup -s x.example. "@$bad" --wait 10s --attempts 1 2>&1)" "192.0.2.1
+hoy lookup: x.example.: no server answered for IPv6 (AAAA): server misbehaving; there may be more addresses"
+same "and in JSON" "$(json x.example. "@$bad" --wait 10s --attempts 1 | jq -c 'select(.type == "lookup") | [.result, .rcode, .missing, .missing_result, .records]')" \
+	'["ok","NOERROR","AAAA","servfail",1]'
+same "no family is missing from one" "$(json a x.example. "@$bad" --wait 10s --attempts 1 | jq -c 'select(.type == "lookup") | has("missing")')" false
 stop $pid
 failing plain
 like "without EDNS" "$(said --explain)" 'the server does not take EDNS: asks again without'
