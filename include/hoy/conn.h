@@ -50,6 +50,9 @@ struct hoy_resolver;
  * it the other family, later by the delay or once the first has failed (Go's default is
  * 300 ms); negative, all one after the other. So it is too for UDP and from a fixed port.
  *
+ * With fallback_delay 0, a dial does not wait for both families of a name: it begins when the IPv6 addresses are
+ * known, or 50 ms after the IPv4 ones; the others take part when they arrive (RFC 8305 section 3).
+ *
  * When all fail, err is the first address's error, and `attempt` was told each of them.
  */
 typedef struct hoy_dialer {

@@ -87,6 +87,13 @@ static int ask_servers(struct hoy__lookup *l, int family, bool chain)
 	return code;
 }
 
+int hoy__lookup_first_addresses(struct hoy__lookup *l, const struct hoy__found *found)
+{
+	const struct hoy__want w = { .add = add_data };
+
+	return hoy__lookup_read(l, &w, found);
+}
+
 /* One source after the other; the first that has something has all. */
 static int look_around(struct hoy__lookup *l, int family, bool chain)
 {

@@ -252,6 +252,7 @@ static void prepare(struct hoy__call *c, struct hoy__asker *a, const struct hoy_
 	c->stop = 0;
 	c->seats = 0;
 	c->asked = false;
+	c->met = false;
 	c->x.until = HOY__NEVER;
 	atomic_init(&c->told, false);
 	memset(c->led, 0, sizeof c->led);

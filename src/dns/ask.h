@@ -8,9 +8,25 @@
 #include <hoy/dns.h>
 
 #include "dns/exchange.h"
-#include "task/park.h"
+#include "task/source.h"
 
+struct hoy__found;
 struct hoy__asker;	/* what the lookups of one resolver share: health, kept connections, those under way */
+
+enum { HOY__MEANWHILE_MOST = 32 };
+
+/*
+ * What the asking task does while a question is still open: dialling the addresses of the family that is known.
+ * All three are called in that task, without any lock.
+ */
+struct hoy__meanwhile {
+	/* One of two questions has data, the other is open. Once; found is the asker's. */
+	void (*found)(struct hoy__meanwhile *m, const struct hoy__found *found);
+	/* Goes on as far as it can without waiting. A negative code ends the asking. */
+	int (*step)(struct hoy__meanwhile *m);
+	/* What to wait for before the next step, HOY__MEANWHILE_MOST at most: how many; and *until when, at the latest. */
+	unsigned (*wait)(struct hoy__meanwhile *m, struct hoy__interest *on, int64_t *until);
+};
 
 /* How to ask this time; the configuration may have changed since the last time. All zero but for the servers is fine. */
 struct hoy__ask_policy {
@@ -22,6 +38,7 @@ struct hoy__ask_policy {
 	void (*trace)(const hoy_trace *event, void *arg);	/* in the asking task; may not wait on this asker */
 	void *arg;
 	const char *name;		/* for the trace */
+	struct hoy__meanwhile *meanwhile;	/* or NULL */
 };
 
 /* What became of one question. */

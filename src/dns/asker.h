@@ -120,6 +120,7 @@ struct hoy__call {
 	int stop;		/* why it has to go without an answer; 0 */
 	struct hoy__seat seat[HOY__ASKS];	/* one a question of the caller's */
 	unsigned seats;
+	bool met;		/* policy->meanwhile knows what was found first */
 
 	struct hoy__exchange x;
 	struct hoy__shared *led[HOY__ASKS];	/* whom the exchange's questions are for */
@@ -162,6 +163,8 @@ unsigned hoy__flight_lead(struct hoy__call *c);
 void hoy__flight_land(struct hoy__call *c, unsigned ask);
 /* Have all questions of this call become known? */
 bool hoy__flight_is_over(const struct hoy__call *c);
+/* What became of a seat's question, which is done. found does not count as a holder. */
+void hoy__flight_look(const struct hoy__seat *seat, struct hoy__found *found);
 /* Leaves the seat with what became of it, at the end. Under the lock. */
 void hoy__flight_leave(struct hoy__call *c, struct hoy__seat *seat, struct hoy__found *found);
 

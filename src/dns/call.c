@@ -64,18 +64,70 @@ static bool let_others_run(struct hoy__call *c)
 	return worth;
 }
 
-static int wait_for_news(struct hoy__call *c)
+/* The sockets of the call: how many interests. */
+static unsigned list_wires(struct hoy__call *c, struct hoy__interest on[2 * HOY__ASKS])
 {
-	struct hoy__interest on[2 * HOY__ASKS];
 	unsigned n = 0;
 
-	if (let_others_run(c))
-		return 0;
 	for (unsigned i = 0; i < HOY__ASKS; i++)
 		if (c->wire[i].udp)
 			on[n++] = (struct hoy__interest){ &c->wire[i].udp->source, HOY__IN };
 		else if (c->wire[i].tcp)
 			n += wait_for_stream(c, c->wire[i].tcp, on + n);
+	return n;
+}
+
+/* Of two questions one has data, and the other is open. */
+static const struct hoy__seat *find_first(const struct hoy__call *c)
+{
+	const struct hoy__seat *first = NULL;
+
+	for (unsigned i = 0; i < c->seats; i++) {
+		const struct hoy__shared *s = c->seat[i].shared;
+
+		if (atomic_load(&s->done) && s->code == 0)
+			first = &c->seat[i];
+	}
+	return first && !hoy__flight_is_over(c) ? first : NULL;
+}
+
+/* Apart, because its list of interests is long. */
+__attribute__((noinline))
+static int wait_meanwhile(struct hoy__call *c)
+{
+	struct hoy__meanwhile *m = c->policy->meanwhile;
+	const struct hoy__seat *first = c->met ? NULL : find_first(c);
+	struct hoy__interest on[2 * HOY__ASKS + HOY__MEANWHILE_MOST];
+	int64_t until = HOY__NEVER;
+	struct hoy__found found;
+	unsigned n;
+	int code;
+
+	if (first) {
+		c->met = true;
+		hoy__flight_look(first, &found);
+		m->found(m, &found);
+	}
+	if ((code = m->step(m)) < 0)
+		return code;
+	if (let_others_run(c))
+		return 0;
+	n = list_wires(c, on);
+	n += m->wait(m, on + n, &until);
+	until = hoy__earlier(until, hoy__earlier(c->x.until, last_moment(c)));
+	return hoy__source_wait_any(on, n, &c->told, HOY__WHY_LOOKUP, until);
+}
+
+static int wait_for_news(struct hoy__call *c)
+{
+	struct hoy__interest on[2 * HOY__ASKS];
+	unsigned n;
+
+	if (c->policy->meanwhile)
+		return wait_meanwhile(c);
+	if (let_others_run(c))
+		return 0;
+	n = list_wires(c, on);
 	return hoy__source_wait_any(on, n, &c->told, HOY__WHY_LOOKUP, hoy__earlier(c->x.until, last_moment(c)));
 }
 

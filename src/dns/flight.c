@@ -146,7 +146,7 @@ static void give_up(struct hoy__call *c, struct hoy__shared *s)
 	poke_others(s, c);
 }
 
-static void hand_over(const struct hoy__seat *seat, struct hoy__found *found)
+void hoy__flight_look(const struct hoy__seat *seat, struct hoy__found *found)
 {
 	struct hoy__shared *s = seat->shared;
 
@@ -169,7 +169,7 @@ void hoy__flight_leave(struct hoy__call *c, struct hoy__seat *seat, struct hoy__
 		hoy__list_remove(&s->link);
 	hoy__kept_stand_in(seat, done ? s->code : c->stop);
 	if (done || seat->shared != s) {
-		hand_over(seat, found);
+		hoy__flight_look(seat, found);
 		return;
 	}
 	found->code = c->stop;

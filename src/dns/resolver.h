@@ -90,6 +90,8 @@ void hoy__lookup_tell(const struct hoy__lookup *l, hoy_trace event);
  * family: 4, 6, or 0 for both.
  */
 int hoy__lookup_addresses(struct hoy__lookup *l, int family);
+/* Of l->policy.meanwhile: takes the addresses that were found first into hits, which are empty and to be cleared. */
+int hoy__lookup_first_addresses(struct hoy__lookup *l, const struct hoy__found *found);
 /* The last name of the chain of CNAMEs is answer.name; there may be no hits. */
 int hoy__lookup_cname(struct hoy__lookup *l);
 /* MX, NS, TXT, SRV; SVCB and HTTPS, whose aliases are followed, and where they led is the last hit. */

@@ -53,22 +53,31 @@ static bool is_4(const hoy_addr *addr)
 	return hoy_ip_to4(addr->ip).len != 0;
 }
 
-/* Keeps what fits the network; the count. */
-static int fit(const struct hoy__network *net, hoy_addr *list, int n)
+static int with_port(const struct hoy__network *net, uint16_t port, hoy_addr *list, int n)
+{
+	for (int i = 0; i < n; i++) {
+		list[i].kind = net->kind;
+		list[i].port = port;
+	}
+	return n;
+}
+
+int hoy__resolve_these(const struct hoy__network *net, uint16_t port, hoy_addr *list, int n)
 {
 	int kept = 0;
 
 	for (int i = 0; i < n; i++)
 		if (hoy__resolve_fit(net, &list[i]))
 			list[kept++] = list[i];
-	return kept;
+	return with_port(net, port, list, kept);
 }
 
 /* A copy, since the lookup's own block is of another kind. */
-static int look_up(hoy_resolver *r, int64_t deadline, const char *host, int family, hoy_addr **list, hoy_err *err)
+static int look_up(hoy_resolver *r, int64_t deadline, const char *host, int family, struct hoy__early *early,
+		   hoy_addr **list, hoy_err *err)
 {
 	hoy_addr *found, *own;
-	int n = hoy__lookup_until(r, host, family, deadline, &found, err);
+	int n = hoy__lookup_until(r, host, family, deadline, early, &found, err);
 
 	if (n < 0)
 		return n;
@@ -77,7 +86,7 @@ static int look_up(hoy_resolver *r, int64_t deadline, const char *host, int fami
 		memcpy(own, found, (size_t)n * sizeof *own);
 	hoy_free(found);
 	if (!own)
-		return hoy__plain_fail(-ENOMEM, err);
+		return early && early->begun ? -ENOMEM : hoy__plain_fail(-ENOMEM, err);
 	*list = own;
 	return n;
 }
@@ -99,21 +108,17 @@ static int list_of_one(const char *host, hoy_addr **list, hoy_err *err)
 
 /* All addresses of host that fit; the count, at least 1, or a code. */
 static int addresses_of(hoy_resolver *r, int64_t deadline, const struct hoy__network *net, const char *host,
-			uint16_t port, hoy_addr **list, hoy_err *err)
+			uint16_t port, struct hoy__early *early, hoy_addr **list, hoy_err *err)
 {
 	hoy_addr *found = NULL;
 	int n = list_of_one(host, &found, err);
 
 	if (n == 0)
-		n = look_up(r, deadline, host, net->family, &found, err);
-	if (n > 0 && *host)
-		n = fit(net, found, n);
+		n = look_up(r, deadline, host, net->family, early, &found, err);
+	if (n > 0)
+		n = *host ? hoy__resolve_these(net, port, found, n) : with_port(net, port, found, n);
 	if (n == 0)
 		n = hoy__addr_fail(HOY_EUNSUITABLE, host, 0, err);
-	for (int i = 0; i < n; i++) {
-		found[i].kind = net->kind;
-		found[i].port = port;
-	}
 	if (n < 0)
 		hoy__release(found);
 	else
@@ -121,8 +126,8 @@ static int addresses_of(hoy_resolver *r, int64_t deadline, const struct hoy__net
 	return n;
 }
 
-int hoy__resolve_all(hoy_resolver *r, int64_t deadline, const char *network, const char *address, hoy_addr **list,
-		     hoy_err *err)
+int hoy__resolve_all(hoy_resolver *r, int64_t deadline, const char *network, const char *address,
+		     struct hoy__early *early, hoy_addr **list, hoy_err *err)
 {
 	char host[HOY_HOST_STRLEN], service[HOY_HOST_STRLEN];
 	struct hoy__network net;
@@ -134,7 +139,11 @@ int hoy__resolve_all(hoy_resolver *r, int64_t deadline, const char *network, con
 		port = code = hoy_resolver_lookup_port(r, network, service, err);
 	if (code < 0)
 		return code;
-	return addresses_of(r, deadline, &net, host, (uint16_t)port, list, err);
+	if (early) {
+		early->net = &net;
+		early->port = (uint16_t)port;
+	}
+	return addresses_of(r, deadline, &net, host, (uint16_t)port, early, list, err);
 }
 
 /* Go prefers IPv4, unless the family is told by the network, or by how the address is written. */
@@ -158,7 +167,7 @@ static int resolve(hoy_resolver *r, const char *network, int kind, const char *a
 		n = hoy__network_fail(network, err);
 	if (n < 0)
 		return n;
-	n = hoy__resolve_all(r, HOY__NEVER, network, address, &list, err);
+	n = hoy__resolve_all(r, HOY__NEVER, network, address, NULL, &list, err);
 	if (n < 0)
 		return n;
 	*addr = *choose(list, n, want6);

@@ -3,6 +3,10 @@
  * tried when. One task or thread does it all, waiting for whichever attempt moves first;
  * so cancelling and deadlines are those of one wait, and no attempt outlives the call.
  * What is reported in the end is the first address's failure.
+ *
+ * When one family's addresses are known and the other's are not, the race begins inside the
+ * lookup, which waits for both at once (RFC 8305 section 3). A connection ends the lookup;
+ * the end of the lookup brings the other addresses into the race.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,13 +16,19 @@
 
 enum {
 	DIALLED = 1u << HOY_ADDR_TCP | 1u << HOY_ADDR_UDP,
-	ATTEMPT_DELAY_MS = 250		/* RFC 8305, section 8 */
+	ATTEMPT_DELAY_MS = 250,		/* RFC 8305, section 8 */
+	RESOLUTION_DELAY_MS = 50
 };
 
 struct dial {
 	const hoy_dialer *dialer;
+	const char *network;
 	struct hoy__race race;
+	hoy_addr *list, *own;		/* the addresses of the race; those that are the dial's to release */
 	struct hoy__connecting *at;	/* one for each address */
+	hoy_conn *conn;			/* the first that was made */
+	int64_t moment;			/* when to go on, whatever has happened */
+	struct hoy__early early;
 };
 
 static bool is_under_way(const struct hoy__connecting *at)
@@ -80,19 +90,29 @@ static hoy_conn *settle(struct dial *dial, size_t i, int64_t now)
 	return NULL;
 }
 
-/* Until an attempt moves or its time is over, or the race has something to begin. */
-static int wait(struct dial *dial, int64_t moment)
+/* What is under way: how many; and *until when, for an attempt or the race. */
+static unsigned list_attempts(const struct dial *dial, struct hoy__interest on[HOY__RACE_MOST], int64_t *until)
 {
-	static const atomic_bool never;
-	struct hoy__interest on[HOY__RACE_MOST];
 	unsigned n = 0;
-	int code;
 
+	*until = dial->moment;
 	for (size_t i = 0; i < dial->race.n; i++)
 		if (is_under_way(&dial->at[i])) {
 			on[n++] = (struct hoy__interest){ &dial->at[i].conn->fd->source, HOY__OUT };
-			moment = hoy__earlier(moment, dial->at[i].deadline);
+			*until = hoy__earlier(*until, dial->at[i].deadline);
 		}
+	return n;
+}
+
+/* Until an attempt moves or its time is over, or the race has something to begin. */
+static int wait(const struct dial *dial)
+{
+	static const atomic_bool never;
+	struct hoy__interest on[HOY__RACE_MOST];
+	int64_t moment;
+	unsigned n = list_attempts(dial, on, &moment);
+	int code;
+
 	if (n == 1)	/* as a dump shows it: the descriptor */
 		code = hoy__source_wait(on[0].source, HOY__OUT, HOY__WHY_CONNECT, moment);
 	else
@@ -100,58 +120,53 @@ static int wait(struct dial *dial, int64_t moment)
 	return code == HOY_ETIMEOUT ? 0 : code;
 }
 
-static hoy_conn *look_at_all(struct dial *dial)
+static void look_at_all(struct dial *dial)
 {
 	int64_t now = hoy_now().ns;
-	hoy_conn *c = NULL;
 
-	for (size_t i = 0; i < dial->race.n && !c; i++)
+	for (size_t i = 0; i < dial->race.n && !dial->conn; i++)
 		if (is_under_way(&dial->at[i])) {
 			hoy__connecting_look(&dial->at[i], now);
-			c = settle(dial, i, now);
+			dial->conn = settle(dial, i, now);
 		}
-	return c;
 }
 
-/* The connection; or NULL, and then the first address has the code to report. */
-static hoy_conn *run(struct dial *dial)
+/* Looks at what is under way, and begins what may begin. True: wait, then do it again. */
+static bool go_on(struct dial *dial)
+{
+	size_t i;
+
+	look_at_all(dial);
+	while (!dial->conn) {
+		int64_t now = hoy_now().ns;
+		enum hoy__race_step step = hoy__race_next(&dial->race, now, &i, &dial->moment);
+
+		if (step != HOY__RACE_BEGIN)
+			return step == HOY__RACE_WAIT;
+		dial->at[i].deadline = dial->moment;
+		hoy__connecting_begin(&dial->at[i]);
+		dial->conn = settle(dial, i, now);
+		hoy__spend();
+	}
+	return false;
+}
+
+/* To a connection; without one, the first address has the code to report. code: 0, or why to give up at once. */
+static void run(struct dial *dial, int code)
 {
 	struct hoy__connecting *first = &dial->at[0];
-	hoy_conn *c = NULL;
-	int64_t moment;
-	size_t i;
-	int code = 0;
 
-	hoy__race_start(&dial->race, hoy_now().ns);
-	while (!c && code == 0) {
-		int64_t now = hoy_now().ns;
-
-		switch (hoy__race_next(&dial->race, now, &i, &moment)) {
-		case HOY__RACE_BEGIN:
-			dial->at[i].deadline = moment;
-			hoy__connecting_begin(&dial->at[i]);
-			c = settle(dial, i, now);
-			hoy__spend();
-			break;
-		case HOY__RACE_WAIT:
-			code = wait(dial, moment);
-			if (code == 0)
-				c = look_at_all(dial);
-			break;
-		case HOY__RACE_LOST:
-			if (dial->race.next[0] == 0) {	/* for want of time */
-				first->code = HOY_ETIMEOUT;
-				tell(dial, first);
-			}
-			return NULL;
-		}
-	}
-	if (c)
-		return c;
+	while (code == 0 && go_on(dial))
+		code = wait(dial);
+	if (dial->conn)
+		return;
 	give_up(dial, code);
 	if (hoy_is_canceled(code))	/* that is what ended it, whatever failed before */
 		first->code = code;
-	return NULL;
+	if (code == 0 && dial->race.next[0] == 0) {	/* for want of time */
+		first->code = HOY_ETIMEOUT;
+		tell(dial, first);
+	}
 }
 
 /* Which way, of the three: RFC 8305, Go's two lanes, one after the other. */
@@ -160,7 +175,7 @@ static void choose_race(struct hoy__race *race, const hoy_dialer *d, const char 
 	bool fixed = d->local_addr && d->local_addr->port;	/* only one socket can have it */
 
 	race->first = race->n;
-	if (race->n == 1 || d->fallback_delay < 0 || fixed || hoy__kind_of(network) != HOY_ADDR_TCP)
+	if (d->fallback_delay < 0 || fixed || hoy__kind_of(network) != HOY_ADDR_TCP)
 		return;
 	race->staggered = d->fallback_delay == 0;
 	race->delay = race->staggered ? ATTEMPT_DELAY_MS * HOY_MILLISECOND : d->fallback_delay;
@@ -170,34 +185,66 @@ static void choose_race(struct hoy__race *race, const hoy_dialer *d, const char 
 		race->first = hoy__race_partition(list, race->n);
 }
 
+static void put_attempt(struct dial *dial, size_t i)
+{
+	dial->at[i] = (struct hoy__connecting){ .dialer = dial->dialer, .network = dial->network };
+}
+
+static void point_at_list(struct dial *dial)
+{
+	for (size_t i = 0; i < dial->race.n; i++)
+		dial->at[i].raddr = &dial->list[i];
+}
+
+/* The race is over these addresses, n at least 1; it starts. False: no memory. */
+static bool start(struct dial *dial, hoy_addr *list, size_t n)
+{
+	struct hoy__connecting *at = hoy__realloc(dial->at, n * sizeof *at);
+
+	if (!at)
+		return false;
+	dial->at = at;
+	dial->list = list;
+	dial->race.n = n;
+	choose_race(&dial->race, dial->dialer, dial->network, list);
+	for (size_t i = 0; i < n; i++)
+		put_attempt(dial, i);
+	point_at_list(dial);
+	hoy__race_start(&dial->race, hoy_now().ns);
+	return true;
+}
+
+static void finish(struct dial *dial, int code, hoy_err *err)
+{
+	run(dial, code);
+	if (!dial->conn)
+		hoy__connecting_fail(&dial->at[0], err);
+}
+
 hoy_conn *hoy__dial_list(const hoy_dialer *d, const char *network, hoy_addr *list, size_t n, int64_t deadline,
 			 hoy_err *err)
 {
-	struct hoy__connecting one, *at = n == 1 ? &one : hoy__alloc(n * sizeof *at);
-	struct dial dial = { .dialer = d, .race = { .n = n, .deadline = deadline }, .at = at };
-	hoy_conn *c;
+	struct dial dial = { .dialer = d, .network = network, .race = { .deadline = deadline } };
 
-	if (!at) {
+	if (start(&dial, list, n))
+		finish(&dial, 0, err);
+	else
 		hoy__fail(err, "dial", network, NULL, -ENOMEM);
-		return NULL;
-	}
-	choose_race(&dial.race, d, network, list);
-	for (size_t i = 0; i < n; i++)
-		at[i] = (struct hoy__connecting){ .dialer = d, .network = network, .raddr = &list[i] };
-	c = run(&dial);
-	if (!c)
-		hoy__connecting_fail(&at[0], err);
-	if (at != &one)
-		hoy__release(at);
-	return c;
+	hoy__release(dial.at);
+	return dial.conn;
 }
 
 /* An address of the other family cannot be reached from the local one. */
+static bool has_family(const hoy_addr *laddr)
+{
+	return laddr && laddr->ip.len && !hoy_ip_is_unspecified(laddr->ip);
+}
+
 static size_t keep_family(const hoy_addr *laddr, hoy_addr *list, size_t n)
 {
 	size_t want = laddr ? hoy_ip_to4(laddr->ip).len : 0, kept = 0;
 
-	if (!laddr || laddr->ip.len == 0 || hoy_ip_is_unspecified(laddr->ip))
+	if (!has_family(laddr))
 		return n;
 	for (size_t i = 0; i < n; i++)
 		if (list[i].ip.len == 0 || hoy_ip_to4(list[i].ip).len == want)
@@ -214,45 +261,143 @@ static void fail_local(const hoy_dialer *d, const char *network, int code, hoy_e
 	}
 }
 
-/* The local address must be of the network; what it cannot reach is left out. */
-static hoy_conn *dial_from(const hoy_dialer *d, const char *network, hoy_addr *list, size_t n, int64_t deadline,
-			   hoy_err *err)
+static bool is_mismatch(const struct dial *dial)
 {
-	if (d->local_addr && d->local_addr->kind != hoy__kind_of(network)) {
-		fail_local(d, network, HOY_EMISMATCH, err);
-		return NULL;
+	const hoy_addr *local = dial->dialer->local_addr;
+
+	return local && local->kind != hoy__kind_of(dial->network);
+}
+
+/* ---- while one family is missing ---- */
+
+static bool is_4(const hoy_addr *addr)
+{
+	return hoy_ip_to4(addr->ip).len != 0;
+}
+
+/* The list is the dial's, whatever comes of it. IPv4 alone waits for a moment: IPv6 is preferred. */
+static void start_early(struct hoy__early *e, hoy_addr *list, size_t n)
+{
+	struct dial *dial = container_of(e, struct dial, early);
+	const hoy_addr *local = dial->dialer->local_addr;
+
+	n = keep_family(local, list, (size_t)hoy__resolve_these(e->net, e->port, list, (int)n));
+	if (n && is_4(&list[0]) && !has_family(local))
+		dial->race.hold = hoy_in(RESOLUTION_DELAY_MS * HOY_MILLISECOND).ns;
+	dial->own = list;
+	e->begun = n && !is_mismatch(dial) && start(dial, list, n);
+}
+
+static int step_early(struct hoy__meanwhile *m)
+{
+	struct dial *dial = container_of(m, struct dial, early.meanwhile);
+
+	if (dial->early.begun)
+		go_on(dial);
+	return dial->conn ? HOY_ECANCELED : 0;
+}
+
+static unsigned wait_early(struct hoy__meanwhile *m, struct hoy__interest *on, int64_t *until)
+{
+	return list_attempts(container_of(m, struct dial, early.meanwhile), on, until);
+}
+
+/* The other family's addresses come behind the race's. Without memory the race goes on with what it has. */
+static void join(struct dial *dial, const hoy_addr *late, size_t n)
+{
+	size_t had = dial->race.n;
+	hoy_addr *list = hoy__realloc(dial->own, (had + n) * sizeof *list);
+	struct hoy__connecting *at;
+
+	if (!list)
+		return;
+	dial->list = dial->own = list;
+	at = hoy__realloc(dial->at, (had + n) * sizeof *at);
+	if (at) {
+		dial->at = at;
+		memcpy(list + had, late, n * sizeof *late);
+		hoy__race_join(&dial->race, list, n);
+		for (size_t i = had; i < dial->race.n; i++)
+			put_attempt(dial, i);
 	}
-	n = keep_family(d->local_addr, list, n);
-	if (n == 0) {
-		fail_local(d, network, HOY_EUNSUITABLE, err);
-		return NULL;
+	point_at_list(dial);
+}
+
+/* The lookup is over, and the race has begun with one family: the other one, if there is any, joins. */
+static void join_others(struct dial *dial, hoy_addr *list, size_t n)
+{
+	bool early_is_4 = is_4(&dial->list[0]);
+	size_t others = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (is_4(&list[i]) != early_is_4)
+			list[others++] = list[i];
+	others = keep_family(dial->dialer->local_addr, list, others);
+	if (others)
+		join(dial, list, others);
+}
+
+/* ---- by name ---- */
+
+/* The list is the dial's. The local address must be of the network; what it cannot reach is left out. */
+static void dial_all(struct dial *dial, hoy_addr *list, size_t n, hoy_err *err)
+{
+	const hoy_dialer *d = dial->dialer;
+
+	if (is_mismatch(dial)) {
+		fail_local(d, dial->network, HOY_EMISMATCH, err);
+	} else if ((n = keep_family(d->local_addr, list, n)) == 0) {
+		fail_local(d, dial->network, HOY_EUNSUITABLE, err);
+	} else if (!start(dial, list, n)) {
+		hoy__fail(err, "dial", dial->network, NULL, -ENOMEM);
+	} else {
+		finish(dial, 0, err);
 	}
-	return hoy__dial_list(d, network, list, n, deadline, err);
+}
+
+static hoy_conn *dial_name(struct dial *dial, const char *address, hoy_err *err)
+{
+	const hoy_dialer *d = dial->dialer;
+	struct hoy__early *early = d->fallback_delay == 0 ? &dial->early : NULL;
+	hoy_addr *list = NULL;
+	int n = hoy__resolve_all(d->resolver, dial->race.deadline, dial->network, address, early, &list, err);
+	bool racing = dial->early.begun && dial->race.next[0];
+
+	dial->race.hold = HOY__NEVER;
+	if (dial->conn) {
+		/* it has ended the lookup */
+	} else if (n < 0 && !dial->early.begun) {
+		hoy__fail_told(err, "dial", dial->network, n);
+	} else if (n > 0 && !racing) {
+		dial_all(dial, list, (size_t)n, err);
+	} else {
+		if (n > 0)
+			join_others(dial, list, (size_t)n);
+		finish(dial, hoy_is_canceled(n) ? n : 0, err);
+	}
+	hoy__release(list);
+	return dial->conn;
 }
 
 hoy_conn *hoy_dialer_dial(const hoy_dialer *d, const char *network, const char *address, hoy_err *err)
 {
 	static const hoy_dialer defaults;
 	const char *known = hoy__network(network, DIALLED);
-	int64_t deadline;
-	int n = !known ? HOY_ENETWORK : !*address ? HOY_EMISSING : 0;
-	hoy_addr *list;
+	int code = !known ? HOY_ENETWORK : !*address ? HOY_EMISSING : 0;
+	struct dial dial = { .dialer = d ? d : &defaults, .network = known };
 	hoy_conn *c;
 
-	if (n < 0) {
-		hoy__fail(err, "dial", network, NULL, n);
+	if (code < 0) {
+		hoy__fail(err, "dial", network, NULL, code);
 		return NULL;
 	}
-	if (!d)
-		d = &defaults;
-	deadline = hoy__earlier(d->deadline.ns, hoy__limit(d->timeout));
-	n = hoy__resolve_all(d->resolver, deadline, known, address, &list, err);
-	if (n < 0) {
-		hoy__fail_told(err, "dial", network, n);
-		return NULL;
-	}
-	c = dial_from(d, known, list, (size_t)n, deadline, err);
-	hoy__release(list);
+	dial.race.deadline = hoy__earlier(dial.dialer->deadline.ns, hoy__limit(dial.dialer->timeout));
+	dial.early.meanwhile.step = step_early;
+	dial.early.meanwhile.wait = wait_early;
+	dial.early.start = start_early;
+	c = dial_name(&dial, address, err);
+	hoy__release(dial.at);
+	hoy__release(dial.own);
 	return c;
 }
 

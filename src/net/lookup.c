@@ -176,7 +176,25 @@ static int find_addresses(struct hoy__lookup *l, int family)
 	return code;
 }
 
-static int lookup_addresses(hoy_resolver *r, const char *name, int family, int64_t deadline,
+/* The addresses of the family that is known first, as a list of the dial's. */
+static void take_first(struct hoy__meanwhile *m, const struct hoy__found *found)
+{
+	struct hoy__early *e = container_of(m, struct hoy__early, meanwhile);
+	struct hoy__lookup *l = e->lookup;
+	hoy_addr *list = NULL;
+
+	if (hoy__lookup_first_addresses(l, found) == 0 && l->hits.count) {
+		hoy__routes_sort(&l->resolver->routes, &l->hits);
+		list = hoy__alloc(l->hits.count * sizeof *list);
+	}
+	for (size_t i = 0; list && i < l->hits.count; i++)
+		put_addr(&list[i], &l->hits.list[i], NULL);
+	if (list)
+		e->start(e, list, l->hits.count);
+	hoy__hits_clear(&l->hits);
+}
+
+static int lookup_addresses(hoy_resolver *r, const char *name, int family, int64_t deadline, struct hoy__early *early,
 			    const struct shape *shape, void **list, hoy_err *err)
 {
 	struct hoy__lookup l;
@@ -184,9 +202,14 @@ static int lookup_addresses(hoy_resolver *r, const char *name, int family, int64
 
 	if (deadline != HOY__NEVER && (l.policy.deadline == HOY__NEVER || deadline < l.policy.deadline))
 		l.policy.deadline = deadline;
+	if (code >= 0 && early && !(l.resolver->flags & HOY_RESOLVER_STRICT_ERRORS)) {
+		early->lookup = &l;
+		early->meanwhile.found = take_first;
+		l.policy.meanwhile = &early->meanwhile;
+	}
 	if (code >= 0)
 		code = find_addresses(&l, family);
-	return finish(&l, shape, code, name, list, err);
+	return finish(&l, shape, code, name, list, early && early->begun ? NULL : err);
 }
 
 int hoy_resolver_lookup_ip(hoy_resolver *r, const char *network, const char *name, hoy_ip **list, hoy_err *err)
@@ -198,17 +221,17 @@ int hoy_resolver_lookup_ip(hoy_resolver *r, const char *network, const char *nam
 	if (n == 0 && net.kind != HOY_ADDR_IP)
 		n = hoy__network_fail(network, err);
 	if (n == 0)
-		n = lookup_addresses(r, name, net.family, HOY__NEVER, &ips, &found, err);
+		n = lookup_addresses(r, name, net.family, HOY__NEVER, NULL, &ips, &found, err);
 	if (n >= 0)
 		*list = found;
 	return n;
 }
 
-int hoy__lookup_until(hoy_resolver *r, const char *name, int family, int64_t deadline, hoy_addr **list,
-		      hoy_err *err)
+int hoy__lookup_until(hoy_resolver *r, const char *name, int family, int64_t deadline, struct hoy__early *early,
+		      hoy_addr **list, hoy_err *err)
 {
 	void *found = NULL;
-	int n = lookup_addresses(r, name, family, deadline, &addrs, &found, err);
+	int n = lookup_addresses(r, name, family, deadline, early, &addrs, &found, err);
 
 	if (n >= 0)
 		*list = found;
@@ -217,7 +240,7 @@ int hoy__lookup_until(hoy_resolver *r, const char *name, int family, int64_t dea
 
 int hoy_resolver_lookup_ip_addr(hoy_resolver *r, const char *name, hoy_addr **list, hoy_err *err)
 {
-	return hoy__lookup_until(r, name, 0, HOY__NEVER, list, err);
+	return hoy__lookup_until(r, name, 0, HOY__NEVER, NULL, list, err);
 }
 
 /* As Go: a literal stays as it was written, and what is in the hosts file as it is there, order included. */

@@ -15,6 +15,7 @@
 #include <hoy/udp.h>
 
 #include "base/base.h"
+#include "dns/ask.h"
 #include "fd/fd.h"
 #include "os/os.h"
 #include "sock/sock.h"
@@ -131,17 +132,34 @@ hoy_conn *hoy__dial_list(const hoy_dialer *d, const char *network, hoy_addr *lis
 void hoy__serve_wake(hoy_listener *l);
 
 /*
- * address.c. All addresses of "host:port" in the order to try them, a block for
- * hoy__release; resolver NULL: the system's. A lookup ends at the deadline. The count, or a
- * code, told in err.
+ * What a dial does with the addresses of the family that is known first, while the other is still being asked for
+ * (RFC 8305 section 3).
  */
-int hoy__resolve_all(hoy_resolver *r, int64_t deadline, const char *network, const char *address, hoy_addr **list,
-		     hoy_err *err);
+struct hoy__early {
+	struct hoy__meanwhile meanwhile;	/* step and wait are the dial's */
+	void (*start)(struct hoy__early *e, hoy_addr *list, size_t n);	/* the list is its to release */
+	bool begun;				/* by start: a failure of the lookup is not told any more */
+	/* for those who look up */
+	struct hoy__lookup *lookup;
+	const struct hoy__network *net;
+	uint16_t port;
+};
+
+/*
+ * address.c. All addresses of "host:port" in the order to try them, a block for
+ * hoy__release; resolver NULL: the system's. A lookup ends at the deadline. early may be NULL.
+ * The count, or a code, told in err.
+ */
+int hoy__resolve_all(hoy_resolver *r, int64_t deadline, const char *network, const char *address,
+		     struct hoy__early *early, hoy_addr **list, hoy_err *err);
+/* Those of the list that fit the network, with the port; the count. */
+int hoy__resolve_these(const struct hoy__network *net, uint16_t port, hoy_addr *list, int n);
 
 /*
  * lookup.c. hoy_resolver_lookup_ip_addr for one family (0: both), which ends at the deadline
  * if that is earlier than the resolver's own.
  */
-int hoy__lookup_until(hoy_resolver *r, const char *name, int family, int64_t deadline, hoy_addr **list, hoy_err *err);
+int hoy__lookup_until(hoy_resolver *r, const char *name, int family, int64_t deadline, struct hoy__early *early,
+		      hoy_addr **list, hoy_err *err);
 
 #endif

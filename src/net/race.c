@@ -45,7 +45,7 @@ static size_t left(const struct hoy__race *r, int lane)
 
 static bool may_begin(const struct hoy__race *r, int lane, int64_t now)
 {
-	if (left(r, lane) == 0)
+	if (left(r, lane) == 0 || now < r->hold)
 		return false;
 	if (r->staggered)
 		return r->running[0] == 0 || (now >= r->due && r->running[0] < HOY__RACE_MOST);
@@ -55,8 +55,10 @@ static bool may_begin(const struct hoy__race *r, int lane, int64_t now)
 }
 
 /* When something may begin that may not yet. */
-static int64_t next_moment(const struct hoy__race *r)
+static int64_t next_moment(const struct hoy__race *r, int64_t now)
 {
+	if (now < r->hold)
+		return r->hold;
 	if (r->staggered)
 		return left(r, 0) && r->running[0] < HOY__RACE_MOST ? r->due : HOY__NEVER;
 	return left(r, 1) && !r->running[1] ? r->due : HOY__NEVER;
@@ -82,8 +84,8 @@ enum hoy__race_step hoy__race_next(struct hoy__race *r, int64_t now, size_t *ind
 	for (int lane = 0; lane < 2 && in_time; lane++)
 		if (may_begin(r, lane, now))
 			return begin(r, lane, now, index, moment);
-	*moment = in_time ? next_moment(r) : HOY__NEVER;
-	return r->running[0] || r->running[1] ? HOY__RACE_WAIT : HOY__RACE_LOST;
+	*moment = in_time ? next_moment(r, now) : HOY__NEVER;
+	return r->running[0] || r->running[1] || (in_time && now < r->hold) ? HOY__RACE_WAIT : HOY__RACE_LOST;
 }
 
 void hoy__race_failed(struct hoy__race *r, size_t index, int64_t now)
@@ -115,15 +117,29 @@ static size_t find_family(const hoy_addr *list, size_t at, size_t n, bool ipv4)
 	return at;
 }
 
-void hoy__race_interleave(hoy_addr *list, size_t n)
+/* From i on, families take turns, beginning with another one than before. */
+static void interleave(hoy_addr *list, size_t i, size_t n)
 {
-	for (size_t i = 1; i < n; i++) {
+	for (; i < n; i++) {
 		size_t other = find_family(list, i, n, !is_ipv4(&list[i - 1]));
 
 		if (other == n)
 			return;		/* only one family is left */
 		move_up(list, other, i);
 	}
+}
+
+void hoy__race_interleave(hoy_addr *list, size_t n)
+{
+	interleave(list, 1, n);
+}
+
+void hoy__race_join(struct hoy__race *r, hoy_addr *list, size_t more)
+{
+	r->first = r->n += more;
+	r->next[1] = r->n;
+	if (r->staggered)
+		interleave(list, r->next[0] ? r->next[0] : 1, r->n);
 }
 
 size_t hoy__race_partition(hoy_addr *list, size_t n)

@@ -19,6 +19,7 @@ struct hoy__race {
 	size_t first, n;	/* lanes: 0 to first - 1 run in the one, the others in the other */
 	int64_t delay;		/* between attempts, or of the second lane behind the first */
 	int64_t deadline;	/* of all; HOY__NEVER none */
+	int64_t hold;		/* nothing begins before; HOY__NEVER: at once */
 	/* filled by hoy__race_start */
 	size_t next[2];		/* by lane; staggered, all is the first lane */
 	unsigned running[2];
@@ -31,10 +32,15 @@ enum hoy__race_step {
 	HOY__RACE_LOST		/* nothing is under way and nothing left to try, or no time for it */
 };
 
-/* The first five fields are set. */
+/* The first six fields are set. */
 void hoy__race_start(struct hoy__race *r, int64_t now);
 enum hoy__race_step hoy__race_next(struct hoy__race *r, int64_t now, size_t *index, int64_t *moment);
 void hoy__race_failed(struct hoy__race *r, size_t index, int64_t now);
+/*
+ * `more` addresses have come late and stand in list behind the n of the race. They join the first lane, which is the
+ * only one; staggered, the families of those that have not begun take turns, after the last one that has.
+ */
+void hoy__race_join(struct hoy__race *r, hoy_addr *list, size_t more);
 
 /*
  * The two orders, of a list sorted by preference, which is not empty: families in turn, beginning with the

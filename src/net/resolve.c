@@ -35,7 +35,7 @@ int hoy__resolve_local(const char *network, int kind, const char *address, hoy_a
 
 	if (!hoy__network(network, ~0u))
 		return hoy__fail(err, "listen", network, NULL, HOY_ENETWORK);
-	n = hoy__resolve_all(NULL, HOY__NEVER, network, address, &list, err);
+	n = hoy__resolve_all(NULL, HOY__NEVER, network, address, NULL, &list, err);
 	if (n < 0)
 		return hoy__fail_told(err, "listen", network, n);
 	*addr = choose(list, n);

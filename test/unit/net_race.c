@@ -95,7 +95,7 @@ static void go_on(struct play *p)
 			p->under_way++;
 			continue;
 		case HOY__RACE_WAIT:
-			if (!p->under_way)
+			if (!p->under_way && p->now >= p->r.hold)
 				broken(p, "there is something to wait for");
 			if (p->moment && p->moment <= p->now)
 				broken(p, "the next moment is still to come");
@@ -244,6 +244,80 @@ TEST(no_more_descriptors_than_a_dial_is_worth)
 	hoy__race_failed(&r, 5, now);
 	CHECK_INT(hoy__race_next(&r, now, &index, &moment), HOY__RACE_BEGIN);
 	CHECK_INT(index, HOY__RACE_MOST);
+}
+
+/* A race of the first list; then those of the second join. What each is doing is told by where it stood. */
+static const struct { const char *first, *late; size_t begun; const char *order; } joins[] = {
+	{ "4", "6", 0, "01" }, { "44", "66", 0, "0213" },	/* nothing had begun: the preferred family is the caller's to choose */
+	{ "4", "6", 1, "01" }, { "44", "66", 1, "0213" }, { "666", "44", 1, "03142" }, { "666", "4", 2, "0132" },
+	{ "44", "666", 2, "01234" }, { "4", "666", 1, "0123" },
+};
+
+TEST(late_addresses_take_turns_with_those_that_have_not_begun)
+{
+	for (size_t i = 0; i < LEN(joins); i++) {
+		size_t n = strlen(joins[i].first), more = strlen(joins[i].late);
+		struct play p;
+		hoy_addr list[8];
+		char text[16];
+
+		for (size_t j = 0; j < n + more; j++)
+			family((j < n ? joins[i].first : joins[i].late - n)[j], (uint16_t)j, &list[j]);
+		play(&p, (struct hoy__race){ .staggered = true, .n = n, .delay = 250 * MS,
+					     .hold = joins[i].begun ? 0 : 2000 * HOY_SECOND });
+		while (p.started < joins[i].begun)
+			after(&p, 250);
+		hoy__race_join(&p.r, list, more);
+		p.r.hold = HOY__NEVER;
+		CHECK_STR(numbers(list, n + more, text), joins[i].order, joins[i].first);
+		for (int j = 0; j < 10; j++)
+			after(&p, 250);
+		CHECK_INT(p.started, n + more);
+		CHECK_STR(p.broken ? p.broken : "", "", "rule");
+	}
+}
+
+TEST(a_race_that_was_lost_goes_on_when_others_join)
+{
+	hoy_addr list[3];
+	struct play p;
+
+	for (int staggered = 0; staggered < 2; staggered++) {
+		play(&p, (struct hoy__race){ .staggered = staggered, .first = 1, .n = 1, .delay = 250 * MS });
+		family('6', 0, &list[0]);
+		family('4', 1, &list[1]);
+		family('4', 2, &list[2]);
+		fails(&p, 0);
+		CHECK(p.lost);
+		p.lost = false;
+		hoy__race_join(&p.r, list, 2);
+		go_on(&p);
+		under_way(&p, "1");
+		CHECK_INT(p.began[1], p.now);
+		fails(&p, 1);
+		fails(&p, 2);
+		CHECK(p.lost && !p.broken);
+	}
+}
+
+TEST(nothing_begins_while_a_race_is_held)
+{
+	struct play p;
+	int64_t start = 1000 * HOY_SECOND;
+
+	play(&p, (struct hoy__race){ .staggered = true, .n = 2, .delay = 250 * MS, .hold = start + 50 * MS });
+	under_way(&p, "");
+	CHECK_INT(p.moment, start + 50 * MS);
+	after(&p, 49);
+	under_way(&p, "");
+	after(&p, 1);
+	under_way(&p, "0");
+	after(&p, 250);
+	under_way(&p, "01");
+	CHECK(!p.broken && !p.lost);
+	play(&p, (struct hoy__race){ .staggered = true, .n = 1, .hold = start + 50 * MS, .deadline = 20 * MS });
+	after(&p, 20);
+	CHECK(p.lost && !p.started);
 }
 
 static unsigned choose(uint64_t *random, unsigned below)
