@@ -217,6 +217,7 @@ void hoy__pools_unlock(void)
 
 void hoy__pools_forget(void)
 {
+	hoy__pools_unlock();
 	for (int i = 0; i < HOY__POOLS; i++)
 		prepare(&pools[i]);
 }

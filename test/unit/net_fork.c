@@ -671,6 +671,21 @@ static void check_forks_among(void *(*fn)(void *), unsigned flags)
 	stop_lookups();
 }
 
+static void open_and_free(void)
+{
+	hoy_conn *c = hoy_listen_packet("udp4", "127.0.0.1:0", NULL);
+
+	CHECK(c != NULL);
+	hoy_conn_free(c);
+}
+
+/* TSan follows the locks of a child only when the parent had a single thread. */
+TEST(no_lock_of_hoys_counts_as_held_in_the_child)
+{
+	open_and_free();
+	in_both(open_and_free);
+}
+
 TEST(no_lock_of_hoys_stays_held_in_the_child)
 {
 	check_forks_among(keep_everything_busy, 0);
