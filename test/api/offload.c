@@ -239,6 +239,50 @@ TEST(a_queue_that_never_moves_is_an_error)
 	CHECK_INT(hoy_run_with(&two_threads, give_up_the_queue, NULL), 0);
 }
 
+/* --- calls of hoy's own ---------------------------------------------------------------- */
+
+static int read_beside(int fd, unsigned flags)
+{
+	hoy_conn *c = hoy_conn_from_fd(fd, flags, NULL);
+	hoy_time begin = hoy_now();
+	char buf[4];
+	int n;
+
+	if (!CHECK(c))
+		return -1;
+	CHECK_INT(hoy_conn_set_deadline(c, hoy_in(5 * HOY_SECOND), NULL), 0);
+	n = (int)hoy_conn_read(c, buf, sizeof buf, NULL);
+	CHECK(hoy_time_sub(hoy_now(), begin) < 2 * HOY_SECOND);
+	hoy_conn_free(c);
+	return n;
+}
+
+/* Every thread for the user's calls is taken, and as many calls queue. */
+static int read_beside_blocked_calls(void *unused)
+{
+	char name[] = "/tmp/hoy-offload-XXXXXX";
+	int file = mkstemp(name), ends[2];
+
+	(void)unused;
+	unlink(name);
+	CHECK_INT(pwrite(file, "abc", 3, 0), 3);
+	fill_threads(2);
+	for (int i = 0; i < 100; i++)
+		go(offload_block, NULL);
+	CHECK_INT(read_beside(file, 0), 3);
+	CHECK_INT(pipe(ends), 0);
+	CHECK_INT(write(ends[1], "ab", 2), 2);
+	CHECK_INT(read_beside(ends[0], HOY_FD_SHARED), 2);
+	close(ends[1]);
+	empty_threads(102);
+	return 0;
+}
+
+TEST(the_users_calls_do_not_hold_up_hoys_own)
+{
+	CHECK_INT(hoy_run_with(&two_threads, read_beside_blocked_calls, NULL), 0);
+}
+
 /* --- whose code it is ------------------------------------------------------------------ */
 
 static int tell_values_from_codes(void *unused)

@@ -289,7 +289,7 @@ TEST(a_child_does_not_wait_for_a_call_of_its_parent)
 	CHECK_INT(write(other[1], "child", 5), 5);
 	CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, in_ms(50)), 0);
 	CHECK_INT(hoy__fd_read(fd[0], buf, sizeof buf), HOY_ETIMEOUT);
-	CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, in_ms(5000)), 0);
+	CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, 0), 0);	/* the child starts no thread, for ThreadSanitizer */
 	if (fork() == 0) {
 		dup2(other[0], sys[0]);
 		CHECK_INT(hoy__fd_read(fd[0], buf, sizeof buf), 5);
