@@ -203,7 +203,8 @@ size_t hoy_prefix_merge(hoy_prefix *list, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (hoy_prefix_is_valid(list[i]))
 			list[valid++] = hoy_prefix_masked(list[i]);
-	qsort(list, valid, sizeof *list, by_order);
+	if (valid)	/* an empty list may be NULL, which qsort must not get */
+		qsort(list, valid, sizeof *list, by_order);
 	/* Sorted, a prefix comes right before all it covers, and halves meet at the top of the kept ones. */
 	for (size_t i = 0; i < valid; i++) {
 		if (kept > 0 && hoy_prefix_contains(list[kept - 1], list[i].ip))

@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { BATCH = 512, SECOND = 1000000000, MILLISECOND = 1000000 };
@@ -110,14 +111,29 @@ static int64_t time_left(int64_t until)
 	return until > now ? until - now : 0;
 }
 
+/*
+ * A poller that fails goes on failing: its descriptor was closed, by a program that closes all it has. Its
+ * worker still has timers and calls by other threads, and looks at them every 10 ms instead of all the time.
+ */
+static int pause_after(int error, int64_t ns)
+{
+	const int64_t most = 10 * MILLISECOND;
+	struct timespec t = { .tv_nsec = ns < 0 || ns > most ? most : ns };
+
+	if (ns)
+		nanosleep(&t, NULL);
+	return -error;
+}
+
 /* A signal ends the wait with no events: the caller works out anew how long to wait. */
 int hoy__epoll_wait(int poller, struct hoy__event *events, int n, int64_t until)
 {
 	struct epoll_event got[BATCH];
-	int count = wait_events(poller, got, n < BATCH ? n : BATCH, time_left(until));
+	int64_t left = time_left(until);
+	int count = wait_events(poller, got, n < BATCH ? n : BATCH, left);
 
 	if (count < 0)
-		return errno == EINTR ? 0 : -errno;
+		return errno == EINTR ? 0 : pause_after(errno, left);
 	for (int i = 0; i < count; i++)
 		events[i] = (struct hoy__event){ got[i].data.u64, ready(got[i].events) };
 	return count;

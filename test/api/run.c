@@ -2,6 +2,8 @@
 #include <dirent.h>
 #include <pthread.h>
 #include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <hoy.h>
 
@@ -193,6 +195,25 @@ static int start_until_refused(void *arg)
 	CHECK_INT(hoy_sleep(5 * HOY_MILLISECOND), 0);
 	CHECK_INT(ran, started + 2);
 	return 0;
+}
+
+static int close_all_and_sleep(void *arg)
+{
+	clock_t before;
+
+	(void)arg;
+	for (int fd = 3; fd < 1024; fd++)
+		close(fd);
+	before = clock();
+	CHECK_INT(hoy_sleep(500 * HOY_MILLISECOND), 0);
+	CHECK((clock() - before) * 10 < CLOCKS_PER_SEC * (clock_t)t_scale());
+	return 4;
+}
+
+/* As daemons do: the workers' own pollers are among them, and what is left must not use a whole CPU. */
+TEST(a_program_that_closes_every_descriptor_still_sleeps)
+{
+	CHECK_INT(hoy_run_with(&two, close_all_and_sleep, NULL), 4);
 }
 
 TEST(a_task_without_memory_does_not_start)

@@ -523,6 +523,7 @@ TEST(prefix_merge)
 	for (size_t i = 0; i < n && i < 5; i++)
 		CHECK_STR(hoy_prefix_string(list[i], text), want[i], "merged");
 	CHECK_INT(hoy_prefix_merge(list, 0), 0);
+	CHECK_INT(hoy_prefix_merge(NULL, 0), 0);
 	list[0] = P("0.0.0.0/1");
 	list[1] = P("128.0.0.0/1");
 	CHECK_INT(hoy_prefix_merge(list, 2), 1);

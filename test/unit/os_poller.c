@@ -122,6 +122,23 @@ TEST(failures)
 	CHECK(hoy__os_dup(fd) < 20);
 }
 
+/* 10 ms at most, so that a worker whose descriptors were closed does not use a whole CPU. */
+TEST(failed_wait_pauses)
+{
+	static const struct { int64_t wait, least; } cases[] = {
+		{ 3 * MS, 3 * MS }, { 1000 * MS, 10 * MS }, { INT64_MAX, 10 * MS },
+	};
+
+	for (size_t i = 0; i < LEN(cases); i++) {
+		int64_t start = hoy__os_monotonic();
+		int64_t until = cases[i].wait == INT64_MAX ? INT64_MAX : start + cases[i].wait;
+
+		CHECK_INT(hoy__os_poller_wait(-1, events, 8, until), -EBADF);
+		CHECK(hoy__os_monotonic() - start >= cases[i].least - MS);	/* some of it went by before the wait */
+		CHECK(hoy__os_monotonic() - start < INT64_C(2000) * MS * t_scale());
+	}
+}
+
 TEST(waits_until_the_moment_not_less)
 {
 	static const int64_t waits[] = { 0, 1, 50000, 1500000, 20 * MS };
