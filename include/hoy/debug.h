@@ -1,4 +1,12 @@
-/* Looking inside a running program. Nothing here is needed to write one. */
+/*
+ * Looking inside a running program. Nothing here is needed to write one.
+ *
+ * Read from the environment, unless the program runs with more rights than its caller:
+ * $HOY_DEBUG=overflow	a stack overflow is explained on stderr (as by report_overflow of hoy/task.h), and
+ *			each stack has a guard larger by 1 MiB, which stops frames that step over the usual one
+ * $HOY_GUARD=KIND	madvise, mprotect or canary: what guards are made of, instead of the best that works
+ * $HOY_WORKERS=N	threads of a run
+ */
 #ifndef HOY_DEBUG_H
 #define HOY_DEBUG_H
 

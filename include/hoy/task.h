@@ -72,6 +72,12 @@ enum hoy_place {
 	HOY_PLACE_SPREAD	/* on the less loaded of two workers chosen at random */
 };
 
+/*
+ * A task's stack does not grow, and has a guard below it: 64 KiB, or 16 KiB in the smallest class, which
+ * are part of the size. Compile with -fstack-clash-protection: then a frame that is too large meets the
+ * guard. Without it, a frame larger than the guard (char line[100000]) may step over it, into the stack of
+ * another task. $HOY_DEBUG=overflow finds most of these: see hoy/debug.h.
+ */
 typedef struct hoy_go_opts {
 	size_t stack;		/* bytes; rounded up to 64 KiB, 256 KiB, 1 MiB or 8 MiB; 0: 256 KiB */
 	const char *name;	/* shown by hoy_dump (hoy/debug.h); static text */

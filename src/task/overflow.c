@@ -41,12 +41,18 @@ static void on_fault(const void *address)
 		report(slot, "");
 }
 
-int hoy__overflow_begin(int asked)
+bool hoy__overflow_debugged(void)
 {
 	const char *debug = secure_getenv("HOY_DEBUG");
+
+	return debug && strstr(debug, "overflow");
+}
+
+int hoy__overflow_begin(int asked)
+{
 	int code;
 
-	asked_for = asked || (debug && strstr(debug, "overflow"));
+	asked_for = asked || hoy__overflow_debugged();
 	installed = false;
 	if (!asked_for)
 		return 0;

@@ -2,8 +2,12 @@
 #ifndef HOY_TASK_OVERFLOW_H
 #define HOY_TASK_OVERFLOW_H
 
+#include <stdbool.h>
+
 struct hoy__slot;
 
+/* Does $HOY_DEBUG contain "overflow"? */
+bool hoy__overflow_debugged(void);
 /* For the length of a run; asked: by hoy_run_opts (or $HOY_DEBUG=overflow). 0 or a code. */
 int hoy__overflow_begin(int asked);
 void hoy__overflow_end(void);

@@ -10,6 +10,7 @@
 #include "base/spin.h"
 #include "os/os.h"
 #include "task/guard.h"
+#include "task/overflow.h"
 #include "task/roots.h"
 #include "task/stack.h"
 
@@ -30,6 +31,33 @@ static const struct {
 	[HOY__1M]   = { 1 << 20,   64 << 10, 64 },
 	[HOY__8M]   = { 8 << 20,   64 << 10, 16 },
 };
+
+enum { DEBUG_GUARD = 1 << 20, NOT_ASKED = 1 };
+
+/*
+ * A frame larger than the guard, of code compiled without -fstack-clash-protection, steps over it. Who looks for overflows gets
+ * this much more of it below each stack; asked once, since it says how arenas are laid out.
+ */
+static size_t more_guard(void)
+{
+	static _Atomic size_t known = NOT_ASKED;
+	size_t unset = NOT_ASKED;
+
+	if (atomic_load(&known) == NOT_ASKED)
+		atomic_compare_exchange_strong(&known, &unset, hoy__overflow_debugged() ? DEBUG_GUARD : 0);
+	return atomic_load(&known);
+}
+
+static size_t guard_of(enum hoy__class class)
+{
+	return classes[class].guard + more_guard();
+}
+
+/* From one slot to the next. */
+static size_t stride_of(enum hoy__class class)
+{
+	return classes[class].size + more_guard();
+}
 
 struct arena {
 	struct arena *next;
@@ -84,7 +112,7 @@ static struct arena *reserve(enum hoy__class class)
 
 	if (!arena)
 		return NULL;
-	if (hoy__os_map(n * classes[class].size, &base) < 0) {
+	if (hoy__os_map(n * stride_of(class), &base) < 0) {
 		hoy__release(arena);
 		return NULL;
 	}
@@ -107,7 +135,7 @@ static struct hoy__slot *carve(enum hoy__class class)
 			return NULL;
 	slot = &arena->slots[arena->carved];
 	slot->class = class;
-	slot->top = arena->base + (arena->carved + 1) * classes[class].size;
+	slot->top = arena->base + (arena->carved + 1) * stride_of(class);
 	slot->bottom = slot->top - classes[class].size + classes[class].guard;
 	slot->note.bottom = slot->bottom;
 	slot->note.size = (size_t)(slot->top - slot->bottom);
@@ -140,7 +168,7 @@ static struct hoy__root root_of(const struct hoy__slot *slot)
 
 static bool install_guard(struct hoy__slot *slot)
 {
-	size_t len = classes[slot->class].guard;
+	size_t len = guard_of(slot->class);
 
 	slot->guard = hoy__guard_install(slot->bottom - len, len);
 	if (slot->guard)
@@ -164,7 +192,7 @@ struct hoy__slot *hoy__slot_take(struct hoy__slot_list *mine, enum hoy__class cl
 
 bool hoy__slot_intact(const struct hoy__slot *slot)
 {
-	size_t guard = classes[slot->class].guard;
+	size_t guard = guard_of(slot->class);
 
 	return slot->guard != HOY__GUARD_CANARY || hoy__canary_intact(slot->bottom - guard, guard);
 }
@@ -235,11 +263,11 @@ void hoy__slot_each(void (*fn)(struct hoy__slot *slot, void *arg), void *arg)
 struct hoy__slot *hoy__slot_guarding(const void *address)
 {
 	for (struct arena *arena = atomic_load(&arenas); arena; arena = arena->next) {
-		size_t size = classes[arena->class].size;
+		size_t size = stride_of(arena->class);
 		size_t offset = (uintptr_t)address - (uintptr_t)arena->base;
 
 		if (offset < size * classes[arena->class].slots)
-			return offset % size < classes[arena->class].guard ? &arena->slots[offset / size] : NULL;
+			return offset % size < guard_of(arena->class) ? &arena->slots[offset / size] : NULL;
 	}
 	return NULL;
 }

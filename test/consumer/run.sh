@@ -40,6 +40,8 @@ by_pkg_config() { gcc -std=c11 -Wall -Wextra -Werror -o dynamic "$here/main.c" $
 step "pkg-config, shared: builds" by_pkg_config
 step "pkg-config, shared: runs" ./dynamic
 needs_soname() { readelf -d dynamic | grep -F 'NEEDED' | grep -F '[libhoy.so.0.1]'; }
+says_how_to_compile() { [ "$(pkg-config --variable=stack_cflags hoy)" = -fstack-clash-protection ]; }
+step "pkg-config: says how to compile tasks" says_how_to_compile
 step "pkg-config, shared: asks for libhoy.so.0.1" needs_soname
 # shellcheck disable=SC2046
 without_rpath() { gcc -std=c11 -o unaided "$here/main.c" $(pkg-config --cflags --libs hoy); }

@@ -7,6 +7,7 @@
 #include "task/guard.h"
 
 static bool asked, second_worker;
+static size_t stack_size;
 static const char *guard, *debug;
 static hoy_fn *overflow;
 
@@ -37,6 +38,19 @@ static int by_one_frame(void *arg)
 	return frame[512];
 }
 
+/*
+ * The first store into a frame of 360 KiB, where code compiled without -fstack-clash-protection begins: beyond
+ * the stack and its guard.
+ */
+static int by_unprobed_frame(void *arg)
+{
+	volatile char *end = (volatile char *)__builtin_frame_address(0) - (360 << 10);
+
+	(void)arg;
+	*end = 1;
+	return 0;
+}
+
 /* Past the end of the stack by a little, then all is as if nothing had happened. */
 __attribute__((noinline)) static void smear(char *down_to)
 {
@@ -56,7 +70,7 @@ static int over_the_canary(void *arg)
 
 static int start_it(void *arg)
 {
-	hoy_go_opts opts = { .stack = 64 << 10, .name = "deep thinker",
+	hoy_go_opts opts = { .stack = stack_size, .name = "deep thinker",
 			     .place = second_worker ? HOY_PLACE_AUTO : HOY_PLACE_LOCAL };
 
 	(void)arg;
@@ -108,6 +122,7 @@ TEST(an_overflow_ends_the_process_with_an_explanation_if_asked)
 		if (CHECKED && cases[i].signal == SIGABRT)
 			continue;	/* the sanitizer keeps locals elsewhere, and sees the smear first */
 		overflow = cases[i].fn;
+		stack_size = 64 << 10;
 		guard = cases[i].guard;
 		asked = cases[i].asked;
 		second_worker = cases[i].second;
@@ -122,6 +137,27 @@ TEST(an_overflow_ends_the_process_with_an_explanation_if_asked)
 			child_said(&c, cases[i].want, cases[i].what);
 		else
 			CHECK_STR(c.text, "", cases[i].what);
+	}
+}
+
+TEST(a_frame_larger_than_stack_and_guard_is_caught_when_overflows_are_looked_for)
+{
+	static const char *const kinds[] = { "", "mprotect" };
+	static const size_t sizes[] = { 64 << 10, 256 << 10 };
+	struct child c = { .status = 0 };
+
+	overflow = by_unprobed_frame;
+	debug = "overflow";
+	for (size_t i = 0; i < LEN(kinds) * LEN(sizes); i++) {
+		guard = kinds[i % 2];
+		stack_size = sizes[i / 2];
+		child_run(&c, run_it);
+		if (CHECKED) {		/* the sanitizer reports faults itself */
+			CHECK(c.status != 0);
+			continue;
+		}
+		CHECK_INT(c.status, -SIGSEGV);
+		child_said(&c, stack_size == 64 << 10 ? "48 KiB of stack" : "192 KiB of stack", guard);
 	}
 }
 
