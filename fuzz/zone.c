@@ -12,7 +12,7 @@
 #define CONCAT_(a, b) a##b
 #define CONCAT(a, b) CONCAT_(a, b)
 
-static void must(int holds)
+static void expect(int holds)
 {
 	if (!holds)
 		abort();
@@ -40,9 +40,9 @@ static void must_answer(const struct zones *z, const uint8_t *query, size_t len)
 	struct asked asked;
 	size_t n = zones_answer(z, query, len, true, reply, sizeof reply, &asked);
 
-	must(n == 0 || (n >= 12 && n <= 1232));
+	expect(n == 0 || (n >= 12 && n <= 1232));
 	n = zones_answer(z, query, len, false, reply, sizeof reply, &asked);
-	must(n == 0 || n >= 12);
+	expect(n == 0 || n >= 12);
 }
 
 __attribute__((unused)) static void fuzz_zone_file(const uint8_t *data, size_t size)
@@ -54,11 +54,11 @@ __attribute__((unused)) static void fuzz_zone_file(const uint8_t *data, size_t s
 	if (memmem(data, size, "$INCLUDE", 8) || memmem(data, size, "$include", 8))
 		return;		/* the file system is no input */
 	if (zones_parse(&z, "zone", (const char *)data, size, "example.", mistake) < 0) {
-		must(mistake[0] && !z.count && !z.rr);
+		expect(mistake[0] && !z.count && !z.rr);
 		return;
 	}
 	for (size_t i = 0; i < z.count; i++) {
-		must(zones_has(&z, &z.rr[i].key) && zones_soa(&z, &z.rr[i].key));
+		expect(zones_has(&z, &z.rr[i].key) && zones_soa(&z, &z.rr[i].key));
 		must_answer(&z, query, write_query(query, &z.rr[i].key, z.rr[i].type));
 	}
 	zones_clear(&z);
@@ -73,7 +73,7 @@ __attribute__((unused)) static void fuzz_zone_query(const uint8_t *data, size_t 
 	char mistake[MISTAKE_STRLEN];
 
 	if (!z.count)
-		must(zones_parse(&z, "zone", text, sizeof text - 1, "e", mistake) == 0);
+		expect(zones_parse(&z, "zone", text, sizeof text - 1, "e", mistake) == 0);
 	must_answer(&z, data, size);
 }
 

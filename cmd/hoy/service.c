@@ -63,15 +63,15 @@ static ssize_t answer_nothing(const uint8_t *query, size_t len, uint8_t *reply, 
 }
 
 /*
- * The guide's ListenPacket: a DNS message comes back as a response (RFC 1035 section 4.1.1). What is
- * shorter than a header is no message.
+ * The guide's ListenPacket: a DNS message comes back as a response (RFC 1035 section 4.1.1), and a
+ * datagram too short for the QR bit as it was.
  */
 static ssize_t answer_qr(const uint8_t *query, size_t len, uint8_t *reply, size_t size)
 {
-	enum { HEADER = 12, FLAGS = 2, QR = 0x80 };
-	ssize_t n = len < HEADER ? NO_ANSWER : answer_echo(query, len, reply, size);
+	enum { FLAGS = 2, QR = 0x80 };
+	ssize_t n = answer_echo(query, len, reply, size);
 
-	if (n != NO_ANSWER)
+	if (n > FLAGS)
 		reply[FLAGS] |= QR;
 	return n;
 }

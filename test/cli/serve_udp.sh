@@ -54,7 +54,7 @@ like "daytime for an empty datagram (RFC 867)" "$(comes '')" '^3[0-9] 32303'
 ended TERM 0
 serve qr 127.0.0.1:0
 same "qr: a header comes back as a response" "$(comes 123401000000000000000000)" "12 123481000000000000000000"
-same "qr: what is shorter is no message" "$(comes 1234010000000000000000)$(comes '')" nonenone
+same "qr: too short for the bit" "$(comes 1234)$(comes '')" "2 12340 "
 ended TERM 0
 
 serve daytime udp6 '[::1]:0' --verbose
