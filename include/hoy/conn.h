@@ -173,9 +173,9 @@ ssize_t hoy_conn_read_from(hoy_conn *c, void *buf, size_t len, hoy_addr *from, h
 ssize_t hoy_conn_write_to(hoy_conn *c, const void *buf, size_t len, const hoy_addr *to, hoy_err *err);
 
 /*
- * Orderly end, both directions; a second close is HOY_ECLOSED. Does not wait, except where the system's close blocks (a
- * socket that lingers, a file, a device) and no other call is inside: then the task waits until that is done or its scope is
- * cancelled, and other tasks go on.
+ * Orderly end, both directions; a second close is HOY_ECLOSED. Does not wait, except where the
+ * system's close blocks (a socket that lingers, a file, a device) and no other call is inside: then
+ * the task waits until that is done or its scope is cancelled, and other tasks go on.
  */
 int hoy_conn_close(hoy_conn *c, hoy_err *err);
 /* Half-close. The read side still yields what had arrived. HOY_EWRONGKIND for datagrams. */
@@ -215,10 +215,11 @@ enum hoy_fd_flag {
  * On success the descriptor belongs to the connection. Go's FileConn
  * and FilePacketConn, without the dup.
  *
- * Reads and writes of a file, and of a shared descriptor in blocking mode, run on threads aside. Deadline and close
- * end the wait at once, and cancellation after 100 ms; a call that has started goes on. What a read given up so brings later is the next
- * read's. A write given up may still go out, in which case err->done does not count its last 64 KiB or less; the next write
- * comes after it, and returns its error if it failed. The descriptor is closed when the call in it has ended.
+ * Reads and writes of a file, and of a shared descriptor in blocking mode, run on threads aside.
+ * Deadline and close end the wait at once, and cancellation after 100 ms; a call that has started
+ * goes on. What such a read brings later is the next read's. Such a write may still go out, in
+ * which case err->done does not count its last 64 KiB or less; the next write comes after it, and
+ * returns its error if it failed. The descriptor is closed when the call in it has ended.
  */
 hoy_conn *hoy_conn_from_fd(int fd, unsigned flags, hoy_err *err);
 /* The same for a listening socket. Go's FileListener. */

@@ -104,28 +104,28 @@ int hoy_sleep(hoy_duration d);
 typedef struct hoy_offload_opts {
 	hoy_time deadline;	/* to be given a thread; {0}: none */
 	/*
-	 * Where fn's value goes; the call then returns 0 when fn has run, and a negative value is hoy's. NULL: the call returns fn's
-	 * value or hoy's code.
+	 * Where fn's value goes: the call then returns 0 when fn has run, and a negative value is
+	 * hoy's. NULL: the call returns fn's value or hoy's code.
 	 */
 	int *result;
 	uint64_t reserved[8];
 } hoy_offload_opts;
 
 /*
- * Runs fn(arg) on a thread aside, so that it may block in the C library or compute for long, waits for
- * it, and returns its value. A plain thread runs fn itself.
+ * Runs fn(arg) on a thread aside, so that it may block in the C library or compute for long, waits
+ * for it, and returns its value. A plain thread runs fn itself.
  *
- * A run has 64 threads for these calls (hoy_run_opts.offload_threads), started on demand and ended after ten
- * idle seconds; more calls queue. When all threads have been busy for 100 ms without one of them
- * coming free, their number doubles, up to 1,024 (offload_most), since the calls under way may be waiting for
- * one that is queued. hoy's own calls that block (files, shared pipes, closes that linger) have
- * threads of their own, as many again for each of the two kinds.
+ * A run has 64 threads for these calls (hoy_run_opts.offload_threads), started on demand and ended
+ * after ten idle seconds; more calls queue. When all threads have been busy for 100 ms without one
+ * of them coming free, their number doubles, up to 1,024 (offload_most), since the calls under way
+ * may be waiting for one that is queued. hoy's own calls that block (files, shared pipes, closes
+ * that linger) have threads of their own, as many again for each of the two kinds.
  *
- * A negative code of hoy's means that fn never ran and arg is as it was: HOY_ETIMEOUT past the deadline,
- * HOY_ECANCELED when the call was queued for 100 ms in a cancelled scope, -EAGAIN when the
- * system gives no thread, or when without a deadline nothing in the queue has moved for ten seconds although there
- * are offload_most threads. A call that has started is waited for, whatever comes: it cannot be interrupted.
- * opts NULL: the defaults.
+ * A negative code of hoy's means that fn never ran and arg is as it was: HOY_ETIMEOUT past the
+ * deadline, HOY_ECANCELED when the call was queued for 100 ms in a cancelled scope, -EAGAIN when the
+ * system gives no thread, or when without a deadline nothing in the queue has moved for ten seconds
+ * although there are offload_most threads. A call that has started is waited for, whatever comes: it
+ * cannot be interrupted. opts NULL: the defaults.
  */
 int hoy_offload(hoy_fn *fn, void *arg);
 int hoy_offload_with(const hoy_offload_opts *opts, hoy_fn *fn, void *arg);

@@ -1,8 +1,9 @@
 /*
- * A descriptor in blocking mode is waited for in the poller and then called on a thread, which may still block: a disk is slow,
- * a network file system hangs, or another process that shares the pipe was faster. Such a call cannot be interrupted, so it has a
- * buffer of its own and a reference to the descriptor. When its caller gives up, it goes on, and stays with the
- * descriptor until the next call of that direction takes its result.
+ * A descriptor in blocking mode is waited for in the poller and then called on a thread, which may
+ * still block: a disk is slow, a network file system hangs, or another process that shares the pipe
+ * was faster. Such a call cannot be interrupted, so it has a buffer of its own and a reference to
+ * the descriptor. When its caller gives up, it goes on, and stays with the descriptor until the
+ * next call of that direction takes its result.
  */
 #include "fd/aside.h"
 
@@ -125,8 +126,8 @@ static int begin(struct hoy__aside *a)
 }
 
 /*
- * 0 when it is done, or why the caller gives up. A cancellation is heeded only after the first look: a cleanup in a cancelled
- * scope can still write its file.
+ * 0 when it is done, or why the caller gives up. A cancellation is heeded only after the first
+ * look: a cleanup in a cancelled scope can still write its file.
  */
 static int wait(struct hoy__aside *a, enum hoy__why why)
 {

@@ -9,9 +9,10 @@
 struct hoy__fd;
 
 /*
- * They wait until the call would not block, as elsewhere, and then run it on a thread. A close or a deadline ends the wait but
- * not the call: what such a read or accept brings is the next one's, and the next write waits until such a write has
- * ended, and fails if that has failed. The caller is inside, with the direction's lock.
+ * They wait until the call would not block, as elsewhere, and then run it on a thread. A close or a
+ * deadline ends the wait but not the call: what such a read or accept brings is the next one's, and
+ * the next write waits until such a write has ended, and fails if that has failed. The caller is
+ * inside, with the direction's lock.
  */
 ssize_t hoy__aside_read(struct hoy__fd *fd, const struct iovec *iov, int n);
 /* Writes a part, from the beginning. */

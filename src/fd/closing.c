@@ -1,7 +1,8 @@
 /*
- * close blocks on a socket that lingers (SO_LINGER, whatever the descriptor's mode), on a file of a network file system, which is
- * flushed, and on some devices, such as a serial line that drains. Nothing tells when it no longer would, so
- * it runs on a thread. The record has two owners, the thread and the task that waits; the last one frees it.
+ * close blocks on a socket that lingers (SO_LINGER, whatever the descriptor's mode), on a file of a
+ * network file system, which is flushed, and on some devices, such as a serial line that drains.
+ * Nothing tells when it no longer would, so it runs on a thread. The record has two owners, the
+ * thread and the task that waits; the last one frees it.
  */
 #include "fd/closing.h"
 

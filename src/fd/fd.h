@@ -92,8 +92,8 @@ void hoy__fd_drop(struct hoy__fd *fd);
 void hoy__fd_drop_and_wait(struct hoy__fd *fd);
 
 /*
- * Closing the descriptor may block: it is no socket, or others may have set its options. One that was exported is taken for such a
- * one.
+ * Closing the descriptor may block: it is no socket, or others may have set its options. One that
+ * was exported is taken for such a one.
  */
 void hoy__fd_expect_slow_close(struct hoy__fd *fd);
 bool hoy__fd_expects_slow_close(struct hoy__fd *fd);

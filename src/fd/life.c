@@ -169,6 +169,14 @@ static bool is_shared(const struct hoy__fd *fd)
 	       fd->forks != hoy__fork_count();
 }
 
+/* Of the sockets only TCP connections linger, and not their listeners, whose port should be free at once. */
+static bool close_may_block(struct hoy__fd *fd)
+{
+	unsigned kind = fd->source.kind & (HOY__FD_SOCKET | HOY__FD_STREAM);
+
+	return hoy__fd_expects_slow_close(fd) && kind != HOY__FD_SOCKET;
+}
+
 /* What hoy__closing_begin returns. */
 COLD static struct hoy__closing *give_number_back(struct hoy__fd *fd, bool wanted)
 {
@@ -179,7 +187,7 @@ COLD static struct hoy__closing *give_number_back(struct hoy__fd *fd, bool wante
 		int sys = fd->source.sys;
 
 		hoy__source_close(&fd->source, is_shared(fd));
-		c = hoy__closing_begin(sys, fd->source.kind & HOY__FD_SOCKET, hoy__fd_expects_slow_close(fd), wanted);
+		c = hoy__closing_begin(sys, fd->source.kind & HOY__FD_SOCKET, close_may_block(fd), wanted);
 	}
 	mark_and_recycle(fd, HOY__FD_DONE, HOY__FD_FREED);
 	return c;

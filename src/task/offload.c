@@ -42,8 +42,8 @@ static int park(struct job *job, int why, int64_t until)
 }
 
 /*
- * 0 when the call has started, or why it never will. A cancellation is heeded only after the first look: a
- * cleanup that finds a thread free still runs.
+ * 0 when the call has started, or why it never will. A cancellation is heeded only after the first
+ * look: a cleanup that finds a thread free still runs.
  */
 static int wait_for_thread(struct job *job, int64_t deadline)
 {

@@ -7,8 +7,9 @@
 #include "task/pool.h"
 
 /*
- * fn(arg)'s value. A task waits for a thread of the pool to run it; a plain thread runs it itself, and so does a task
- * when the system gives no thread. HOY_ECANCELED or -EAGAIN as from hoy_offload: it never ran.
+ * fn(arg)'s value. A task waits for a thread of the pool to run it; a plain thread runs it itself,
+ * and so does a task when the system gives no thread. HOY_ECANCELED or -EAGAIN as from hoy_offload:
+ * it never ran.
  */
 int hoy__offload(enum hoy__pool pool, hoy_fn *fn, void *arg);
 

@@ -1,7 +1,7 @@
 /*
  * Threads are started on demand up to a limit, and end after ten idle seconds. Errands may wait for
- * each other, so a limit alone could hang them for ever: a pool whose queue has stood still for a tenth of a
- * second grows beyond it, twofold each time, up to a second limit.
+ * each other, so a limit alone could hang them for ever: a pool whose queue has stood still for a
+ * tenth of a second grows beyond it, twofold each time, up to a second limit.
  */
 #include "task/pool.h"
 

@@ -32,9 +32,9 @@ int hoy__pool_submit(enum hoy__pool which, struct hoy__errand *e);
 bool hoy__pool_withdraw(enum hoy__pool which, struct hoy__errand *e);
 /*
  * A caller that waits for e looks at its queue now and then: a pool that has not started any errand
- * for a while gets more threads here, since those it has may wait for one that is queued. Sets *again to
- * the moment of the next look, HOY__NEVER once e has started. 0, or -EAGAIN when e is queued, the pool has all the
- * threads it can have, and none of them has come free for ten seconds.
+ * for a while gets more threads here, since those it has may wait for one that is queued. Sets
+ * *again to the moment of the next look, HOY__NEVER once e has started. 0, or -EAGAIN when e is
+ * queued, the pool has all the threads it can have, and none of them has come free for ten seconds.
  */
 int hoy__pool_look(enum hoy__pool which, struct hoy__errand *e, int64_t *again);
 

@@ -235,6 +235,29 @@ TEST(close_waits_and_others_go_on) { each_way(close_fully); }
 TEST(free_does_not_wait) { each_way(free_only); }
 TEST(a_reader_does_not_wait) { each_way(close_under_a_reader); }
 
+/* A listener does not linger, whatever its options say: its port is free again when it is closed. */
+static int listen_again_and_again(void *unused)
+{
+	char at[HOY_ADDR_STRLEN] = "127.0.0.1:0";
+	hoy_err err;
+
+	(void)unused;
+	for (int i = 0; i < 50; i++) {
+		hoy_listener *l = hoy_listen_config_listen(&(hoy_listen_config){ .control = control }, "tcp", at, &err);
+
+		must(l, "listen", &err);
+		close(hoy_listener_fd(l, NULL));
+		address_of(l, at);
+		hoy_listener_free(l);
+	}
+	return 0;
+}
+
+TEST(a_listener_does_not_linger)
+{
+	CHECK_INT(hoy_run_with(&one, listen_again_and_again, NULL), 0);
+}
+
 /* --- hoy_serve ------------------------------------------------------------------------- */
 
 static void serve_stuffed(hoy_conn *c, void *stay)
