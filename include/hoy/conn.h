@@ -150,6 +150,14 @@ int hoy_serve(hoy_listener *l, void (*fn)(hoy_conn *conn, void *arg), void *arg,
  */
 ssize_t hoy_conn_read(hoy_conn *c, void *buf, size_t len, hoy_err *err);
 /*
+ * Reads what has arrived, at most 64 KiB, into a buffer that hoy lends to the task, and points *data to it: so a
+ * connection that waits holds no buffer. The bytes are the task's to read, not to change, until its next call that may
+ * wait or yield. The exception is hoy_conn_write, which may be given them, all or a part: it copies what it cannot send
+ * at once, and the data is invalid when it returns. Every kind of connection can be read this way; of datagrams, each call
+ * returns one. Results and waiting are as in hoy_conn_read; *data is set unless the result is negative.
+ */
+ssize_t hoy_conn_read_lent(hoy_conn *c, const void **data, hoy_err *err);
+/*
  * Writes all len bytes or fails; err->done tells how many went out before. A broken
  * peer is -EPIPE, never a signal. Go's Conn.Write.
  */

@@ -85,6 +85,8 @@ void hoy__fd_free(struct hoy__fd *fd);
  * 0 or HOY_ECLOSED, HOY_ETIMEOUT, HOY_ECANCELED, or -EUSERS with a million calls inside.
  */
 int hoy__fd_enter(struct hoy__fd *fd, enum hoy__direction d);
+/* The same without waiting: -EAGAIN when another call has the lock. */
+int hoy__fd_enter_now(struct hoy__fd *fd, enum hoy__direction d);
 void hoy__fd_leave(struct hoy__fd *fd, enum hoy__direction d);
 int hoy__fd_hold(struct hoy__fd *fd);
 void hoy__fd_drop(struct hoy__fd *fd);
@@ -122,6 +124,8 @@ struct hoy__attempt {
 	int flags;
 	enum hoy__why why;
 	size_t full;		/* a smaller count than this means empty; 0: no count does */
+	bool no_yield;		/* does not let other tasks run after it */
+	bool no_wait;		/* -EAGAIN instead of waiting */
 };
 
 /* Tries until the answer is another than -EAGAIN; the caller is inside, with d's lock. Not for HOY__FD_BLOCKING. */
@@ -134,6 +138,14 @@ ssize_t hoy__fd_readv(struct hoy__fd *fd, const struct iovec *iov, int n);
 ssize_t hoy__fd_recvfrom(struct hoy__fd *fd, void *buf, size_t len, struct sockaddr *sa, socklen_t *sa_len);
 /* All or a code; *done is what went out (also on success), and may be NULL. */
 int hoy__fd_write(struct hoy__fd *fd, const void *buf, size_t len, size_t *done);
+/* The same for a caller who is inside, with the lock. *sent is set. */
+int hoy__fd_write_inside(struct hoy__fd *fd, const void *buf, size_t len, size_t *sent);
+/*
+ * lent.c. Reads into the thread's lent buffer, of a descriptor that does not block; *data is in it, and valid until the
+ * task waits. The write takes such data, and moves what it cannot write at once; the data is invalid afterwards.
+ */
+ssize_t hoy__fd_read_lent(struct hoy__fd *fd, const void **data);
+int hoy__fd_write_lent(struct hoy__fd *fd, const void *data, size_t len, size_t *done);
 int hoy__fd_writev(struct hoy__fd *fd, const struct iovec *iov, int n, size_t *done);
 ssize_t hoy__fd_sendto(struct hoy__fd *fd, const void *buf, size_t len, const struct sockaddr *sa, socklen_t sa_len);
 /* The new descriptor, non-blocking and close-on-exec. */

@@ -266,26 +266,35 @@ int hoy__fd_writev(struct hoy__fd *fd, const struct iovec *iov, int n, size_t *d
 	return moved < 0 ? (int)moved : 0;
 }
 
+int hoy__fd_write_inside(struct hoy__fd *fd, const void *buf, size_t len, size_t *sent)
+{
+	const char *at = buf;
+	ssize_t moved;
+
+	*sent = 0;
+	do {
+		moved = write_some(fd, at, len - *sent);
+		if (moved == 0 && len)
+			moved = -EIO;
+		if (moved > 0) {
+			*sent += (size_t)moved;
+			at += moved;
+		}
+	} while (moved > 0 && *sent < len);
+	return moved < 0 ? (int)moved : 0;
+}
+
 /* One buffer is the common case, and needs no place to be kept. */
 int hoy__fd_write(struct hoy__fd *fd, const void *buf, size_t len, size_t *done)
 {
-	const char *at = buf;
 	size_t sent = 0;
-	ssize_t moved = hoy__fd_enter(fd, HOY__OUT);
+	int code = hoy__fd_enter(fd, HOY__OUT);
 
-	if (moved == 0) {
-		do {
-			moved = write_some(fd, at, len - sent);
-			if (moved == 0 && len)
-				moved = -EIO;
-			if (moved > 0) {
-				sent += (size_t)moved;
-				at += moved;
-			}
-		} while (moved > 0 && sent < len);
+	if (code == 0) {
+		code = hoy__fd_write_inside(fd, buf, len, &sent);
 		hoy__fd_leave(fd, HOY__OUT);
 	}
 	if (done)
 		*done = sent;
-	return moved < 0 ? (int)moved : 0;
+	return code;
 }

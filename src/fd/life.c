@@ -142,6 +142,17 @@ int hoy__fd_enter(struct hoy__fd *fd, enum hoy__direction d)
 	return code;
 }
 
+int hoy__fd_enter_now(struct hoy__fd *fd, enum hoy__direction d)
+{
+	uint64_t before;
+	int code = come_in(fd, HOY__FD_LOCK(d), &before);
+
+	if (code < 0 || !(before & HOY__FD_LOCK(d)))
+		return code;
+	hoy__fd_drop(fd);
+	return -EAGAIN;
+}
+
 int hoy__fd_hold(struct hoy__fd *fd)
 {
 	uint64_t before;

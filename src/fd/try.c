@@ -57,11 +57,13 @@ ssize_t hoy__fd_try(struct hoy__fd *fd, enum hoy__direction d, const struct hoy_
 			if (n == -EAGAIN || is_short)
 				hoy__source_drained(&fd->source, d, seen);
 			if (n != -EAGAIN) {
-				if (!waited)
+				if (!waited && !a->no_yield)
 					hoy__spend();
 				return n;
 			}
 		}
+		if (code == 0 && a->no_wait)
+			return -EAGAIN;
 		if (code == 0)
 			code = wait_ready(fd, d, a->why);
 		if (code < 0)

@@ -8,9 +8,11 @@
  * wants it told holds on from the beginning; without err, read and write save that.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "base/moment.h"
 #include "net/net.h"
+#include "task/lent.h"
 
 static void released(void *owner)
 {
@@ -138,12 +140,30 @@ static int own_writev(hoy_conn *c, const struct iovec *iov, int n, size_t *done)
 	return code;
 }
 
+/* Lent data is for descriptors; a connection of another kind may let others run before it has taken all of it. */
+static int write_lent(hoy_conn *c, const void *data, size_t len, size_t *done)
+{
+	struct iovec iov = { .iov_len = len };
+	int code = -ENOMEM;
+
+	if (!c->ops)
+		return hoy__fd_write_lent(c->fd, data, len, done);
+	if ((iov.iov_base = hoy__alloc(len + 1))) {
+		memcpy(iov.iov_base, data, len);
+		code = own_writev(c, &iov, 1, done);
+	}
+	hoy__release(iov.iov_base);
+	return code;
+}
+
 int hoy__conn_write(hoy_conn *c, const void *buf, size_t len, size_t *done)
 {
 	struct iovec iov = { .iov_base = (void *)buf, .iov_len = len };
 
 	*done = 0;
 	hoy__conn_renew(c, HOY__OUT);
+	if (hoy__is_lent(buf))
+		return write_lent(c, buf, len, done);
 	return c->ops ? own_writev(c, &iov, 1, done) : hoy__fd_write(c->fd, buf, len, done);
 }
 

@@ -1,13 +1,13 @@
 /*
  * Copying. Between two stream sockets the bytes go through a pipe of the kernel's and
- * never come here; anything else goes through one buffer. The pipe is empty whenever it
+ * never come here; anything else goes through the thread's buffer. The pipe is empty whenever it
  * is filled, so "try again" from either side speaks of that side's socket alone.
  */
 #include <errno.h>
 
 #include "net/net.h"
 
-enum { BUFFER = 32 << 10, PIPE = 64 << 10 };
+enum { PIPE = 64 << 10 };
 
 struct copy {
 	hoy_conn *dst, *src;
@@ -68,22 +68,21 @@ static int empty_pipe(struct copy *cp, size_t left)
 	return 0;
 }
 
-static int64_t copy_buffered(struct copy *cp)
+/* A copy that waits for its source holds no buffer. */
+static int64_t copy_lent(struct copy *cp)
 {
-	char *buf = hoy__alloc(BUFFER);
-	ssize_t n = buf ? 0 : -ENOMEM;
+	const void *data;
+	size_t done;
+	ssize_t n;
 	int code = 0;
 
-	while (n >= 0 && code == 0 && (n = hoy__conn_read(cp->src, buf, BUFFER)) > 0) {
-		size_t done;
-
-		code = hoy__conn_write(cp->dst, buf, (size_t)n, &done);
+	while (code == 0 && (n = hoy__conn_read_lent(cp->src, &data)) > 0) {
+		code = hoy__conn_write(cp->dst, data, (size_t)n, &done);
 		cp->done += (int64_t)done;
 	}
-	hoy__release(buf);
-	if (n < 0)
-		return fail(cp, cp->src, "read", buf ? "read" : NULL, (int)n);
-	return code < 0 ? fail(cp, cp->dst, "write", "write", code) : cp->done;
+	if (code < 0)
+		return fail(cp, cp->dst, "write", "write", code);
+	return n < 0 ? fail(cp, cp->src, "read", "read", (int)n) : cp->done;
 }
 
 /* What an error leaves in the pipe goes with the pipe: a part of the source is then lost, as with a buffer. */
@@ -93,13 +92,13 @@ static int64_t copy_spliced(struct copy *cp)
 	int code = 0;
 
 	if (n < 0)
-		return copy_buffered(cp);	/* out of descriptors */
+		return copy_lent(cp);	/* out of descriptors */
 	while (code == 0 && (n = fill_pipe(cp)) > 0)
 		code = empty_pipe(cp, (size_t)n);
 	hoy__os_close(cp->pipe[0]);
 	hoy__os_close(cp->pipe[1]);
 	if (n == -EINVAL && cp->done == 0)
-		return copy_buffered(cp);	/* a kind of socket that cannot */
+		return copy_lent(cp);	/* a kind of socket that cannot */
 	if (n < 0)
 		return fail(cp, cp->src, "read", "splice", (int)n);
 	return code < 0 ? fail(cp, cp->dst, "write", "splice", code) : cp->done;
@@ -120,7 +119,7 @@ int64_t hoy_copy(hoy_conn *dst, hoy_conn *src, hoy_err *err)
 	int64_t n;
 
 	/* an end that is closed already is found out, and told, by the first try */
-	n = can_splice(dst) && can_splice(src) ? copy_spliced(&cp) : copy_buffered(&cp);
+	n = can_splice(dst) && can_splice(src) ? copy_spliced(&cp) : copy_lent(&cp);
 	if (src_held == 0)
 		hoy__fd_drop(src->fd);
 	if (dst_held == 0)

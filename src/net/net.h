@@ -77,6 +77,8 @@ int hoy__conn_write(hoy_conn *c, const void *buf, size_t len, size_t *done);
 ssize_t hoy__conn_read(hoy_conn *c, void *buf, size_t len);
 /* Closes without waiting, which hoy_conn_close does where the system's close blocks. */
 int hoy__conn_shut(hoy_conn *c);
+/* lent.c. As hoy_conn_read_lent. */
+ssize_t hoy__conn_read_lent(hoy_conn *c, const void **data);
 
 /* ends.c. Before the descriptor closes: fills in c->local if it is unknown. The caller holds c, or owns it. */
 void hoy__conn_keep_local(hoy_conn *c);

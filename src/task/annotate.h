@@ -50,6 +50,12 @@ static inline void hoy__note_clean(const void *bottom, size_t size)
 {
 	__asan_unpoison_memory_region(bottom, size);
 }
+
+/* The memory may not be used until hoy__note_clean. */
+static inline void hoy__note_hide(const void *bottom, size_t size)
+{
+	__asan_poison_memory_region(bottom, size);
+}
 #elif defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
 #include <sanitizer/tsan_interface.h>
 
@@ -72,6 +78,11 @@ static inline void hoy__note_clean(const void *bottom, size_t size)
 {
 	(void)bottom, (void)size;
 }
+
+static inline void hoy__note_hide(const void *bottom, size_t size)
+{
+	(void)bottom, (void)size;
+}
 #else
 static inline void hoy__note_leave(struct hoy__stack_note *from, const struct hoy__stack_note *to, int dying)
 {
@@ -84,6 +95,11 @@ static inline void hoy__note_arrive(struct hoy__stack_note *self, struct hoy__st
 }
 
 static inline void hoy__note_clean(const void *bottom, size_t size)
+{
+	(void)bottom, (void)size;
+}
+
+static inline void hoy__note_hide(const void *bottom, size_t size)
 {
 	(void)bottom, (void)size;
 }

@@ -45,6 +45,7 @@ void hoy__native_forget(struct hoy__worker *w)
 {
 	pthread_setspecific(key, NULL);
 	hoy__list_remove(&w->link);
+	hoy__lent_free(w);
 	hoy__worker_put(w);
 }
 

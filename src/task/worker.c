@@ -114,6 +114,7 @@ void hoy__worker_close(struct hoy__worker *w)
 {
 	await_nudges(w);
 	hoy__slot_give_all(w->free);
+	hoy__lent_free(w);
 	hoy__spin_lock(&pool.lock);
 	hoy__list_remove(&w->link);
 	hoy__spin_unlock(&pool.lock);

@@ -18,6 +18,7 @@
 #include "base/spin.h"
 #include "os/os.h"
 #include "task/exceptions.h"
+#include "task/lent.h"
 #include "task/park.h"
 #include "task/stack.h"
 #include "task/switch.h"
@@ -73,6 +74,7 @@ struct hoy__counters {			/* written by the worker, read by anybody */
 struct hoy__worker {
 	struct hoy__task *current;
 	void *sp;			/* of the loop, while a task runs */
+	char *lent;			/* lent.h; NULL until a task reads into it */
 	struct hoy__ring ready;
 	struct hoy__heap timers;
 	int64_t now;			/* read at each poll */
@@ -180,6 +182,8 @@ static inline uint32_t hoy__load(struct hoy__worker *w)
 /* From the task to the loop, until the loop resumes it. */
 static inline void hoy__leave_task(struct hoy__worker *w, struct hoy__task *task)
 {
+	if (w->lent)
+		hoy__note_hide(w->lent, HOY__LENT);
 	hoy__note_leave(&task->slot->note, &w->note, 0);
 	hoy__switch(&task->sp, w->sp);
 	hoy__note_arrive(&task->slot->note, &w->note);

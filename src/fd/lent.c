@@ -1,0 +1,122 @@
+/*
+ * Reads into the thread's lent buffer, and writes out of it. Between a read and the end of the write no other task may
+ * run on this thread, as it could read into the same buffer: so neither yields, and a write that has to wait moves what
+ * is left into memory of its own first.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "fd/fd.h"
+#include "os/os.h"
+#include "task/lent.h"
+
+static ssize_t run_recv(int sys, const struct hoy__attempt *a)
+{
+	hoy__lent_open();
+	return hoy__os_recv(sys, a->at, a->len, a->flags);
+}
+
+static ssize_t run_read(int sys, const struct hoy__attempt *a)
+{
+	hoy__lent_open();
+	return hoy__os_read(sys, a->at, a->len);
+}
+
+ssize_t hoy__fd_read_lent(struct hoy__fd *fd, const void **data)
+{
+	int code;
+	void *buf = hoy__lent(&code);
+	const struct hoy__attempt a = {
+		.run = fd->source.kind & HOY__FD_SOCKET ? run_recv : run_read,
+		.at = buf,
+		.len = HOY__LENT,
+		.flags = fd->source.kind & HOY__FD_SHARED ? MSG_DONTWAIT : 0,
+		.why = HOY__WHY_READ,
+		.full = fd->source.kind & HOY__FD_STREAM ? HOY__LENT : 0,
+		.no_yield = true,
+	};
+	ssize_t n;
+
+	if (!buf)
+		return code;
+	hoy__spend();		/* now, as the read itself does not */
+	if ((n = hoy__fd_enter(fd, HOY__IN)) < 0)
+		return n;
+	n = hoy__fd_try(fd, HOY__IN, &a);
+	hoy__fd_leave(fd, HOY__IN);
+	if (n >= 0)
+		*data = buf;
+	return n;
+}
+
+static ssize_t run_send(int sys, const struct hoy__attempt *a)
+{
+	return hoy__os_send(sys, a->at, a->len, a->flags);
+}
+
+static ssize_t run_write(int sys, const struct hoy__attempt *a)
+{
+	return hoy__os_write(sys, a->at, a->len);
+}
+
+/* What can be written without waiting. 0 when that is all, -EAGAIN when it is not, or a code. */
+static int write_now(struct hoy__fd *fd, const char *data, size_t len, size_t *sent)
+{
+	struct hoy__attempt a = {
+		.run = fd->source.kind & HOY__FD_SOCKET ? run_send : run_write,
+		.flags = fd->source.kind & HOY__FD_SHARED ? MSG_DONTWAIT : 0,
+		.why = HOY__WHY_WRITE,
+		.no_yield = true,
+		.no_wait = true,
+	};
+
+	if (fd->source.kind & HOY__FD_BLOCKING)
+		return -EAGAIN;
+	do {
+		ssize_t n;
+
+		a.at = (void *)(data + *sent);
+		a.len = len - *sent;
+		n = hoy__fd_try(fd, HOY__OUT, &a);
+		if (n < 0 || (n == 0 && len))
+			return n < 0 ? (int)n : -EIO;
+		*sent += (size_t)n;
+	} while (*sent < len);
+	return 0;
+}
+
+/* The rest, from memory of its own; with the direction's lock already, or waiting for it first. */
+static int write_moved(struct hoy__fd *fd, const char *data, size_t len, bool locked, size_t *sent)
+{
+	char *own = hoy__alloc(len ? len : 1);
+	int code = -ENOMEM;
+
+	if (own) {
+		memcpy(own, data, len);
+		code = locked ? 0 : hoy__fd_enter(fd, HOY__OUT);
+		locked = code == 0;
+	}
+	if (code == 0)
+		code = hoy__fd_write_inside(fd, own, len, sent);
+	if (locked)
+		hoy__fd_leave(fd, HOY__OUT);
+	hoy__release(own);
+	return code;
+}
+
+int hoy__fd_write_lent(struct hoy__fd *fd, const void *data, size_t len, size_t *done)
+{
+	size_t sent = 0, rest = 0;
+	int code = hoy__fd_enter_now(fd, HOY__OUT);
+	bool locked = code == 0;
+
+	if (locked)
+		code = write_now(fd, data, len, &sent);
+	if (code == -EAGAIN)
+		code = write_moved(fd, (const char *)data + sent, len - sent, locked, &rest);
+	else if (locked)
+		hoy__fd_leave(fd, HOY__OUT);
+	*done = sent + rest;
+	return code;
+}
