@@ -1,8 +1,9 @@
 /*
  * Straight-line code, one task per connection: each service reads like its RFC. The
- * time limits are not here; whoever serves sets them for every wait at once. Buffers are
- * small, because an idle connection keeps its stack: one page of it, not five.
+ * time limits are not here; whoever serves sets them for every wait at once. What arrives is
+ * read into a buffer that hoy lends, so an idle connection keeps one page of stack.
  */
+#include <pthread.h>
 #include <string.h>
 #include <time.h>
 
@@ -20,14 +21,14 @@ static int send_bytes(hoy_conn *c, struct tally *t, const char *bytes, size_t le
 /* RFC 862 */
 static int echo(hoy_conn *c, struct tally *t, const atomic_int *stop)
 {
-	char buf[2048];
+	const void *data;
 	ssize_t n;
 	int code;
 
 	(void)stop;	/* ends with its client, so that no byte taken is ever not returned */
-	while ((n = hoy_conn_read(c, buf, sizeof buf, NULL)) > 0) {
+	while ((n = hoy_conn_read_lent(c, &data, NULL)) > 0) {
 		t->in += n;
-		if ((code = send_bytes(c, t, buf, (size_t)n)) < 0)
+		if ((code = send_bytes(c, t, data, (size_t)n)) < 0)
 			return code;
 	}
 	return (int)n;
@@ -44,11 +45,11 @@ static ssize_t answer_echo(const uint8_t *query, size_t len, uint8_t *reply, siz
 /* RFC 863 */
 static int discard(hoy_conn *c, struct tally *t, const atomic_int *stop)
 {
-	char buf[2048];
+	const void *data;
 	ssize_t n;
 
 	(void)stop;
-	while ((n = hoy_conn_read(c, buf, sizeof buf, NULL)) > 0)
+	while ((n = hoy_conn_read_lent(c, &data, NULL)) > 0)
 		t->in += n;
 	return (int)n;
 }
@@ -120,19 +121,29 @@ static int daytime(hoy_conn *c, struct tally *t, const atomic_int *stop)
 	return 0;
 }
 
-/* RFC 864: 72 of the 95 printing characters a line, each line starting one further. */
+/* RFC 864: 72 of the 95 printing characters a line, each line starting one further. All lines, many times over. */
+enum { FIRST = ' ', COUNT = 95, WIDTH = 72, LINE = WIDTH + 2, TIMES = 9 };
+
+static char pattern[TIMES][COUNT][LINE];
+
+static void fill_pattern(void)
+{
+	for (int i = 0; i < TIMES * COUNT; i++) {
+		char *line = pattern[i / COUNT][i % COUNT];
+
+		for (int k = 0; k < WIDTH; k++)
+			line[k] = (char)(FIRST + (i % COUNT + k) % COUNT);
+		memcpy(line + WIDTH, "\r\n", 2);
+	}
+}
+
 static int chargen(hoy_conn *c, struct tally *t, const atomic_int *stop)
 {
-	enum { FIRST = ' ', COUNT = 95, WIDTH = 72, LINE = WIDTH + 2 };
-	char lines[COUNT * LINE];
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	int code = 0;
 
-	for (int i = 0; i < COUNT; i++) {
-		for (int k = 0; k < WIDTH; k++)
-			lines[i * LINE + k] = (char)(FIRST + (i + k) % COUNT);
-		memcpy(&lines[i * LINE + WIDTH], "\r\n", 2);
-	}
-	while (!atomic_load(stop) && (code = send_bytes(c, t, lines, sizeof lines)) == 0)
+	pthread_once(&once, fill_pattern);
+	while (!atomic_load(stop) && (code = send_bytes(c, t, pattern[0][0], sizeof pattern)) == 0)
 		;
 	return code;
 }
