@@ -4,6 +4,7 @@
  * answer that is no longer than asked for.
  */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,23 @@ static void must_answer(const struct zones *z, const uint8_t *query, size_t len)
 	expect(n == 0 || n >= 12);
 }
 
+/* $GENERATE with a number of more than two digits: a million records take their time. */
+static int has_long_range(const char *text, size_t size)
+{
+	unsigned digits = 0;
+	char copy[4097];
+
+	snprintf(copy, sizeof copy, "%.*s", (int)size, text);
+	if (!strcasestr(copy, "$GENERATE"))
+		return 0;
+	for (size_t i = 0; i < size; i++) {
+		digits = text[i] >= '0' && text[i] <= '9' ? digits + 1 : 0;
+		if (digits > 2 && i + 1 < size && (text[i + 1] == '-' || text[i + 1] == '/' || (i >= digits && text[i - digits] == '-')))
+			return 1;
+	}
+	return 0;
+}
+
 __attribute__((unused)) static void fuzz_zone_file(const uint8_t *data, size_t size)
 {
 	struct zones z;
@@ -53,6 +71,8 @@ __attribute__((unused)) static void fuzz_zone_file(const uint8_t *data, size_t s
 
 	if (memmem(data, size, "$INCLUDE", 8) || memmem(data, size, "$include", 8))
 		return;		/* the file system is no input */
+	if (has_long_range((const char *)data, size))
+		return;
 	if (zones_parse(&z, "zone", (const char *)data, size, "example.", mistake) < 0) {
 		expect(mistake[0] && !z.count && !z.rr);
 		return;
@@ -68,7 +88,7 @@ __attribute__((unused)) static void fuzz_zone_query(const uint8_t *data, size_t 
 {
 	static const char text[] =
 		"$TTL 60\n@ SOA ns h 1 2 3 4 5\n NS ns\nns A 192.0.2.1\n*.w A 192.0.2.2\nc CNAME d.w\n"
-		"s NS ns.s\nns.s AAAA ::1\na.b.c TXT x\nl CNAME l\n";
+		"s NS ns.s\nns.s AAAA ::1\na.b.c TXT x\nl CNAME l\nd DNAME w\ne DNAME x.e\nk DS 1 8 2 00\n";
 	static struct zones z;
 	char mistake[MISTAKE_STRLEN];
 

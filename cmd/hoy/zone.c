@@ -49,15 +49,16 @@ int key_compare(const struct key *a, const struct key *b)
 	return order ? order : a->len - b->len;
 }
 
-/* The first record that does not come before this name. */
-static const struct rr *lower_bound(const struct zones *z, const struct key *key)
+/* The first record that does not come before this name and type. */
+static const struct rr *lower_bound(const struct zones *z, const struct key *key, uint16_t type)
 {
 	size_t low = 0, high = z->count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
+		int order = key_compare(&z->rr[middle].key, key);
 
-		if (key_compare(&z->rr[middle].key, key) < 0)
+		if (order < 0 || (order == 0 && z->rr[middle].type < type))
 			low = middle + 1;
 		else
 			high = middle;
@@ -65,28 +66,32 @@ static const struct rr *lower_bound(const struct zones *z, const struct key *key
 	return z->rr + low;
 }
 
+static bool is_at(const struct zones *z, const struct rr *rr, const struct key *key)
+{
+	return rr < z->rr + z->count && key_equal(&rr->key, key);
+}
+
 const struct rr *zones_find(const struct zones *z, const struct key *key)
 {
-	const struct rr *rr = lower_bound(z, key);
+	const struct rr *rr = lower_bound(z, key, 0);
 
-	return rr < z->rr + z->count && key_equal(&rr->key, key) ? rr : NULL;
+	return is_at(z, rr, key) ? rr : NULL;
 }
 
 bool zones_has(const struct zones *z, const struct key *key)
 {
-	const struct rr *rr = lower_bound(z, key);
+	const struct rr *rr = lower_bound(z, key, 0);
 
 	return rr < z->rr + z->count && key_within(&rr->key, key);
 }
 
-const struct rr *zones_set(const struct zones *z, const struct rr *rr, uint16_t type)
+const struct rr *zones_set(const struct zones *z, const struct rr *node, uint16_t type)
 {
-	const struct key *key = rr ? &rr->key : NULL;
+	const struct rr *rr = node;
 
-	for (; rr && rr < z->rr + z->count && key_equal(&rr->key, key); rr++)
-		if (type == rr->type || type == HOY_TYPE_ANY)
-			return rr;
-	return NULL;
+	if (node && type != HOY_TYPE_ANY)
+		rr = lower_bound(z, &node->key, type);
+	return node && is_at(z, rr, &node->key) && (type == rr->type || type == HOY_TYPE_ANY) ? rr : NULL;
 }
 
 const struct rr *zones_soa(const struct zones *z, const struct key *key)

@@ -32,9 +32,10 @@ struct rr {
 	uint8_t *data;
 	const char *file;	/* belongs to the zones */
 	unsigned line;
+	uint32_t order;		/* in which it was read */
 };
 
-/* All records of a file, sorted by key, type, file and line. Each SOA begins a zone. */
+/* All records of a file, sorted by key, type and order. Each SOA begins a zone. */
 struct zones {
 	struct rr *rr;
 	size_t count, room;
@@ -64,8 +65,11 @@ const struct rr *zones_soa(const struct zones *z, const struct key *key);
 /* The first SOA of all, or the next one behind soa; NULL after the last. And how many records that zone has. */
 const struct rr *zones_next_soa(const struct zones *z, const struct rr *soa);
 size_t zones_records(const struct zones *z, const struct rr *soa);
-/* One record's own set of this type (HOY_TYPE_ANY: any): the first from rr on, or NULL. Then the next: rr + 1. */
-const struct rr *zones_set(const struct zones *z, const struct rr *rr, uint16_t type);
+/*
+ * The first record of this type (HOY_TYPE_ANY: of any) of the name whose first record is node, which may be NULL; or
+ * NULL. The others of the type follow it.
+ */
+const struct rr *zones_set(const struct zones *z, const struct rr *node, uint16_t type);
 
 /* By bytes, a name before all that lie below it. */
 int key_compare(const struct key *a, const struct key *b);

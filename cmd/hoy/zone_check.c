@@ -4,37 +4,51 @@
 
 #include "zone_read.h"
 
-/* By name and type, and those of one set as they came. */
-static int by_place(const void *a, const void *b)
+static int compare_sets(const struct rr *a, const struct rr *b)
 {
-	const struct rr *x = a, *y = b;
-	int order = key_compare(&x->key, &y->key);
+	int order = key_compare(&a->key, &b->key);
 
-	if (!order)
-		order = x->type - y->type;
-	return order ? order : x->line < y->line ? -1 : x->line > y->line;
+	return order ? order : a->type - b->type;
 }
 
 static bool same_set(const struct rr *a, const struct rr *b)
 {
-	return a->type == b->type && key_equal(&a->key, &b->key);
+	return compare_sets(a, b) == 0;
 }
 
-/* A record given twice counts once (RFC 2181 section 5). */
+static int compare_data(const struct rr *a, const struct rr *b)
+{
+	return a->size != b->size ? a->size - b->size : memcmp(a->data, b->data, a->size);
+}
+
+/* By name and type, and the records of one set as they came. */
+static int by_order(const void *a, const void *b)
+{
+	const struct rr *x = a, *y = b;
+	int order = compare_sets(x, y);
+
+	return order ? order : x->order < y->order ? -1 : x->order > y->order;
+}
+
+static int by_data(const void *a, const void *b)
+{
+	int order = compare_sets(a, b);
+
+	if (!order)
+		order = compare_data(a, b);
+	return order ? order : by_order(a, b);
+}
+
+/* A record given twice counts once (RFC 2181 section 5): the first. The records are sorted by data. */
 static void drop_doubles(struct zones *z)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < z->count; i++) {
-		bool twice = false;
-
-		for (size_t k = kept; k-- && !twice && same_set(&z->rr[k], &z->rr[i]);)
-			twice = z->rr[k].size == z->rr[i].size && memcmp(z->rr[k].data, z->rr[i].data, z->rr[i].size) == 0;
-		if (twice)
+	for (size_t i = 0; i < z->count; i++)
+		if (kept && same_set(&z->rr[kept - 1], &z->rr[i]) && compare_data(&z->rr[kept - 1], &z->rr[i]) == 0)
 			free(z->rr[i].data);
 		else
 			z->rr[kept++] = z->rr[i];
-	}
 	z->count = kept;
 }
 
@@ -116,8 +130,9 @@ int check_zones(struct reading *r)
 
 	if (!z->count)
 		return wrong(r, 0, "there are no records in it");
-	qsort(z->rr, z->count, sizeof *z->rr, by_place);
+	qsort(z->rr, z->count, sizeof *z->rr, by_data);
 	drop_doubles(z);
+	qsort(z->rr, z->count, sizeof *z->rr, by_order);
 	for (size_t i = 0; i < z->count && code == 0; i++)
 		code = check_record(r, &z->rr[i]);
 	return code;

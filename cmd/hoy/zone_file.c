@@ -48,7 +48,8 @@ int add_record(struct reading *r, unsigned line, int type)
 		z->room = room;
 	}
 	rr = &z->rr[z->count];
-	*rr = (struct rr){ .type = (uint16_t)type, .ttl = r->ttl, .size = (uint16_t)r->size, .file = r->file, .line = line };
+	*rr = (struct rr){ .type = (uint16_t)type, .ttl = r->ttl, .size = (uint16_t)r->size, .file = r->file, .line = line,
+			  .order = (uint32_t)z->count };
 	key_of(&rr->key, r->owner.wire);
 	rr->data = malloc(r->size ? r->size : 1);
 	if (!rr->data)

@@ -52,6 +52,8 @@ void hoy__parse_hex(struct hoy__words *in, struct hoy__writer *w)
 	while (hoy__words_next(in, &word));
 	if (hex.high >= 0)
 		hoy__words_wrong(in, "half a byte of hexadecimal digits");
+	else if (!hex.octets)
+		hoy__words_wrong(in, "the record is not complete");
 }
 
 /* ---- with a length before ---- */
@@ -187,6 +189,8 @@ static void end_base64(struct hoy__words *in, const struct base64 *b)
 	static const uint8_t spare[4] = { 0, 63, 15, 3 };
 	unsigned last = b->digits % 4;
 
+	if (!b->digits)
+		hoy__words_wrong(in, "the record is not complete");
 	if (last == 1 || (last && b->pads != 4 - last) || (b->bits & spare[last]))
 		hoy__words_wrong(in, "no base64: it ends too early");
 }

@@ -132,6 +132,8 @@ TEST(mistakes_have_a_reason)
 		{ "DNSKEY", "256 3 RSASHA3 AQID", "a number from 0 to 255 belongs here" },
 		{ "DNSKEY", "256 3 8 AQ=D", "no base64" },
 		{ "DNSKEY", "256 3 8 AQI", "no base64: it ends too early" },
+		{ "DS", "1 8 2 \"\"", "the record is not complete" },
+		{ "OPENPGPKEY", "\"\"", "the record is not complete" },
 		{ "DS", "1 8 2 0", "half a byte of hexadecimal digits" },
 		{ "DS", "1 8 2 0g", "no hexadecimal digit" },
 		{ "RRSIG", "NOTYPE 8 3 1 20000101000000 20000101000000 1 . AQID", "a record type belongs here" },
