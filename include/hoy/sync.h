@@ -11,7 +11,10 @@
 extern "C" {
 #endif
 
-/* Go's sync.Mutex. The uncontended paths are one atomic exchange each. */
+/*
+ * Go's sync.Mutex. The uncontended paths are one atomic exchange each. A task or thread that runs may take an unlocked mutex
+ * before one that has to wake first; who has waited a millisecond is the next, and nobody starves.
+ */
 typedef struct hoy_mutex {
 	uint32_t state, guard;
 	void *head, *tail;

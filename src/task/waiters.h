@@ -23,6 +23,13 @@ static inline void hoy__waiters_append(void **head, void **tail, struct hoy__wai
 	*tail = w;
 }
 
+static inline void hoy__waiters_prepend(void **head, void **tail, struct hoy__waiter *w)
+{
+	if (!(w->next = *head))
+		*tail = w;
+	*head = w;
+}
+
 static inline struct hoy__waiter *hoy__waiters_first(void **head, void **tail)
 {
 	struct hoy__waiter *w = *head;

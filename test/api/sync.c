@@ -76,16 +76,75 @@ static int hand_over(void *arg)
 		hoy_yield();
 	}
 	hoy_mutex_unlock(&mutex);
-	CHECK_INT(hoy_mutex_try_lock(&mutex), 0);	/* it was handed to the first in the queue */
 	return hoy_sleep(5 * HOY_MILLISECOND);
 }
 
-TEST(a_mutex_is_handed_over_in_order)
+TEST(waiters_take_a_mutex_in_order)
 {
 	CHECK_INT(hoy_run_with(&one, hand_over, NULL), 0);
 	for (size_t i = 0; i < LEN(order); i++)
 		CHECK_INT(order[i], (int)i);
 	CHECK_INT(next, LEN(order));
+}
+
+static bool waiter_has_it;
+
+static int take_it(void *arg)
+{
+	hoy_mutex_lock(&mutex);
+	waiter_has_it = true;
+	hoy_mutex_unlock(&mutex);
+	return arg != NULL;
+}
+
+/* An attempt that takes a millisecond proves nothing: the waiter is then handed the mutex. */
+static int take_it_again(void *arg)
+{
+	int taken = 0;
+
+	for (int i = 0; i < 100 && !taken; i++) {
+		waiter_has_it = false;
+		hoy_mutex_lock(&mutex);
+		CHECK_INT(hoy_go(take_it, arg), 0);
+		hoy_yield();
+		hoy_mutex_unlock(&mutex);
+		if ((taken = hoy_mutex_try_lock(&mutex)))
+			hoy_mutex_unlock(&mutex);
+		while (!waiter_has_it)
+			hoy_yield();
+	}
+	CHECK(taken);
+	return 0;
+}
+
+TEST(a_running_task_takes_a_mutex_before_a_waiter_that_has_to_wake)
+{
+	CHECK_INT(hoy_run_with(&one, take_it_again, NULL), 0);
+	CHECK_INT(hoy_mutex_try_lock(&mutex), 1);
+}
+
+/* It is locked whenever another task runs, so the waiter never finds it free. */
+static int keep_it(void *arg)
+{
+	int rounds = 0;
+
+	hoy_mutex_lock(&mutex);
+	CHECK_INT(hoy_go(take_it, arg), 0);
+	for (; !waiter_has_it && rounds < 100; rounds++) {
+		hoy_sleep(2 * HOY_MILLISECOND);
+		hoy_mutex_unlock(&mutex);
+		hoy_mutex_lock(&mutex);
+	}
+	hoy_mutex_unlock(&mutex);
+	CHECK(waiter_has_it);
+	CHECK(rounds <= 2);
+	return 0;
+}
+
+TEST(a_mutex_is_handed_to_who_waited_a_millisecond)
+{
+	CHECK_INT(hoy_run_with(&one, keep_it, NULL), 0);
+	CHECK_INT(hoy_mutex_try_lock(&mutex), 1);
 }
 
 static atomic_int passed;
