@@ -152,7 +152,9 @@ __attribute__((unused)) static void fuzz_dns_rdata_text(const uint8_t *data, siz
 		return;
 	size = hoy_rdata_string(type, room, (size_t)n, text, sizeof text);
 	must(size >= 0 && (size_t)size == strlen(text) && is_printable(text));
-	must(hoy_parse_rdata(type, text, NULL, back, sizeof back, NULL) == n && !memcmp(room, back, (size_t)n));
+	size = hoy_parse_rdata(type, text, NULL, back, sizeof back, NULL);
+	/* from octets a key may be missing that a text must have */
+	must((size == n && !memcmp(room, back, (size_t)n)) || (size < 0 && strstr(gap + 1, "\\#")));
 }
 
 __attribute__((unused)) static void fuzz_dns_message(const uint8_t *data, size_t len)

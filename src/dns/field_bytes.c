@@ -39,7 +39,10 @@ static void parse_hex_text(struct hoy__words *in, struct hoy__writer *w, struct 
 
 void hoy__print_hex(struct hoy__text *t, struct hoy__data *d)
 {
-	hoy__text_hex(t, hoy__data_rest(d));
+	struct hoy__bytes rest = hoy__data_rest(d);
+
+	d->r.bad |= !rest.len;
+	hoy__text_hex(t, rest);
 }
 
 void hoy__parse_hex(struct hoy__words *in, struct hoy__writer *w)
@@ -205,7 +208,10 @@ void hoy__parse_base64_text(struct hoy__words *in, struct hoy__writer *w, const 
 
 void hoy__print_base64(struct hoy__text *t, struct hoy__data *d)
 {
-	hoy__text_base64(t, hoy__data_rest(d));
+	struct hoy__bytes rest = hoy__data_rest(d);
+
+	d->r.bad |= !rest.len;
+	hoy__text_base64(t, rest);
 }
 
 void hoy__parse_base64(struct hoy__words *in, struct hoy__writer *w)

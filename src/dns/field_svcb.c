@@ -67,10 +67,26 @@ static void print_alpn(struct hoy__text *t, struct hoy__bytes v)
 	}
 }
 
-/* In the form RFC 9460 gives the key; false when the value is not of that form. */
+/* Can the keys of mandatory= be parsed again: not its own, none twice, in order, and not too many? */
+static bool are_mandatory(struct hoy__bytes v)
+{
+	unsigned last = HOY__SVCB_MANDATORY;
+
+	for (size_t i = 0; i < v.len; i += 2) {
+		unsigned key = (unsigned)(v.at[i] << 8 | v.at[i + 1]);
+
+		if (key <= last || key == 65535)
+			return false;
+		last = key;
+	}
+	return v.len <= 2 * PARAMS_MOST;
+}
+
+/* In the form RFC 9460 gives the key; false when the value is not of that form, or has no text: an ech without octets. */
 static bool print_known(struct hoy__text *t, unsigned key, struct hoy__bytes v)
 {
-	if (!hoy__svcb_is_of_form(key, v))
+	if (!hoy__svcb_is_of_form(key, v) || (key == HOY__SVCB_ECH && !v.len) ||
+	    (key == HOY__SVCB_MANDATORY && !are_mandatory(v)))
 		return false;
 	hoy__text_string(t, key_names[key]);
 	if (key != HOY__SVCB_NO_DEFAULT_ALPN)
