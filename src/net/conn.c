@@ -141,7 +141,7 @@ static int own_writev(hoy_conn *c, const struct iovec *iov, int n, size_t *done)
 }
 
 /* Lent data is for descriptors; a connection of another kind may let others run before it has taken all of it. */
-static int write_lent(hoy_conn *c, const void *data, size_t len, size_t *done)
+COLD static int write_lent(hoy_conn *c, const void *data, size_t len, size_t *done)
 {
 	struct iovec iov = { .iov_len = len };
 	int code = -ENOMEM;

@@ -9,7 +9,7 @@
 #include "net/net.h"
 #include "task/lent.h"
 
-static ssize_t read_and_copy(hoy_conn *c, const void **data)
+COLD static ssize_t read_and_copy(hoy_conn *c, const void **data)
 {
 	char *own = hoy__alloc(HOY__LENT), *lent;
 	ssize_t n = own ? hoy__conn_read(c, own, HOY__LENT) : -ENOMEM;

@@ -1,20 +1,19 @@
 #include <errno.h>
 #include <stdint.h>
 
+#include "base/base.h"
 #include "task/lent.h"
 #include "task/worker.h"
 
+COLD static void *make(int *code)
+{
+	*code = hoy__self() ? -ENOMEM : hoy__self_failure();
+	return hoy__this ? hoy__this->lent = hoy__alloc(HOY__LENT) : NULL;
+}
+
 void *hoy__lent(int *code)
 {
-	struct hoy__worker *w;
-
-	*code = hoy__self() ? -ENOMEM : hoy__self_failure();
-	w = hoy__this;
-	if (!w)
-		return NULL;
-	if (!w->lent)
-		w->lent = hoy__alloc(HOY__LENT);
-	return w->lent;
+	return hoy__this && hoy__this->lent ? hoy__this->lent : make(code);
 }
 
 void hoy__lent_open(void)
