@@ -58,7 +58,7 @@ struct verb {
 	const char *const *examples;	/* command lines, NULL-ended */
 	int min_args, max_args;		/* max_args -1: any number */
 	int needs_tasks;		/* run inside hoy_run */
-	int is_server;			/* runs until it is asked to stop */
+	int is_server;			/* runs until a signal ends it */
 	/* Gets the arguments that are not flags; returns the exit code. */
 	int (*run)(int argc, char **argv);
 };
@@ -184,7 +184,7 @@ const char *ink(FILE *to, enum ink i);
  */
 void put_foreign(const char *bytes, size_t len);
 
-/* out.c: standard output. Whatever fails there is told, and ends the program. */
+/* out.c: standard output. A failed write is reported and ends the program. */
 
 /* First of all: descriptors 0 to 2 that are closed never become sockets. */
 void streams_open(void);

@@ -33,7 +33,7 @@ void streams_open(void)
 	signal(SIGPIPE, SIG_IGN);	/* a closed pipe is an error that out_failed handles */
 }
 
-/* As the shell expects of a filter that nobody reads any more, also where the signal is blocked. */
+/* What a shell expects of a filter whose reader has ended; also where SIGPIPE is blocked. */
 static _Noreturn void die_of_pipe(void)
 {
 	signal(SIGPIPE, SIG_DFL);
@@ -46,7 +46,7 @@ _Noreturn void out_failed(int code)
 	static atomic_flag failed = ATOMIC_FLAG_INIT;
 
 	while (atomic_flag_test_and_set(&failed))
-		pause();	/* another task says so, and ends the process */
+		pause();	/* another task reports the failure and ends the process */
 	if (code != -EPIPE || (running && running->is_server))
 		say("write to standard output: %s", hoy_strerror(code));
 	if (code == -EPIPE)

@@ -87,7 +87,7 @@ static void tell_json(const char *network, const char *address, const hoy_addr *
 	json_end(&j);
 }
 
-/* What is asked for each word, and how it went so far. */
+/* The question for each word, and the exit code so far. */
 struct targets {
 	hoy_resolver *resolver;
 	const char *network;	/* as given, or NULL */

@@ -16,12 +16,12 @@ int dns_load(const char *path, const char *origin);
 /* Which zones there are and with how many records, for the line that tells where the server listens. */
 void dns_zones_string(char *text, size_t size);
 void dns_zones_json(struct json *j);
-/* Says so if a zone has a name that was hardly meant. */
+/* Warns of a zone whose name is probably a mistake. */
 void dns_hint(void);
 /* A task: answers what comes to the socket, a hoy_conn, until that is closed. */
 int dns_serve_packets(void *packets);
 /*
- * The next datagram. After a failure it says so, pauses and tries again; negative only when the
+ * The next datagram. After a failure it reports it, pauses and tries again; negative only when the
  * socket is closed or the task cancelled.
  */
 ssize_t udp_receive(hoy_conn *packets, void *buf, size_t size, hoy_addr *from);

@@ -1,6 +1,6 @@
 /*
  * Straight-line code, one task per connection: each service reads like its RFC. The
- * time limits are not here; whoever serves sets them for every wait at once. What arrives is
+ * time limits are not here; the server sets one for every wait. What arrives is
  * read into a buffer that hoy lends, so an idle connection keeps one page of stack.
  */
 #include <pthread.h>

@@ -115,7 +115,7 @@ static const char *expand_number(struct text *out, const char **at, long number)
 	return add_number(out, number, &form) ? NULL : "out of memory";
 }
 
-/* Escapes are left to whoever reads the text, but for \$. */
+/* Only \$ is resolved here; the reader of the generated text resolves the other escapes. */
 static const char *expand(struct text *out, const char *at, long number)
 {
 	const char *mistake = NULL;

@@ -22,7 +22,7 @@ const char *hoy_version(void);
 /*
  * Writes one line per live task to the descriptor: what it waits for, since when,
  * and where it was started. The number of tasks, or a negative code. The descriptor is written
- * to as it is: a pipe that nobody reads blocks the calling thread.
+ * to as it is: a full pipe blocks the calling thread.
  */
 int hoy_dump(int fd);
 

@@ -209,7 +209,7 @@ typedef struct hoy_resolver_opts {
 	const char *const *search;	/* suffixes, NULL-ended; NULL: resolv.conf's */
 	unsigned flags;			/* of enum hoy_resolver_flag, beside resolv.conf's options */
 	hoy_duration timeout;		/* of one query to one server; 0: resolv.conf's, or 5 s; negative: as in total */
-	hoy_duration total;		/* of one lookup, everything included; 0: none; negative: over, no server is asked */
+	hoy_duration total;		/* of one lookup, everything included; 0: none; negative: has passed, so no query is sent */
 	int attempts;			/* rounds over all servers; 0: resolv.conf's, or 2 */
 	int ndots;			/* 0: resolv.conf's, or 1; negative: 0 */
 	const char *resolv_conf, *hosts, *nsswitch, *services;	/* other files than the system's; "" for none */

@@ -13,7 +13,7 @@ extern "C" {
 
 /*
  * Go's sync.Mutex. The uncontended paths are one atomic exchange each. A task or thread that runs may take an unlocked mutex
- * before one that has to wake first; who has waited a millisecond is the next, and nobody starves.
+ * before a waiter that must wake first. A waiter of a millisecond is handed the mutex at the next unlock, so none starves.
  */
 typedef struct hoy_mutex {
 	uint32_t state, guard;

@@ -21,7 +21,7 @@
  *   in main does: with its value as the exit status.
  * - Handlers of hoy_signal_wait are inherited; each process returns the signals that it got itself.
  * - A hoy_mutex, hoy_wait_group (hoy/sync.h), channel or connection that another task or thread was using at the
- *   fork stays as it was, and nobody in the child will let it go: assign {0}, or make another one.
+ *   fork stays as it was, and no one in the child will unlock it: assign {0}, or make another one.
  * - In a callback of hoy's (a trace), or after vfork, the child may only call exec or _exit.
  */
 #ifndef HOY_TASK_H

@@ -34,7 +34,7 @@ struct hoy__manner {
 enum { HOY__FLIGHT_BUCKETS = 64, HOY__LUCK = 512 };
 
 struct hoy__asker {
-	struct hoy__fork_mutex lock;		/* of everything that is not atomic; nobody waits with it */
+	struct hoy__fork_mutex lock;		/* of everything that is not atomic; never held while waiting */
 	atomic_uint refs;			/* the owner's, and one of each call inside */
 	atomic_bool closed;
 	_Atomic int64_t deadline;

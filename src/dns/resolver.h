@@ -16,7 +16,7 @@
 #include "fd/fork_mutex.h"
 
 struct hoy_resolver {
-	struct hoy__fork_mutex lock;	/* of conf; nobody waits with it but for reading a file */
+	struct hoy__fork_mutex lock;	/* of conf; held while waiting only for a file to be read */
 	struct hoy__conf conf;
 	struct hoy__asker *asker;
 	atomic_uint refs;		/* the owner's, and one of each call inside */

@@ -7,7 +7,7 @@
 enum {
 	HOY__SERVER_STREAMS = 8,	/* connections to one server that take new questions */
 	HOY__STREAM_CROWDED = 16,	/* users of one, before another is opened */
-	HOY__STREAM_SKIPPED = 64,	/* messages nobody asked for, before a connection is given up */
+	HOY__STREAM_SKIPPED = 64,	/* messages that answer no query, before the connection is closed */
 	HOY__IDLE_STREAMS = 8		/* kept without a question */
 };
 

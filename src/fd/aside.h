@@ -19,7 +19,7 @@ ssize_t hoy__aside_read(struct hoy__fd *fd, const struct iovec *iov, int n);
 ssize_t hoy__aside_write(struct hoy__fd *fd, const struct iovec *iov, int n);
 int hoy__aside_accept(struct hoy__fd *fd, struct sockaddr *sa, socklen_t *len);
 
-/* Nobody is inside any more: what was never asked for is thrown away. */
+/* The last call inside has left: drop the results that no call took. */
 void hoy__aside_free(struct hoy__fd *fd);
 
 #endif

@@ -49,7 +49,7 @@ enum hoy__fd_kind {
 #define HOY__FD_EXPORTED	(UINT64_C(1) << 7)	/* a duplicate is elsewhere */
 #define HOY__FD_REF		(UINT64_C(1) << 8)
 #define HOY__FD_REFS		(UINT64_C(0xfffff) << 8)
-#define HOY__FD_SLOW_CLOSE	(UINT64_C(1) << 28)	/* closing may block; a socket is asked whether it lingers */
+#define HOY__FD_SLOW_CLOSE	(UINT64_C(1) << 28)	/* close(2) may block; of a socket, only if SO_LINGER is set, which is looked up then */
 #define HOY__FD_GENERATION	(UINT64_C(1) << 32)
 
 /* The first line is what a call touches. */

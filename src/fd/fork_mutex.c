@@ -1,6 +1,6 @@
 /*
- * The holder of such a mutex takes locks of the layers below, so a fork takes the mutexes first. In the child nobody unlocks them:
- * that would wake tasks of the parent.
+ * The holder of such a mutex takes locks of the layers below, so a fork takes the mutexes first. The child does not unlock them,
+ * which would wake tasks of the parent, but makes them anew.
  */
 #include "fd/fork_mutex.h"
 

@@ -195,7 +195,7 @@ ssize_t hoy_conn_writev(hoy_conn *c, const struct iovec *iov, int n, hoy_err *er
 	return written(c, held, "writev", code, done, err);
 }
 
-/* Calls that are inside will fail, and their errors name both ends. The ops are told once, by whoever closed first. */
+/* Calls that are inside will fail, and their errors name both ends. Only the first close calls ops->close. */
 int hoy__conn_shut(hoy_conn *c)
 {
 	int code;

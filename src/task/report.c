@@ -1,4 +1,4 @@
-/* The process must end even if standard error is a pipe that nobody reads. */
+/* The process must end even if standard error is a full pipe. */
 #include "task/report.h"
 
 #include <errno.h>

@@ -141,7 +141,7 @@ void hoy__workers_forget(void)
 	for (struct hoy__link *l = pool.open.next; l != &pool.open; l = l->next) {
 		struct hoy__worker *w = container_of(l, struct hoy__worker, link);
 
-		atomic_store(&w->asleep, false);	/* nobody writes to the waker */
+		atomic_store(&w->asleep, false);	/* no wake-up is needed while this worker runs */
 		if (w->poller < 0)
 			continue;
 		hoy__os_close(w->waker);
