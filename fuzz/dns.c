@@ -238,7 +238,8 @@ __attribute__((unused)) static void fuzz_dns_services(const uint8_t *data, size_
 
 	must(hoy__services_parse(&services, (const char *)data, len) == 0);
 	for (size_t i = 0; i < services.count; i++) {
-		int port = hoy__services_port(&services, "tcp", services.list[i].name);
+		int port = hoy__services_port(&services, hoy__network_of(HOY_ADDR_TCP, 0),
+					      services.list[i].name);
 
 		must(port == HOY_ENOPORT || port == HOY_EBADPORT || (port >= 0 && port <= 65535));
 	}

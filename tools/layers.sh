@@ -3,6 +3,20 @@
 # examples and test/api see the public headers and nothing else. layers.sh [TREE]
 cd "${1:-$(dirname "$0")/..}" || exit 2
 layers="base ip os task fd sock dns net debug"
+status=0
+
+# keep WHERE PATTERN RULE: no line of the sources outside WHERE matches
+keep()
+{
+	found=$(find src -name '*.[chS]' | grep -vE "^src/$1" | xargs grep -nE "$2")
+	[ -z "$found" ] && return
+	printf '%s\n' "$found" | while read -r line; do printf '%s: %s\n' "$line" "$3"; done
+	status=1
+}
+
+name='([a-z_]+(->|\.))*(network|net(->|\.)name)'
+keep '(os|sock)/' '(^|[^A-Z_])AF_[A-Z]' 'AF_ belongs to os and sock, elsewhere a family is 4, 6 or 0'
+keep 'ip/network\.c' "$name\[|\*$name *[=!]=|str[a-z]*\($name," "the letters of a network's name are read in ip/network.c alone"
 
 # FILE, then FILE INCLUDED for every quoted include
 find src include cmd examples test -name '*.[chS]' -exec sh -c 'printf "%s\n" "$@"
@@ -38,4 +52,4 @@ find src include cmd examples test -name '*.[chS]' -exec sh -c 'printf "%s\n" "$
 		if (count && !status)
 			print "layers: every include looks down"
 		exit !count || status
-	}'
+	}' && exit $status

@@ -38,6 +38,17 @@ caught 'a folder that is no layer' "$tools/layers.sh" "$dir/tree"
 plant src/base/planted.c '#include "base.h"'
 caught 'not written from src/' "$tools/layers.sh" "$dir/tree"
 rm "$dir/tree/src/base/planted.c"
+while read -r rule line; do
+	plant src/dns/planted.c "$line"
+	caught "planted.c:1:.*: $rule" "$tools/layers.sh" "$dir/tree"
+done <<'END'
+AF_ int v6(struct s *s) { return s->family == AF_INET6; }
+the bool udp(const char *network) { return network[0] == 'u'; }
+the bool udp(const char *network) { return *network == 'u'; }
+the bool udp(struct s *s) { return strncmp(s->network, "udp", 3) == 0; }
+the bool v6(const struct hoy__network *net) { return strchr(net->name, '6'); }
+END
+rm "$dir/tree/src/dns/planted.c"
 plant cmd/hoy/planted.c '#include "os/os.h"'
 caught 'is not for cmd' "$tools/layers.sh" "$dir/tree"
 

@@ -14,10 +14,10 @@
 static int open_to(const hoy_addr *server)
 {
 	union hoy__sockaddr sa;
-	int len = hoy__sockaddr_of(&sa, server, AF_INET), sys, code;
+	int len = hoy__sockaddr_of(&sa, server, 4), sys, code;
 
 	if (len < 0)
-		len = hoy__sockaddr_of(&sa, server, AF_INET6);
+		len = hoy__sockaddr_of(&sa, server, 6);
 	if (len < 0)
 		return len;
 	sys = hoy__os_socket(sa.any.sa_family, SOCK_DGRAM, 0);

@@ -299,7 +299,7 @@ void hoy__lookup_end(struct hoy__lookup *l, int code)
 	hoy__spend();	/* what is known is told without waiting: others want their turn, too */
 }
 
-int hoy__resolver_port(hoy_resolver *resolver, const char *network, const char *service)
+int hoy__resolver_port(hoy_resolver *resolver, const struct hoy__network *net, const char *service)
 {
 	hoy_resolver *r = resolver ? resolver : hoy__resolver_system();
 	int code;
@@ -309,7 +309,7 @@ int hoy__resolver_port(hoy_resolver *resolver, const char *network, const char *
 	hoy__resolver_lock(r);
 	code = hoy__conf_refresh(&r->conf, HOY__SERVICES_FILE, hoy__os_monotonic());
 	if (code >= 0)
-		code = hoy__services_port(&r->conf.services, network, service);
+		code = hoy__services_port(&r->conf.services, net, service);
 	hoy__resolver_unlock(r);
 	return code;
 }

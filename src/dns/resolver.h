@@ -102,6 +102,6 @@ int hoy__lookup_names(struct hoy__lookup *l, const hoy_addr *addr);
 int hoy__lookup_question(struct hoy__lookup *l, uint16_t type);
 
 /* As hoy__services_port, over the file as it is now; -ENOMEM. */
-int hoy__resolver_port(hoy_resolver *r, const char *network, const char *service);
+int hoy__resolver_port(hoy_resolver *r, const struct hoy__network *net, const char *service);
 
 #endif

@@ -30,10 +30,10 @@ static void close_socket(struct hoy__route_socket *s)
 /* Without IPv6 in the system, one of IPv4 alone: the others cannot be reached. */
 static void open_socket(struct hoy__route_socket *s)
 {
-	s->family = AF_INET6;
+	s->family = 6;
 	s->sys = hoy__sock_open(s->family, SOCK_DGRAM, 0, false);
 	if (s->sys < 0) {
-		s->family = AF_INET;
+		s->family = 4;
 		s->sys = hoy__sock_open(s->family, SOCK_DGRAM, 0, false);
 	}
 	s->open = s->sys >= 0;
@@ -42,8 +42,7 @@ static void open_socket(struct hoy__route_socket *s)
 /* Its old source would bind it, so it is disconnected first. */
 static int disconnect(struct hoy__route_socket *s)
 {
-	const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
-	int code = s->connected ? hoy__os_connect(s->sys, &nowhere, sizeof nowhere) : 0;
+	int code = s->connected ? hoy__sock_disconnect(s->sys) : 0;
 
 	s->connected = false;
 	return code;

@@ -191,16 +191,10 @@ static int find_port(const struct hoy__services *services, const char *proto, co
 	return found ? (int)found[count - 1].number : hoy__builtin_port(proto, name);
 }
 
-/* tcp, tcp4, tcp6 */
-static bool is_transport(const char *network, const char *proto)
+static int named_port(const struct hoy__services *services, const struct hoy__network *net, const char *service)
 {
-	return !strncmp(network, proto, 3) && (!network[3] || !strcmp(network + 3, "4") || !strcmp(network + 3, "6"));
-}
-
-static int named_port(const struct hoy__services *services, const char *network, const char *service)
-{
-	bool any = !*network || !strcmp(network, "ip"), tcp = any || is_transport(network, "tcp");
-	bool udp = any || is_transport(network, "udp");
+	bool any = net && net->kind == HOY_ADDR_IP && net->family == 0;
+	bool tcp = any || (net && net->kind == HOY_ADDR_TCP), udp = any || (net && net->kind == HOY_ADDR_UDP);
 	char key[256];
 	int port = -1;
 
@@ -215,12 +209,12 @@ static int named_port(const struct hoy__services *services, const char *network,
 	return port < 0 ? HOY_ENOPORT : port;
 }
 
-int hoy__services_port(const struct hoy__services *services, const char *network, const char *service)
+int hoy__services_port(const struct hoy__services *services, const struct hoy__network *net, const char *service)
 {
 	long port;
 
 	if (!hoy__scan_port(service, &port))
-		return named_port(services, network, service);
+		return named_port(services, net, service);
 	return port < 0 || port > PORT_MOST ? HOY_EBADPORT : (int)port;
 }
 

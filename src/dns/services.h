@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ip/network.h"
+
 enum { HOY__SERVICES_LIMIT = 4 * 1024 * 1024 };
 
 /* One name of one line; in /etc/protocols proto is "". */
@@ -25,11 +27,10 @@ int hoy__protocols_parse(struct hoy__services *protocols, const char *text, size
 void hoy__services_clear(struct hoy__services *services);
 
 /*
- * The port of a service, by number or by name in any case: Go's LookupPort. network is
- * tcp…, udp…, or ip and "" for either. HOY_ENOPORT for a name nobody knows, HOY_ENETWORK,
- * HOY_EBADPORT for a number over 65535.
+ * The port of a service, by number or by name in any case: Go's LookupPort. "ip" takes TCP's or UDP's. HOY_ENOPORT for
+ * an unknown name, HOY_ENETWORK for a network without ports and for NULL, HOY_EBADPORT for a number over 65535.
  */
-int hoy__services_port(const struct hoy__services *services, const char *network, const char *service);
+int hoy__services_port(const struct hoy__services *services, const struct hoy__network *net, const char *service);
 /* The number of a protocol, or -1. */
 int hoy__protocols_number(const struct hoy__services *protocols, const char *name);
 

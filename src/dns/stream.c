@@ -34,7 +34,7 @@ static struct hoy__request *first_request(struct hoy__stream *s)
 static int open_to(const hoy_addr *server)
 {
 	union hoy__sockaddr sa;
-	int len = hoy__sockaddr_of(&sa, server, server->ip.len == 16 ? AF_INET6 : AF_INET), sys, code;
+	int len = hoy__sockaddr_of(&sa, server, server->ip.len == 16 ? 6 : 4), sys, code;
 
 	if (len < 0)
 		return len;

@@ -1,7 +1,4 @@
-/*
- * "tcp4" and "127.0.0.1:http" taken apart, and what is written out in them read: as far
- * as that goes without asking anybody.
- */
+/* "127.0.0.1:http" is cut into host and service, and a host written as an address is read. No name is looked up here. */
 #include "ip/resolve.h"
 
 #include <string.h>
@@ -12,43 +9,6 @@
 #include "ip/mapped.h"
 #include "ip/parse.h"
 #include "ip/scan.h"
-#include "ip/service.h"
-
-static const struct { const char *name; int kind, family; } networks[] = {
-	{ "tcp", HOY_ADDR_TCP, 0 },	{ "tcp4", HOY_ADDR_TCP, 4 },	{ "tcp6", HOY_ADDR_TCP, 6 },
-	{ "udp", HOY_ADDR_UDP, 0 },	{ "udp4", HOY_ADDR_UDP, 4 },	{ "udp6", HOY_ADDR_UDP, 6 },
-	{ "ip", HOY_ADDR_IP, 0 },	{ "ip4", HOY_ADDR_IP, 4 },	{ "ip6", HOY_ADDR_IP, 6 },
-	{ "unix", HOY_ADDR_UNIX, 0 },	{ "unixgram", HOY_ADDR_UNIXGRAM, 0 },
-	{ "unixpacket", HOY_ADDR_UNIXPACKET, 0 },
-};
-
-/* The protocol after the colon of "ip4:icmp", a number or a name. */
-static int parse_protocol(const char *text, int *protocol, hoy_err *err)
-{
-	uint64_t number;
-
-	if (hoy__scan_decimal(text, text + strlen(text), 0xfffffe, &number))
-		*protocol = (int)number;
-	else
-		*protocol = hoy__builtin_protocol(text);
-	return *protocol < 0 ? hoy__addr_fail(HOY_ENOPROTO, text, 0, err) : 0;
-}
-
-int hoy__parse_network(const char *network, struct hoy__network *net, hoy_err *err)
-{
-	const char *colon = strrchr(network, ':');
-	size_t len = colon ? (size_t)(colon - network) : strlen(network);
-
-	for (size_t i = 0; i < LEN(networks); i++) {
-		if (strncmp(network, networks[i].name, len) != 0 || networks[i].name[len] != '\0')
-			continue;
-		if (colon && networks[i].kind != HOY_ADDR_IP)
-			break;
-		*net = (struct hoy__network){ networks[i].kind, networks[i].family, -1 };
-		return colon ? parse_protocol(colon + 1, &net->protocol, err) : 0;
-	}
-	return hoy__network_fail(network, err);
-}
 
 static int copy_part(char *part, const char *from, size_t len)
 {

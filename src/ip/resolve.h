@@ -10,14 +10,7 @@
 #include <hoy/addr.h>
 #include <hoy/err.h>
 
-struct hoy__network {
-	int kind;	/* HOY_ADDR_TCP, HOY_ADDR_UNIXGRAM … */
-	int family;	/* 4 or 6 when the name ends in one, else 0 */
-	int protocol;	/* of "ip4:icmp"; -1 when not given */
-};
-
-/* "tcp6", "ip4:icmp", "unix"; "" is unknown. HOY_ENETWORK or HOY_ENOPROTO, told in err. */
-int hoy__parse_network(const char *network, struct hoy__network *net, hoy_err *err);
+#include "ip/network.h"
 
 /* Cuts the text into host and service. For kind IP all is host. */
 int hoy__resolve_parts(const struct hoy__network *net, const char *address, char host[HOY_HOST_STRLEN],

@@ -32,7 +32,7 @@ int hoy__builtin_port(const char *proto, const char *name)
 {
 	for (size_t i = 0; i < LEN(services); i++)
 		if (strcasecmp(name, services[i].name) == 0)
-			return strncmp(proto, "udp", 3) == 0 ? services[i].udp : services[i].tcp;
+			return strcmp(proto, "udp") == 0 ? services[i].udp : services[i].tcp;
 	return -1;
 }
 

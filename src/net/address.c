@@ -12,19 +12,22 @@
 #include "ip/service.h"
 #include "net/net.h"
 
+enum { UNIX = 1u << HOY_ADDR_UNIX | 1u << HOY_ADDR_UNIXGRAM | 1u << HOY_ADDR_UNIXPACKET };
+
 /* ---- ports ---- */
 
 /* Go says in which table the name was not found, of any family: lookup tcp/nosuch: unknown port. */
-static int fail_unknown(const char *network, const char *service, hoy_err *err)
+static int fail_unknown(const struct hoy__network *net, const char *service, hoy_err *err)
 {
-	const char *table = *network == 't' ? "tcp" : *network == 'u' ? "udp" : "ip";
 	char subject[sizeof err->subject];
 
-	snprintf(subject, sizeof subject, "%s/%s", table, service);
+	snprintf(subject, sizeof subject, "%s/%s", hoy__network_of(net->kind, 0)->name, service);
 	return hoy__lookup_fail(HOY_ENOPORT, subject, err);
 }
 
-int hoy_resolver_lookup_port(hoy_resolver *r, const char *network, const char *service, hoy_err *err)
+/* net is NULL when name is no network. */
+static int port_of(hoy_resolver *r, const struct hoy__network *net, const char *name, const char *service,
+		   hoy_err *err)
 {
 	long number;
 	int port;
@@ -32,13 +35,18 @@ int hoy_resolver_lookup_port(hoy_resolver *r, const char *network, const char *s
 	if (hoy__scan_port(service, &number))
 		port = number < 0 || number > 65535 ? HOY_EBADPORT : (int)number;
 	else
-		port = hoy__resolver_port(r, network, service);
+		port = hoy__resolver_port(r, net, service);
 	switch (port) {
-	case HOY_ENOPORT: return fail_unknown(network, service, err);
-	case HOY_ENETWORK: return hoy__addr_fail(port, network, 0, err);
+	case HOY_ENOPORT: return fail_unknown(net, service, err);
+	case HOY_ENETWORK: return hoy__addr_fail(port, name, 0, err);
 	case HOY_EBADPORT: return hoy__addr_fail(port, service, 0, err);
 	default: return port < 0 ? hoy__plain_fail(port, err) : port;
 	}
+}
+
+int hoy_resolver_lookup_port(hoy_resolver *r, const char *network, const char *service, hoy_err *err)
+{
+	return port_of(r, hoy__network_find(*network ? network : "ip", ~0u), network, service, err);
 }
 
 int hoy_lookup_port(const char *network, const char *service, hoy_err *err)
@@ -126,27 +134,24 @@ static int addresses_of(hoy_resolver *r, int64_t deadline, const struct hoy__net
 	return n;
 }
 
-int hoy__resolve_all(hoy_resolver *r, int64_t deadline, const char *network, const char *address,
+int hoy__resolve_all(hoy_resolver *r, int64_t deadline, const struct hoy__network *net, const char *address,
 		     struct hoy__early *early, hoy_addr **list, hoy_err *err)
 {
 	char host[HOY_HOST_STRLEN], service[HOY_HOST_STRLEN];
-	struct hoy__network net;
-	int port = 0, code = hoy__parse_network(network, &net, err);
+	int port = 0, code = hoy__resolve_parts(net, address, host, service, err);
 
-	if (code == 0)
-		code = hoy__resolve_parts(&net, address, host, service, err);
-	if (code == 0 && net.kind != HOY_ADDR_IP)
-		port = code = hoy_resolver_lookup_port(r, network, service, err);
+	if (code == 0 && net->kind != HOY_ADDR_IP)
+		port = code = port_of(r, net, net->name, service, err);
 	if (code < 0)
 		return code;
 	if (early) {
-		early->net = &net;
+		early->net = net;
 		early->port = (uint16_t)port;
 	}
-	return addresses_of(r, deadline, &net, host, (uint16_t)port, early, list, err);
+	return addresses_of(r, deadline, net, host, (uint16_t)port, early, list, err);
 }
 
-/* Go prefers IPv4, unless the family is told by the network, or by how the address is written. */
+/* Go prefers IPv4, unless the network has another family or the address is written in IPv6's way. */
 static const hoy_addr *choose(const hoy_addr *list, int n, bool want6)
 {
 	for (int i = 0; i < n; i++)
@@ -155,19 +160,46 @@ static const hoy_addr *choose(const hoy_addr *list, int n, bool want6)
 	return &list[0];
 }
 
+const struct hoy__network *hoy__resolve_local(const char *network, int kind, const char *address, hoy_addr *addr,
+					      hoy_err *err)
+{
+	const struct hoy__network *net = hoy__network_find(network, 1u << HOY_ADDR_TCP | 1u << HOY_ADDR_UDP);
+	hoy_addr *list;
+	int n;
+
+	if (!net) {
+		hoy__fail(err, "listen", network, NULL, HOY_ENETWORK);
+		return NULL;
+	}
+	n = hoy__resolve_all(NULL, HOY__NEVER, net, address, NULL, &list, err);
+	if (n < 0) {
+		hoy__fail_told(err, "listen", network, n);
+		return NULL;
+	}
+	*addr = *choose(list, n, false);
+	hoy__release(list);
+	if (net->kind == kind)
+		return net;
+	hoy__fail_at(err, "listen", network, NULL, addr, NULL, HOY_EUNEXPECTED);
+	if (err) {
+		err->kind = HOY_ERR_ADDR;
+		strncpy(err->subject, address, sizeof err->subject - 1);
+	}
+	return NULL;
+}
+
 /* All three resolvers; network is never "". */
 static int resolve(hoy_resolver *r, const char *network, int kind, const char *address, hoy_addr *addr, hoy_err *err)
 {
 	bool want6 = strchr(address, kind == HOY_ADDR_IP ? ':' : '[') != NULL;
-	struct hoy__network net;
+	const struct hoy__network *net;
 	hoy_addr *list;
-	int n = hoy__parse_network(network, &net, err);
+	int n = hoy__network_parse(network, &net, NULL, err);
 
-	if (n == 0 && net.kind != kind)
+	if (n == 0 && net->kind != kind)
 		n = hoy__network_fail(network, err);
-	if (n < 0)
-		return n;
-	n = hoy__resolve_all(r, HOY__NEVER, network, address, NULL, &list, err);
+	if (n == 0)
+		n = hoy__resolve_all(r, HOY__NEVER, net, address, NULL, &list, err);
 	if (n < 0)
 		return n;
 	*addr = *choose(list, n, want6);
@@ -212,14 +244,14 @@ int hoy_resolve_unix_addr(const char *network, const char *address, hoy_addr *ad
 {
 	/* The abstract name space needs no NUL at the end, so one byte more fits. */
 	size_t len = strlen(address), most = address[0] == '@' ? 108 : 107;
-	struct hoy__network net;
+	const struct hoy__network *net = hoy__network_find(network, UNIX);
 	hoy_addr got = { 0 };
 
-	if (hoy__parse_network(network, &net, NULL) < 0 || net.kind < HOY_ADDR_UNIX)
+	if (!net)
 		return hoy__network_fail(network, err);
 	if (len > most)
 		return hoy__addr_fail(HOY_EPATHLONG, address, most, err);
-	got.kind = net.kind;
+	got.kind = net->kind;
 	memcpy(got.path, address, len);
 	*addr = got;
 	return 0;

@@ -7,19 +7,19 @@
 
 #include "net/connecting.h"
 
-static hoy_conn *new_conn(const struct hoy__opening *o, int sys, const char *network)
+static hoy_conn *new_conn(const struct hoy__opening *o, int sys)
 {
-	if (o->kind == HOY_ADDR_UDP)
-		return hoy__datagram_new(sys, HOY__FD_SOCKET, o->family.family, network);
-	return hoy__conn_new(sys, HOY__FD_SOCKET | HOY__FD_STREAM, HOY_ADDR_TCP, network);
+	if (o->net->kind == HOY_ADDR_UDP)
+		return hoy__datagram_new(sys, HOY__FD_SOCKET, o->family.family, o->net->name);
+	return hoy__conn_new(sys, HOY__FD_SOCKET | HOY__FD_STREAM, HOY_ADDR_TCP, o->net->name);
 }
 
 static int open_and_connect(struct hoy__connecting *at)
 {
 	const hoy_dialer *d = at->dialer;
 	const struct hoy__opening o = {
-		.family = hoy__family_of(at->network, d->local_addr, at->raddr),
-		.kind = hoy__kind_of(at->network),
+		.family = hoy__family_of(at->net, d->local_addr, at->raddr),
+		.net = at->net,
 		.laddr = d->local_addr, .raddr = at->raddr, .control = d->control, .arg = d->arg,
 	};
 	union hoy__sockaddr sa;
@@ -27,7 +27,7 @@ static int open_and_connect(struct hoy__connecting *at)
 
 	if (sys < 0)
 		return sys;
-	at->conn = new_conn(&o, sys, at->network);
+	at->conn = new_conn(&o, sys);
 	if (!at->conn) {
 		at->call = NULL;
 		hoy__os_close(sys);
@@ -103,5 +103,5 @@ void hoy__connecting_give_up(struct hoy__connecting *at, int code)
 
 int hoy__connecting_fail(const struct hoy__connecting *at, hoy_err *err)
 {
-	return hoy__fail_at(err, "dial", at->network, at->dialer->local_addr, at->raddr, at->call, at->code);
+	return hoy__fail_at(err, "dial", at->net->name, at->dialer->local_addr, at->raddr, at->call, at->code);
 }

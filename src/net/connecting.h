@@ -6,7 +6,7 @@
 
 struct hoy__connecting {
 	const hoy_dialer *dialer;
-	const char *network;
+	const struct hoy__network *net;
 	const hoy_addr *raddr;
 	int64_t deadline;
 	hoy_conn *conn;		/* from begin until it failed or was given up */

@@ -22,7 +22,7 @@ enum {
 
 struct dial {
 	const hoy_dialer *dialer;
-	const char *network;
+	const struct hoy__network *net;
 	struct hoy__race race;
 	hoy_addr *list, *own;		/* the addresses of the race; those that are the dial's to release */
 	struct hoy__connecting *at;	/* one for each address */
@@ -170,12 +170,13 @@ static void run(struct dial *dial, int code)
 }
 
 /* Which way, of the three: RFC 8305, Go's two lanes, one after the other. */
-static void choose_race(struct hoy__race *race, const hoy_dialer *d, const char *network, hoy_addr *list)
+static void choose_race(struct hoy__race *race, const hoy_dialer *d, const struct hoy__network *net,
+			hoy_addr *list)
 {
 	bool fixed = d->local_addr && d->local_addr->port;	/* only one socket can have it */
 
 	race->first = race->n;
-	if (d->fallback_delay < 0 || fixed || hoy__kind_of(network) != HOY_ADDR_TCP)
+	if (d->fallback_delay < 0 || fixed || net->kind != HOY_ADDR_TCP)
 		return;
 	race->staggered = d->fallback_delay == 0;
 	race->delay = race->staggered ? ATTEMPT_DELAY_MS * HOY_MILLISECOND : d->fallback_delay;
@@ -187,7 +188,7 @@ static void choose_race(struct hoy__race *race, const hoy_dialer *d, const char 
 
 static void put_attempt(struct dial *dial, size_t i)
 {
-	dial->at[i] = (struct hoy__connecting){ .dialer = dial->dialer, .network = dial->network };
+	dial->at[i] = (struct hoy__connecting){ .dialer = dial->dialer, .net = dial->net };
 }
 
 static void point_at_list(struct dial *dial)
@@ -206,7 +207,7 @@ static bool start(struct dial *dial, hoy_addr *list, size_t n)
 	dial->at = at;
 	dial->list = list;
 	dial->race.n = n;
-	choose_race(&dial->race, dial->dialer, dial->network, list);
+	choose_race(&dial->race, dial->dialer, dial->net, list);
 	for (size_t i = 0; i < n; i++)
 		put_attempt(dial, i);
 	point_at_list(dial);
@@ -221,15 +222,15 @@ static void finish(struct dial *dial, int code, hoy_err *err)
 		hoy__connecting_fail(&dial->at[0], err);
 }
 
-hoy_conn *hoy__dial_list(const hoy_dialer *d, const char *network, hoy_addr *list, size_t n, int64_t deadline,
-			 hoy_err *err)
+hoy_conn *hoy__dial_list(const hoy_dialer *d, const struct hoy__network *net, hoy_addr *list, size_t n,
+			 int64_t deadline, hoy_err *err)
 {
-	struct dial dial = { .dialer = d, .network = network, .race = { .deadline = deadline } };
+	struct dial dial = { .dialer = d, .net = net, .race = { .deadline = deadline } };
 
 	if (start(&dial, list, n))
 		finish(&dial, 0, err);
 	else
-		hoy__fail(err, "dial", network, NULL, -ENOMEM);
+		hoy__fail(err, "dial", net->name, NULL, -ENOMEM);
 	hoy__release(dial.at);
 	return dial.conn;
 }
@@ -252,12 +253,12 @@ static size_t keep_family(const hoy_addr *laddr, hoy_addr *list, size_t n)
 	return kept;
 }
 
-static void fail_local(const hoy_dialer *d, const char *network, int code, hoy_err *err)
+static void fail_local(const struct dial *dial, int code, hoy_err *err)
 {
-	hoy__fail(err, "dial", network, NULL, code);
+	hoy__fail(err, "dial", dial->net->name, NULL, code);
 	if (err) {
 		err->kind = HOY_ERR_ADDR;
-		hoy_addr_string(d->local_addr, err->subject);
+		hoy_addr_string(dial->dialer->local_addr, err->subject);
 	}
 }
 
@@ -265,7 +266,7 @@ static bool is_mismatch(const struct dial *dial)
 {
 	const hoy_addr *local = dial->dialer->local_addr;
 
-	return local && local->kind != hoy__kind_of(dial->network);
+	return local && local->kind != dial->net->kind;
 }
 
 /* ---- while one family is missing ---- */
@@ -345,11 +346,11 @@ static void dial_all(struct dial *dial, hoy_addr *list, size_t n, hoy_err *err)
 	const hoy_dialer *d = dial->dialer;
 
 	if (is_mismatch(dial)) {
-		fail_local(d, dial->network, HOY_EMISMATCH, err);
+		fail_local(dial, HOY_EMISMATCH, err);
 	} else if ((n = keep_family(d->local_addr, list, n)) == 0) {
-		fail_local(d, dial->network, HOY_EUNSUITABLE, err);
+		fail_local(dial, HOY_EUNSUITABLE, err);
 	} else if (!start(dial, list, n)) {
-		hoy__fail(err, "dial", dial->network, NULL, -ENOMEM);
+		hoy__fail(err, "dial", dial->net->name, NULL, -ENOMEM);
 	} else {
 		finish(dial, 0, err);
 	}
@@ -360,14 +361,14 @@ static hoy_conn *dial_name(struct dial *dial, const char *address, hoy_err *err)
 	const hoy_dialer *d = dial->dialer;
 	struct hoy__early *early = d->fallback_delay == 0 ? &dial->early : NULL;
 	hoy_addr *list = NULL;
-	int n = hoy__resolve_all(d->resolver, dial->race.deadline, dial->network, address, early, &list, err);
+	int n = hoy__resolve_all(d->resolver, dial->race.deadline, dial->net, address, early, &list, err);
 	bool racing = dial->early.begun && dial->race.next[0];
 
 	dial->race.hold = HOY__NEVER;
 	if (dial->conn) {
 		/* it has ended the lookup */
 	} else if (n < 0 && !dial->early.begun) {
-		hoy__fail_told(err, "dial", dial->network, n);
+		hoy__fail_told(err, "dial", dial->net->name, n);
 	} else if (n > 0 && !racing) {
 		dial_all(dial, list, (size_t)n, err);
 	} else {
@@ -382,9 +383,9 @@ static hoy_conn *dial_name(struct dial *dial, const char *address, hoy_err *err)
 hoy_conn *hoy_dialer_dial(const hoy_dialer *d, const char *network, const char *address, hoy_err *err)
 {
 	static const hoy_dialer defaults;
-	const char *known = hoy__network(network, DIALLED);
-	int code = !known ? HOY_ENETWORK : !*address ? HOY_EMISSING : 0;
-	struct dial dial = { .dialer = d ? d : &defaults, .network = known };
+	const struct hoy__network *net = hoy__network_find(network, DIALLED);
+	int code = !net ? HOY_ENETWORK : !*address ? HOY_EMISSING : 0;
+	struct dial dial = { .dialer = d ? d : &defaults, .net = net };
 	hoy_conn *c;
 
 	if (code < 0) {
@@ -416,8 +417,8 @@ hoy_conn *hoy_dial_timeout(const char *network, const char *address, hoy_duratio
 static hoy_conn *dial_addr(const char *network, int kind, const hoy_addr *laddr, const hoy_addr *raddr, hoy_err *err)
 {
 	const hoy_dialer d = { .local_addr = laddr };
-	const char *known = hoy__network(network, 1u << kind);
-	int code = !known ? HOY_ENETWORK : !raddr ? HOY_EMISSING : 0;
+	const struct hoy__network *net = hoy__network_find(network, 1u << kind);
+	int code = !net ? HOY_ENETWORK : !raddr ? HOY_EMISSING : 0;
 	hoy_addr to;
 
 	if (code < 0) {
@@ -425,7 +426,7 @@ static hoy_conn *dial_addr(const char *network, int kind, const hoy_addr *laddr,
 		return NULL;
 	}
 	to = *raddr;
-	return hoy__dial_list(&d, known, &to, 1, HOY__NEVER, err);
+	return hoy__dial_list(&d, net, &to, 1, HOY__NEVER, err);
 }
 
 hoy_conn *hoy_dial_tcp(const char *network, const hoy_addr *laddr, const hoy_addr *raddr, hoy_err *err)

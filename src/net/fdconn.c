@@ -22,27 +22,16 @@ struct found {
 
 static int look_at_socket(const struct hoy__sock_info *info, struct found *f)
 {
+	if (info->kind == HOY_ADDR_NONE)
+		return HOY_EWRONGKIND;
+	f->kind = info->kind;
+	f->network = hoy__network_of(info->kind, 0)->name;
 	f->listening = info->listening;
 	f->family = info->family;
-	if (info->type == SOCK_DGRAM && info->protocol == IPPROTO_UDP) {
-		f->kind = HOY_ADDR_UDP;
-		f->network = "udp";
-		f->fd_kind = HOY__FD_SOCKET;
-		return 0;
-	}
-	if (info->type != SOCK_STREAM)
-		return HOY_EWRONGKIND;
-	if (info->family == AF_INET || info->family == AF_INET6) {
-		f->kind = HOY_ADDR_TCP;
-		f->network = "tcp";
-		f->fd_kind = HOY__FD_SOCKET | HOY__FD_STREAM;
+	f->fd_kind = HOY__FD_SOCKET;
+	if (info->kind == HOY_ADDR_TCP) {
+		f->fd_kind |= HOY__FD_STREAM;
 		f->slow_close = true;	/* it may linger */
-	} else if (info->family == AF_UNIX) {
-		f->kind = HOY_ADDR_UNIX;
-		f->network = "unix";
-		f->fd_kind = HOY__FD_SOCKET;
-	} else {
-		return HOY_EWRONGKIND;
 	}
 	return 0;
 }

@@ -44,11 +44,12 @@ static int begin_listening(hoy_listener *l, const hoy_listen_config *lc)
 
 static const hoy_listen_config defaults;
 
-static hoy_listener *listen_at(const hoy_listen_config *lc, const char *network, const hoy_addr *laddr, hoy_err *err)
+static hoy_listener *listen_at(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr,
+			      hoy_err *err)
 {
 	const struct hoy__opening o = {
-		.family = hoy__family_of(network, laddr, NULL),
-		.kind = HOY_ADDR_TCP, .listens = true,
+		.family = hoy__family_of(net, laddr, NULL),
+		.net = net, .listens = true,
 		.laddr = laddr, .control = lc->control, .arg = lc->arg,
 	};
 	const char *call;
@@ -57,7 +58,7 @@ static hoy_listener *listen_at(const hoy_listen_config *lc, const char *network,
 
 	if (sys < 0)
 		goto fail;
-	l = hoy__listener_new(sys, HOY__FD_SOCKET, hoy__network(network, 1u << HOY_ADDR_TCP));
+	l = hoy__listener_new(sys, HOY__FD_SOCKET, net->name);
 	if (!l) {
 		hoy__os_close(sys);
 		call = NULL;
@@ -72,7 +73,7 @@ static hoy_listener *listen_at(const hoy_listen_config *lc, const char *network,
 	return l;
 fail:
 	hoy_listener_free(l);
-	hoy__fail_at(err, "listen", network, NULL, laddr, call, code);
+	hoy__fail_at(err, "listen", net->name, NULL, laddr, call, code);
 	return NULL;
 }
 
@@ -80,10 +81,9 @@ hoy_listener *hoy_listen_config_listen(const hoy_listen_config *lc, const char *
 				       hoy_err *err)
 {
 	hoy_addr at;
+	const struct hoy__network *net = hoy__resolve_local(network, HOY_ADDR_TCP, address, &at, err);
 
-	if (hoy__resolve_local(network, HOY_ADDR_TCP, address, &at, err) < 0)
-		return NULL;
-	return listen_at(lc ? lc : &defaults, network, &at, err);
+	return net ? listen_at(lc ? lc : &defaults, net, &at, err) : NULL;
 }
 
 hoy_listener *hoy_listen(const char *network, const char *address, hoy_err *err)
@@ -93,11 +93,13 @@ hoy_listener *hoy_listen(const char *network, const char *address, hoy_err *err)
 
 hoy_listener *hoy_listen_tcp(const char *network, const hoy_addr *laddr, hoy_err *err)
 {
-	if (!hoy__network(network, 1u << HOY_ADDR_TCP)) {
+	const struct hoy__network *net = hoy__network_find(network, 1u << HOY_ADDR_TCP);
+
+	if (!net) {
 		hoy__fail_at(err, "listen", network, NULL, laddr, NULL, HOY_ENETWORK);
 		return NULL;
 	}
-	return listen_at(&defaults, network, laddr, err);
+	return listen_at(&defaults, net, laddr, err);
 }
 
 /*

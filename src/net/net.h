@@ -17,6 +17,7 @@
 #include "base/base.h"
 #include "dns/ask.h"
 #include "fd/fd.h"
+#include "ip/network.h"
 #include "os/os.h"
 #include "sock/sock.h"
 
@@ -33,7 +34,7 @@ struct hoy_conn {
 	hoy_duration idle;		/* 0, or the longest a call may take */
 	atomic_bool own_deadline[2];	/* by direction: the user set one, which beats idle */
 	uint8_t kind;			/* enum hoy_addr_kind */
-	uint8_t family;			/* of a datagram socket: how it wants addresses */
+	uint8_t family;			/* 4 or 6, of a datagram socket: how it takes addresses */
 	atomic_uint local_state;	/* enum hoy__local */
 	const char *network;		/* static text, or the ops' */
 	struct hoy__endpoint local, remote;
@@ -86,29 +87,19 @@ void hoy__conn_keep_local(hoy_conn *c);
 /* listen.c */
 hoy_listener *hoy__listener_new(int sys, unsigned fd_kind, const char *network);
 
-/*
- * resolve.c. The library's own text for a network of one of these kinds, each a bit
- * 1 << HOY_ADDR_TCP, 1 << HOY_ADDR_UDP; NULL for any other.
- */
-const char *hoy__network(const char *network, unsigned kinds);
-/* HOY_ADDR_TCP or HOY_ADDR_UDP, of what hoy__network returned. */
-int hoy__kind_of(const char *network);
-/* The one to listen at; its network must be of this kind. */
-int hoy__resolve_local(const char *network, int kind, const char *address, hoy_addr *addr, hoy_err *err);
-
 /* packet.c. As hoy__conn_new, for datagrams of a socket of this family. */
 hoy_conn *hoy__datagram_new(int sys, unsigned fd_kind, int family, const char *network);
 
 /* open.c. What a socket is opened as, so that it can hold these addresses (NULL: none given). */
 struct hoy__family {
-	int family;
+	int family;		/* 4 or 6 */
 	bool v6only;
 };
-struct hoy__family hoy__family_of(const char *network, const hoy_addr *laddr, const hoy_addr *raddr);
+struct hoy__family hoy__family_of(const struct hoy__network *net, const hoy_addr *laddr, const hoy_addr *raddr);
 /* A socket still to be bound; `listens` it will receive from anybody, at laddr. */
 struct hoy__opening {
 	struct hoy__family family;
-	int kind;		/* HOY_ADDR_TCP or HOY_ADDR_UDP */
+	const struct hoy__network *net;
 	bool listens;
 	const hoy_addr *laddr, *raddr;
 	int (*control)(int fd, const char *network, const hoy_addr *addr, void *arg);
@@ -126,9 +117,9 @@ int hoy__tcp_keep_alive(int sys, const hoy_keep_alive_config *config);
  */
 int hoy__tcp_defaults(int sys, const hoy_keep_alive_config *config);
 
-/* dial.c. Dials these addresses, which are the dial's to reorder; network is the library's own text. */
-hoy_conn *hoy__dial_list(const hoy_dialer *d, const char *network, hoy_addr *list, size_t n, int64_t deadline,
-			 hoy_err *err);
+/* dial.c. Dials these addresses, and reorders them. */
+hoy_conn *hoy__dial_list(const hoy_dialer *d, const struct hoy__network *net, hoy_addr *list, size_t n,
+			 int64_t deadline, hoy_err *err);
 
 /* serve.c. The listener has closed. */
 void hoy__serve_wake(hoy_listener *l);
@@ -152,8 +143,11 @@ struct hoy__early {
  * hoy__release; resolver NULL: the system's. A lookup ends at the deadline. early may be NULL.
  * The count, or a code, told in err.
  */
-int hoy__resolve_all(hoy_resolver *r, int64_t deadline, const char *network, const char *address,
+int hoy__resolve_all(hoy_resolver *r, int64_t deadline, const struct hoy__network *net, const char *address,
 		     struct hoy__early *early, hoy_addr **list, hoy_err *err);
+/* One address to listen at, and its row; NULL when it fails, or the network is not of this kind. */
+const struct hoy__network *hoy__resolve_local(const char *network, int kind, const char *address, hoy_addr *addr,
+					      hoy_err *err);
 /* Those of the list that fit the network, with the port; the count. */
 int hoy__resolve_these(const struct hoy__network *net, uint16_t port, hoy_addr *list, int n);
 

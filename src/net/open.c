@@ -2,8 +2,6 @@
  * Opening a socket for its ends: which family can hold them, what every socket of its
  * kind is set to, then the user's control, then bind.
  */
-#include <string.h>
-
 #include "net/net.h"
 
 static bool is_unspecified(const hoy_addr *addr)
@@ -20,24 +18,13 @@ static bool needs_ipv6(const hoy_addr *addr)
  * "tcp" or "udp" and no particular local address means all of them: one IPv6 socket that takes
  * IPv4 too, where the system can. Dialling, a socket is IPv6 if either end is.
  */
-struct hoy__family hoy__family_of(const char *network, const hoy_addr *laddr, const hoy_addr *raddr)
+struct hoy__family hoy__family_of(const struct hoy__network *net, const hoy_addr *laddr, const hoy_addr *raddr)
 {
-	char last = network[strlen(network) - 1];
-
-	if (last == '4')
-		return (struct hoy__family){ AF_INET, false };
-	if (last == '6')
-		return (struct hoy__family){ AF_INET6, true };
+	if (net->family)
+		return (struct hoy__family){ net->family, net->family == 6 };
 	if (!raddr && is_unspecified(laddr) && (hoy__sock_has_dual_stack() || !hoy__sock_has_ipv4()))
-		return (struct hoy__family){ AF_INET6, false };
-	return (struct hoy__family){ needs_ipv6(laddr) || needs_ipv6(raddr) ? AF_INET6 : AF_INET, false };
-}
-
-static const char *control_network(const struct hoy__opening *o)
-{
-	bool v6 = o->family.family == AF_INET6;
-
-	return o->kind == HOY_ADDR_UDP ? v6 ? "udp6" : "udp4" : v6 ? "tcp6" : "tcp4";
+		return (struct hoy__family){ 6, false };
+	return (struct hoy__family){ needs_ipv6(laddr) || needs_ipv6(raddr) ? 6 : 4, false };
 }
 
 /*
@@ -47,9 +34,9 @@ static const char *control_network(const struct hoy__opening *o)
  */
 static int set_options(int sys, const struct hoy__opening *o, bool multicast)
 {
-	int code = o->kind == HOY_ADDR_UDP ? hoy__sock_set_broadcast(sys) : 0;
+	int code = o->net->kind == HOY_ADDR_UDP ? hoy__sock_set_broadcast(sys) : 0;
 
-	if (code == 0 && o->listens && (o->kind == HOY_ADDR_TCP || multicast))
+	if (code == 0 && o->listens && (o->net->kind == HOY_ADDR_TCP || multicast))
 		code = hoy__sock_set_reuse_addr(sys);
 	return code;
 }
@@ -66,18 +53,18 @@ int hoy__open(const struct hoy__opening *o, const char **call)
 {
 	const hoy_addr *at = o->listens ? o->laddr : o->raddr;
 	hoy_addr laddr = o->laddr ? *o->laddr : (hoy_addr){ 0 };
-	bool multicast = o->listens && o->kind == HOY_ADDR_UDP && hoy_ip_is_multicast(laddr.ip);
+	bool multicast = o->listens && o->net->kind == HOY_ADDR_UDP && hoy_ip_is_multicast(laddr.ip);
 	int code, sys;
 
 	*call = "socket";
-	sys = hoy__sock_open(o->family.family, o->kind == HOY_ADDR_UDP ? SOCK_DGRAM : SOCK_STREAM, 0, o->family.v6only);
+	sys = hoy__sock_open(o->family.family, o->net->kind == HOY_ADDR_UDP ? SOCK_DGRAM : SOCK_STREAM, 0, o->family.v6only);
 	if (sys < 0)
 		return sys;
 	*call = "setsockopt";
 	if ((code = set_options(sys, o, multicast)) < 0)
 		goto fail;
 	*call = NULL;
-	if (o->control && (code = o->control(sys, control_network(o), at, o->arg)) < 0)
+	if (o->control && (code = o->control(sys, hoy__network_of(o->net->kind, o->family.family)->name, at, o->arg)) < 0)
 		goto fail;
 	*call = "bind";
 	if (multicast)

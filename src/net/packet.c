@@ -121,11 +121,12 @@ ssize_t hoy_conn_write_to(hoy_conn *c, const void *buf, size_t len, const hoy_ad
 
 static const hoy_listen_config defaults;
 
-static hoy_conn *listen_at(const hoy_listen_config *lc, const char *network, const hoy_addr *laddr, hoy_err *err)
+static hoy_conn *listen_at(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr,
+			 hoy_err *err)
 {
 	const struct hoy__opening o = {
-		.family = hoy__family_of(network, laddr, NULL),
-		.kind = HOY_ADDR_UDP, .listens = true,
+		.family = hoy__family_of(net, laddr, NULL),
+		.net = net, .listens = true,
 		.laddr = laddr, .control = lc->control, .arg = lc->arg,
 	};
 	const char *call;
@@ -133,7 +134,7 @@ static hoy_conn *listen_at(const hoy_listen_config *lc, const char *network, con
 	hoy_conn *c = NULL;
 
 	if (sys >= 0) {
-		c = hoy__datagram_new(sys, HOY__FD_SOCKET, o.family.family, network);
+		c = hoy__datagram_new(sys, HOY__FD_SOCKET, o.family.family, net->name);
 		if (c) {
 			hoy__sock_ends(sys, HOY_ADDR_UDP, &c->local, NULL);
 			return c;
@@ -142,7 +143,7 @@ static hoy_conn *listen_at(const hoy_listen_config *lc, const char *network, con
 		sys = -ENOMEM;
 		call = NULL;
 	}
-	hoy__fail_at(err, "listen", network, NULL, laddr, call, sys);
+	hoy__fail_at(err, "listen", net->name, NULL, laddr, call, sys);
 	return NULL;
 }
 
@@ -150,10 +151,9 @@ hoy_conn *hoy_listen_config_listen_packet(const hoy_listen_config *lc, const cha
 					  hoy_err *err)
 {
 	hoy_addr at;
+	const struct hoy__network *net = hoy__resolve_local(network, HOY_ADDR_UDP, address, &at, err);
 
-	if (hoy__resolve_local(network, HOY_ADDR_UDP, address, &at, err) < 0)
-		return NULL;
-	return listen_at(lc ? lc : &defaults, hoy__network(network, 1u << HOY_ADDR_UDP), &at, err);
+	return net ? listen_at(lc ? lc : &defaults, net, &at, err) : NULL;
 }
 
 hoy_conn *hoy_listen_packet(const char *network, const char *address, hoy_err *err)
@@ -163,11 +163,11 @@ hoy_conn *hoy_listen_packet(const char *network, const char *address, hoy_err *e
 
 hoy_conn *hoy_listen_udp(const char *network, const hoy_addr *laddr, hoy_err *err)
 {
-	const char *known = hoy__network(network, 1u << HOY_ADDR_UDP);
+	const struct hoy__network *net = hoy__network_find(network, 1u << HOY_ADDR_UDP);
 
-	if (!known) {
+	if (!net) {
 		hoy__fail_at(err, "listen", network, NULL, laddr, NULL, HOY_ENETWORK);
 		return NULL;
 	}
-	return listen_at(&defaults, known, laddr, err);
+	return listen_at(&defaults, net, laddr, err);
 }

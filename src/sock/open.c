@@ -11,9 +11,10 @@
 
 int hoy__sock_open(int family, int type, int protocol, bool v6only)
 {
-	int fd = hoy__os_socket(family, type, protocol), code;
+	int domain = family == 4 ? AF_INET : family == 6 ? AF_INET6 : AF_UNSPEC;
+	int fd = hoy__os_socket(domain, type, protocol), code;
 
-	if (fd < 0 || family != AF_INET6)
+	if (fd < 0 || family != 6)
 		return fd;
 	code = hoy__sock_set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, v6only);
 	if (code < 0) {
@@ -21,6 +22,13 @@ int hoy__sock_open(int family, int type, int protocol, bool v6only)
 		return code;
 	}
 	return fd;
+}
+
+int hoy__sock_disconnect(int fd)
+{
+	const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+
+	return hoy__os_connect(fd, &nowhere, sizeof nowhere);
 }
 
 /* Binds to this address. */
@@ -63,21 +71,21 @@ bool hoy__sock_has_ipv4(void)
 {
 	static atomic_int known;
 
-	return probe(&known, AF_INET, false, &loopback4);
+	return probe(&known, 4, false, &loopback4);
 }
 
 bool hoy__sock_has_ipv6(void)
 {
 	static atomic_int known;
 
-	return probe(&known, AF_INET6, true, &loopback6);
+	return probe(&known, 6, true, &loopback6);
 }
 
 bool hoy__sock_has_dual_stack(void)
 {
 	static atomic_int known;
 
-	return hoy__sock_has_ipv4() && probe(&known, AF_INET6, false, &loopback4);
+	return hoy__sock_has_ipv4() && probe(&known, 6, false, &loopback4);
 }
 
 /* Where the file cannot be read, what listen's callers have always written. */

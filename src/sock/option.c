@@ -58,18 +58,32 @@ int hoy__sock_set_write_buffer(int fd, int bytes)
 	return hoy__sock_set_int(fd, SOL_SOCKET, SO_SNDBUF, bytes);
 }
 
+/* Every stream of IP counts as TCP: MPTCP behaves alike. */
+static int kind_of(int domain, int type, int protocol)
+{
+	if (domain == AF_UNIX)
+		return type == SOCK_STREAM ? HOY_ADDR_UNIX : HOY_ADDR_NONE;
+	if (domain != AF_INET && domain != AF_INET6)
+		return HOY_ADDR_NONE;
+	if (type == SOCK_STREAM)
+		return HOY_ADDR_TCP;
+	return type == SOCK_DGRAM && protocol == IPPROTO_UDP ? HOY_ADDR_UDP : HOY_ADDR_NONE;
+}
+
 int hoy__sock_describe(int fd, struct hoy__sock_info *info)
 {
-	struct hoy__sock_info got = { 0 };
-	int listening = 0, code;
+	int domain, type, protocol, listening = 0, code;
 
-	if ((code = hoy__sock_get_int(fd, SOL_SOCKET, SO_DOMAIN, &got.family)) < 0 ||
-	    (code = hoy__sock_get_int(fd, SOL_SOCKET, SO_TYPE, &got.type)) < 0 ||
-	    (code = hoy__sock_get_int(fd, SOL_SOCKET, SO_PROTOCOL, &got.protocol)) < 0)
+	if ((code = hoy__sock_get_int(fd, SOL_SOCKET, SO_DOMAIN, &domain)) < 0 ||
+	    (code = hoy__sock_get_int(fd, SOL_SOCKET, SO_TYPE, &type)) < 0 ||
+	    (code = hoy__sock_get_int(fd, SOL_SOCKET, SO_PROTOCOL, &protocol)) < 0)
 		return code;
-	/* not every family knows the question, and those that do not cannot listen */
+	/* A family that does not have this option cannot listen. */
 	hoy__sock_get_int(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening);
-	got.listening = listening;
-	*info = got;
+	*info = (struct hoy__sock_info){
+		.kind = kind_of(domain, type, protocol),
+		.family = domain == AF_INET ? 4 : domain == AF_INET6 ? 6 : 0,
+		.listening = listening,
+	};
 	return 0;
 }

@@ -34,8 +34,8 @@ struct hoy__endpoint {
 };
 
 /*
- * The system's form of an IP address with a port, for a socket of this family: an
- * empty ip is the unspecified address, IPv4 is mapped for AF_INET6. The length, or
+ * The system's form of an IP address with a port, for a socket of this family, 4 or 6: an
+ * empty ip is the unspecified address, IPv4 is mapped for 6. The length, or
  * HOY_EADDR when the family cannot hold it, -ENODEV when there is no such zone.
  */
 int hoy__sockaddr_of(union hoy__sockaddr *sa, const hoy_addr *addr, int family);
@@ -51,10 +51,12 @@ bool hoy__sock_has_ipv6(void);
 bool hoy__sock_has_dual_stack(void);	/* an IPv6 socket that takes IPv4 too */
 
 /*
- * A new socket, non-blocking and close-on-exec. For AF_INET6, IPV6_V6ONLY is set
+ * A new socket of family 4 or 6, non-blocking and close-on-exec. For 6, IPV6_V6ONLY is set
  * explicitly to v6only, whatever the system's default is.
  */
 int hoy__sock_open(int family, int type, int protocol, bool v6only);
+/* Takes a datagram socket's peer, and the address bound with it, away. */
+int hoy__sock_disconnect(int fd);
 /* The length of the accept queue: somaxconn, read once. */
 int hoy__sock_backlog(void);
 
@@ -75,7 +77,8 @@ int hoy__sock_set_write_buffer(int fd, int bytes);
 
 /* What a descriptor from elsewhere is. -ENOTSOCK for what is no socket. */
 struct hoy__sock_info {
-	int family, type, protocol;
+	int kind;		/* HOY_ADDR_TCP, _UDP or _UNIX; HOY_ADDR_NONE for any other */
+	int family;		/* 4 or 6; 0 when it is not IP */
 	bool listening;
 };
 int hoy__sock_describe(int fd, struct hoy__sock_info *info);

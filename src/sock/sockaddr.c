@@ -52,9 +52,9 @@ int hoy__sockaddr_of(union hoy__sockaddr *sa, const hoy_addr *addr, int family)
 	int code;
 
 	memset(sa, 0, sizeof *sa);
-	if (family == AF_INET)
+	if (family == 4)
 		return in4_of(&sa->in4, addr);
-	if (family != AF_INET6)
+	if (family != 6)
 		return HOY_EADDR;
 	code = in6_of(&sa->in6, addr);
 	return code < 0 ? code : (int)sizeof sa->in6;

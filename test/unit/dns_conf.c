@@ -288,13 +288,18 @@ TEST(nsswitch_beyond_the_vectors)
 	}
 }
 
+static int port_of(const struct hoy__services *services, const char *network, const char *service)
+{
+	return hoy__services_port(services, hoy__network_find(*network ? network : "ip", ~0u), service);
+}
+
 static void check_ports(const struct hoy__services *services)
 {
 	struct tsv t;
 
 	tsv_open(&t, "lookup_port");
 	while (tsv_next(&t)) {
-		int port = hoy__services_port(services, tsv(&t, "network"), tsv(&t, "service"));
+		int port = port_of(services, tsv(&t, "network"), tsv(&t, "service"));
 		char text[20];
 
 		if (tsv_is(&t, "needs_services_file", "yes"))
@@ -314,7 +319,8 @@ TEST(ports_without_and_with_a_services_file)
 		{ "tcp", "broken", HOY_ENOPORT }, { "tcp", "broken2", HOY_ENOPORT }, { "tcp", "zero", HOY_ENOPORT },
 		{ "tcp", "big", HOY_ENOPORT }, { "udp", "syslog", 514 }, { "", "syslog", 514 },
 		{ "tcp", "ftp", 2122 },		/* the last line, and before the built-in 21 */
-		{ "tcp", "ssh", 22 }, { "sctp", "ssh", HOY_ENETWORK }, { "tcp", "#", HOY_ENOPORT },
+		{ "tcp", "ssh", 22 }, { "sctp", "ssh", HOY_ENETWORK }, { "ip", "syslog", 514 },
+		{ "ip4", "ssh", HOY_ENETWORK }, { "unix", "ssh", HOY_ENETWORK }, { "tcp", "#", HOY_ENOPORT },
 	};
 	struct hoy__services services;
 	char name[400];
@@ -324,10 +330,10 @@ TEST(ports_without_and_with_a_services_file)
 	hoy__services_clear(&services);
 	CHECK_INT(hoy__services_parse(&services, text, sizeof text - 1), 0);
 	for (size_t i = 0; i < LEN(cases); i++)
-		CHECK_INT(hoy__services_port(&services, cases[i].network, cases[i].name), cases[i].port);
+		CHECK_INT(port_of(&services, cases[i].network, cases[i].name), cases[i].port);
 	memset(name, 'a', sizeof name - 1);
 	name[sizeof name - 1] = 0;
-	CHECK_INT(hoy__services_port(&services, "tcp", name), HOY_ENOPORT);
+	CHECK_INT(port_of(&services, "tcp", name), HOY_ENOPORT);
 	hoy__services_clear(&services);
 }
 

@@ -53,7 +53,7 @@ TEST(missing_files_give_the_defaults)
 	CHECK_INT(conf.resolv.servers, 2);
 	CHECK_INT(conf.nsswitch.order[0], HOY__FILES);
 	CHECK_INT(hoy__hosts_by_name(&conf.hosts, "localhost", &found), 0);
-	CHECK_INT(hoy__services_port(&conf.services, "tcp", "http"), 80);
+	CHECK_INT(hoy__services_port(&conf.services, hoy__network_of(HOY_ADDR_TCP, 0), "http"), 80);
 	CHECK_INT(hoy__protocols_number(&conf.protocols, "udp"), 17);
 	now += 5 * HOY_SECOND;
 	for (int i = 0; i < HOY__CONF_FILES; i++)

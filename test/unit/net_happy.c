@@ -85,7 +85,7 @@ static void refusing(struct place *p, const char *address)
 	*p = (struct place){ .l = NULL };
 	CHECK_INT(hoy_parse_addr_port(address, &p->addr, NULL), 0);
 	p->addr.kind = HOY_ADDR_TCP;
-	size = hoy__sockaddr_of(&sa, &p->addr, p->addr.ip.len == 16 ? AF_INET6 : AF_INET);
+	size = hoy__sockaddr_of(&sa, &p->addr, p->addr.ip.len == 16 ? 6 : 4);
 	fd = socket(sa.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	len = (socklen_t)size;
 	CHECK_INT(bind(fd, &sa.any, len), 0);
@@ -118,7 +118,7 @@ static hoy_conn *dial(const hoy_dialer *d, struct place *places, size_t n, int64
 
 	for (size_t i = 0; i < n; i++)
 		list[i] = places[i].addr;
-	return hoy__dial_list(d, "tcp", list, n, deadline, err);
+	return hoy__dial_list(d, hoy__network_of(HOY_ADDR_TCP, 0), list, n, deadline, err);
 }
 
 static bool went_to(const hoy_conn *c, const struct place *p)
@@ -362,7 +362,7 @@ BOTH(many_refusals)
 		list[i] = p.addr;
 	hoy_sleep(HOY_MILLISECOND);	/* a thread has its poller from now on */
 	before = open_descriptors();
-	CHECK(!hoy__dial_list(&(hoy_dialer){ 0 }, "tcp", list, LEN(list), 0, &err));
+	CHECK(!hoy__dial_list(&(hoy_dialer){ 0 }, hoy__network_of(HOY_ADDR_TCP, 0), list, LEN(list), 0, &err));
 	CHECK_INT(err.code, -ECONNREFUSED);
 	CHECK_INT(open_descriptors(), before);
 	return 0;

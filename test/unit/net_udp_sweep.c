@@ -100,7 +100,8 @@ static int race(void *arg)
 	hoy_listener_addr(l, &list[0]);
 	list[1] = list[0];
 	if (list[0].port) {
-		c = hoy__dial_list(&(hoy_dialer){ 0 }, "tcp", list, 2, hoy_in(10 * HOY_SECOND).ns, &err);
+		c = hoy__dial_list(&(hoy_dialer){ 0 }, hoy__network_of(HOY_ADDR_TCP, 0), list, 2,
+				   hoy_in(10 * HOY_SECOND).ns, &err);
 		code = c ? 0 : told(&err);
 		hoy_conn_free(c);
 	}

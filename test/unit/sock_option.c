@@ -15,7 +15,7 @@ static int get(int fd, int level, int name)
 
 TEST(ints_and_switches)
 {
-	int fd = hoy__sock_open(AF_INET, SOCK_STREAM, 0, false);
+	int fd = hoy__sock_open(4, SOCK_STREAM, 0, false);
 	struct linger l;
 	socklen_t len = sizeof l;
 
@@ -49,7 +49,7 @@ TEST(times_are_rounded_up)
 		{ 1, 1 }, { HOY_SECOND, 1 }, { HOY_SECOND + 1, 2 }, { 15 * HOY_SECOND, 15 },
 		{ 90 * HOY_MINUTE, 5400 },
 	};
-	int fd = hoy__sock_open(AF_INET, SOCK_STREAM, 0, false);
+	int fd = hoy__sock_open(4, SOCK_STREAM, 0, false);
 
 	for (size_t i = 0; i < LEN(cases); i++) {
 		CHECK_INT(hoy__sock_set_keep_alive_idle(fd, cases[i].in), 0);
@@ -69,7 +69,7 @@ TEST(failures_are_codes)
 	int value = 7, file = hoy__os_open("/dev/null", 0);
 	struct hoy__sock_info info;
 
-	CHECK_INT(hoy__sock_open(-1, SOCK_STREAM, 0, false), -EAFNOSUPPORT);
+	CHECK_INT(hoy__sock_open(0, SOCK_STREAM, 0, false), -EAFNOSUPPORT);
 	CHECK_INT(hoy__sock_set_int(-1, SOL_SOCKET, SO_REUSEADDR, 1), -EBADF);
 	CHECK_INT(hoy__sock_get_int(file, SOL_SOCKET, SO_TYPE, &value), -ENOTSOCK);
 	CHECK_INT(value, 7);
@@ -81,23 +81,24 @@ TEST(failures_are_codes)
 
 TEST(describe)
 {
-	static const struct { int family, type; } cases[] = {
-		{ AF_INET, SOCK_STREAM }, { AF_INET, SOCK_DGRAM }, { AF_INET6, SOCK_STREAM },
-		{ AF_UNIX, SOCK_STREAM }, { AF_UNIX, SOCK_SEQPACKET },
+	static const struct { int domain, type, kind, family; } cases[] = {
+		{ AF_INET, SOCK_STREAM, HOY_ADDR_TCP, 4 }, { AF_INET, SOCK_DGRAM, HOY_ADDR_UDP, 4 },
+		{ AF_INET6, SOCK_STREAM, HOY_ADDR_TCP, 6 }, { AF_INET6, SOCK_DGRAM, HOY_ADDR_UDP, 6 },
+		{ AF_UNIX, SOCK_STREAM, HOY_ADDR_UNIX, 0 }, { AF_UNIX, SOCK_SEQPACKET, HOY_ADDR_NONE, 0 },
+		{ AF_UNIX, SOCK_DGRAM, HOY_ADDR_NONE, 0 }, { AF_NETLINK, SOCK_DGRAM, HOY_ADDR_NONE, 0 },
 	};
 
 	for (size_t i = 0; i < LEN(cases); i++) {
 		struct hoy__sock_info info;
-		int fd = hoy__os_socket(cases[i].family, cases[i].type, 0);
+		int fd = hoy__os_socket(cases[i].domain, cases[i].type, 0);
 
 		if (fd == -EAFNOSUPPORT)
 			continue;
 		CHECK_INT(hoy__sock_describe(fd, &info), 0);
+		CHECK_INT(info.kind, cases[i].kind);
 		CHECK_INT(info.family, cases[i].family);
-		CHECK_INT(info.type, cases[i].type);
 		CHECK(!info.listening);
-		if (cases[i].family == AF_INET && cases[i].type == SOCK_STREAM) {
-			CHECK_INT(info.protocol, IPPROTO_TCP);
+		if (cases[i].kind == HOY_ADDR_TCP && cases[i].family == 4) {
 			CHECK_INT(hoy__os_listen(fd, 1), 0);
 			CHECK_INT(hoy__sock_describe(fd, &info), 0);
 			CHECK(info.listening);
@@ -109,7 +110,7 @@ TEST(describe)
 TEST(v6only_is_explicit)
 {
 	for (int v6only = 0; v6only <= 1; v6only++) {
-		int fd = hoy__sock_open(AF_INET6, SOCK_STREAM, 0, v6only);
+		int fd = hoy__sock_open(6, SOCK_STREAM, 0, v6only);
 
 		if (fd < 0)
 			SKIP("no IPv6");
@@ -204,7 +205,7 @@ TEST(v6only_refused_closes_the_socket)
 	v6only_code = -ENOPROTOOPT;
 	before = hoy__os_linux.open("/dev/null", 0);
 	hoy__os_close(before);
-	CHECK_INT(hoy__sock_open(AF_INET6, SOCK_STREAM, 0, true), -ENOPROTOOPT);
+	CHECK_INT(hoy__sock_open(6, SOCK_STREAM, 0, true), -ENOPROTOOPT);
 	after = hoy__os_linux.open("/dev/null", 0);
 	CHECK_INT(after, before);
 }

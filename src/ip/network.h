@@ -1,0 +1,29 @@
+/*
+ * The networks by name. A name is parsed once, where a public function takes it; from there on its row is passed by
+ * pointer, and nothing else looks at the letters. A further network is a further row.
+ */
+#ifndef HOY_IP_NETWORK_H
+#define HOY_IP_NETWORK_H
+
+#include <stdint.h>
+
+#include <hoy/addr.h>
+#include <hoy/err.h>
+
+struct hoy__network {
+	const char *name;	/* static: "tcp4", "unixgram" */
+	uint8_t kind;		/* HOY_ADDR_TCP, HOY_ADDR_UNIXGRAM … */
+	uint8_t family;		/* 4 or 6; 0 for both, and when it is not IP */
+};
+
+/* The row of this name; NULL when there is none, or its kind is not in kinds: a bit 1 << HOY_ADDR_TCP for each. */
+const struct hoy__network *hoy__network_find(const char *name, unsigned kinds);
+/*
+ * As above for every kind, where "ip4" may be followed by a protocol: "ip4:icmp", "ip6:58"; *protocol (NULL: not
+ * wanted) is its number, -1 without one. Returns 0, HOY_ENETWORK or HOY_ENOPROTO, and fills in err.
+ */
+int hoy__network_parse(const char *text, const struct hoy__network **net, int *protocol, hoy_err *err);
+/* The row of this kind and family. */
+const struct hoy__network *hoy__network_of(int kind, int family);
+
+#endif
