@@ -14,6 +14,7 @@ keep()
 	status=1
 }
 
+keep 'fd/' '(^|[^a-z_])(fd|udp|tcp)->source([^a-z_]|$)' 'a descriptor is asked by hoy__fd_sys, hoy__fd_is, hoy__fd_interest'
 name='([a-z_]+(->|\.))*(network|net(->|\.)name)'
 keep '(os|sock)/' '(^|[^A-Z_])AF_[A-Z]' 'AF_ belongs to os and sock, elsewhere a family is 4, 6 or 0'
 keep 'ip/network\.c' "$name\[|\*$name *[=!]=|str[a-z]*\($name," "the letters of a network's name are read in ip/network.c alone"

@@ -42,6 +42,8 @@ while read -r rule line; do
 	plant src/dns/planted.c "$line"
 	caught "planted.c:1:.*: $rule" "$tools/layers.sh" "$dir/tree"
 done <<'END'
+a int number(hoy_conn *c) { return c->fd->source.sys; }
+a bool readable(struct hoy__fd *fd) { return hoy__source_maybe(&fd->source, HOY__IN, 0); }
 AF_ int v6(struct s *s) { return s->family == AF_INET6; }
 the bool udp(const char *network) { return network[0] == 'u'; }
 the bool udp(const char *network) { return *network == 'u'; }

@@ -56,7 +56,7 @@ static bool let_others_run(struct hoy__call *c)
 		return false;
 	for (unsigned i = 0; i < HOY__ASKS; i++)
 		if (c->wire[i].udp && !c->wire[i].looked) {
-			hoy__source_kick(&c->wire[i].udp->source, HOY__IN);
+			hoy__fd_kick(c->wire[i].udp, HOY__IN);
 			c->wire[i].looked = worth = true;
 		}
 	if (worth)
@@ -71,7 +71,7 @@ static unsigned list_wires(struct hoy__call *c, struct hoy__interest on[2 * HOY_
 
 	for (unsigned i = 0; i < HOY__ASKS; i++)
 		if (c->wire[i].udp)
-			on[n++] = (struct hoy__interest){ &c->wire[i].udp->source, HOY__IN };
+			on[n++] = hoy__fd_interest(c->wire[i].udp, HOY__IN);
 		else if (c->wire[i].tcp)
 			n += wait_for_stream(c, c->wire[i].tcp, on + n);
 	return n;

@@ -45,14 +45,13 @@ struct hoy__fd *hoy__datagram_open(const hoy_addr *server, int *code)
 		*code = -ENOMEM;
 		return NULL;
 	}
-	/* nothing can have come yet: the first look at it is the poller's */
-	hoy__source_drained(&fd->source, HOY__IN, hoy__source_look(&fd->source));
+	hoy__fd_expect_event(fd, HOY__IN);	/* nothing can have come yet */
 	return fd;
 }
 
 int hoy__datagram_send(struct hoy__fd *fd, const void *data, size_t len)
 {
-	ssize_t n = hoy__os_send(fd->source.sys, data, len, 0);
+	ssize_t n = hoy__os_send(hoy__fd_sys(fd), data, len, 0);
 
 	/* without room in the queue it is lost as any datagram may be */
 	return n < 0 && n != -EAGAIN && n != -ENOBUFS ? (int)n : 0;
@@ -60,13 +59,5 @@ int hoy__datagram_send(struct hoy__fd *fd, const void *data, size_t len)
 
 ssize_t hoy__datagram_receive(struct hoy__fd *fd, void *room, size_t size)
 {
-	uint32_t seen = hoy__source_look(&fd->source);
-	ssize_t n = -EAGAIN;
-
-	if (hoy__source_maybe(&fd->source, HOY__IN, seen)) {
-		n = hoy__os_recv(fd->source.sys, room, size, MSG_TRUNC);
-		if (n == -EAGAIN)
-			hoy__source_drained(&fd->source, HOY__IN, seen);
-	}
-	return n;
+	return hoy__fd_recv_now(fd, room, size, MSG_TRUNC);
 }

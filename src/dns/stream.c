@@ -51,11 +51,6 @@ static int open_to(const hoy_addr *server)
 	return sys;
 }
 
-static void not_ready(struct hoy__stream *s, enum hoy__direction d)
-{
-	hoy__source_drained(&s->fd->source, d, hoy__source_look(&s->fd->source));
-}
-
 static struct hoy__stream *open_stream(struct hoy__asker *a, const hoy_addr *server, int *code)
 {
 	struct hoy__stream *s = hoy__alloc(sizeof *s);
@@ -65,13 +60,13 @@ static struct hoy__stream *open_stream(struct hoy__asker *a, const hoy_addr *ser
 	if (!s)
 		return NULL;
 	sys = open_to(server);
-	if (sys >= 0 && (s->fd = hoy__fd_new(sys, HOY__FD_SOCKET, NULL, NULL))) {
+	if (sys >= 0 && (s->fd = hoy__fd_new(sys, HOY__FD_SOCKET | HOY__FD_STREAM, NULL, NULL))) {
 		s->asker = a;
 		s->server = *server;
 		s->idle_for = idle_usual;
 		hoy__list_init(&s->requests);
 		hoy__list_push_front(&a->streams, &s->link);
-		not_ready(s, HOY__IN);		/* what comes, comes by the poller */
+		hoy__fd_expect_event(s->fd, HOY__IN);	/* nothing can have come yet */
 		return s;
 	}
 	if (sys >= 0)
@@ -138,15 +133,11 @@ void hoy__stream_keep(struct hoy__stream *s, int64_t idle_for)
 static void send_some(struct hoy__stream *s)
 {
 	while (s->code == 0 && s->out_len) {
-		uint32_t seen = hoy__source_look(&s->fd->source);
-		ssize_t n;
+		ssize_t n = hoy__fd_send_now(s->fd, s->out, s->out_len);
 
-		if (!hoy__source_maybe(&s->fd->source, HOY__OUT, seen))
+		if (n == -EAGAIN)	/* full, or not connected yet */
 			return;
-		n = hoy__os_send(s->fd->source.sys, s->out, s->out_len, 0);
-		if (n == -EAGAIN) {	/* full, or not connected yet */
-			hoy__source_drained(&s->fd->source, HOY__OUT, seen);
-		} else if (n < 0) {
+		if (n < 0) {
 			fail(s, (int)n);
 		} else {
 			s->out_len -= (size_t)n;
@@ -306,7 +297,7 @@ static void take_bytes(struct hoy__stream *s, const uint8_t *data, size_t len)
 static void acknowledge(const struct hoy__stream *s)
 {
 	if (s->code == 0 && !hoy__list_empty(&s->requests))
-		hoy__sock_ack_now(s->fd->source.sys);
+		hoy__sock_ack_now(hoy__fd_sys(s->fd));
 }
 
 static void receive_some(struct hoy__stream *s)
@@ -314,20 +305,16 @@ static void receive_some(struct hoy__stream *s)
 	uint8_t chunk[CHUNK];
 
 	while (s->code == 0) {
-		uint32_t seen = hoy__source_look(&s->fd->source);
-		ssize_t n;
+		ssize_t n = hoy__fd_recv_now(s->fd, chunk, sizeof chunk, 0);
 
-		if (!hoy__source_maybe(&s->fd->source, HOY__IN, seen))
+		if (n == -EAGAIN)
 			return;
-		n = hoy__os_recv(s->fd->source.sys, chunk, sizeof chunk, 0);
 		if (n > 0) {
 			take_bytes(s, chunk, (size_t)n);
 			acknowledge(s);
-		}
-		if (n == -EAGAIN || (n > 0 && n < CHUNK && !hoy__source_hung_up(seen)))
-			hoy__source_drained(&s->fd->source, HOY__IN, seen);
-		else if (n <= 0)
+		} else {
 			fail(s, n ? (int)n : HOY_EEOF);
+		}
 	}
 }
 
@@ -343,7 +330,7 @@ void hoy__stream_pump(struct hoy__stream *s)
 static bool is_alive(struct hoy__stream *s)
 {
 	if (s->users == 0) {
-		hoy__source_kick(&s->fd->source, HOY__IN);
+		hoy__fd_kick(s->fd, HOY__IN);
 		receive_some(s);
 	}
 	return is_good(s);
@@ -408,8 +395,8 @@ unsigned hoy__stream_wait(struct hoy__stream *s, struct hoy__call *c, struct hoy
 	if (s->reader || s->code)
 		return 0;
 	s->reader = c;
-	on[0] = (struct hoy__interest){ &s->fd->source, HOY__IN };
-	on[1] = (struct hoy__interest){ &s->fd->source, HOY__OUT };
+	on[0] = hoy__fd_interest(s->fd, HOY__IN);
+	on[1] = hoy__fd_interest(s->fd, HOY__OUT);
 	return s->out_len ? 2 : 1;
 }
 

@@ -100,6 +100,23 @@ void hoy__fd_drop_and_wait(struct hoy__fd *fd);
 void hoy__fd_expect_slow_close(struct hoy__fd *fd);
 bool hoy__fd_expects_slow_close(struct hoy__fd *fd);
 
+/* The descriptor's number, for a caller who is inside. */
+static inline int hoy__fd_sys(const struct hoy__fd *fd) { return fd->source.sys; }
+/* Has it one of these properties of enum hoy__fd_kind? */
+static inline bool hoy__fd_is(const struct hoy__fd *fd, unsigned kinds) { return fd->source.kind & kinds; }
+/* This direction, to wait for it with others by hoy__source_wait_any. */
+static inline struct hoy__interest hoy__fd_interest(struct hoy__fd *fd, enum hoy__direction d)
+{
+	return (struct hoy__interest){ &fd->source, d };
+}
+/* Nothing to try before the poller's next event: the descriptor is new. */
+static inline void hoy__fd_expect_event(struct hoy__fd *fd, enum hoy__direction d)
+{
+	hoy__source_drained(&fd->source, d, hoy__source_look(&fd->source));
+}
+/* Wakes who waits for this direction; the next try makes its system call. */
+static inline void hoy__fd_kick(struct hoy__fd *fd, enum hoy__direction d) { hoy__source_kick(&fd->source, d); }
+
 /* Is a call inside? */
 static inline bool hoy__fd_is_in_use(struct hoy__fd *fd)
 {
@@ -130,6 +147,15 @@ struct hoy__attempt {
 
 /* Tries until the answer is another than -EAGAIN; the caller is inside, with d's lock. Not for HOY__FD_BLOCKING. */
 ssize_t hoy__fd_try(struct hoy__fd *fd, enum hoy__direction d, const struct hoy__attempt *a);
+
+/*
+ * One try that neither waits nor yields: -EAGAIN when nothing has come, or there is no room. For sockets whose owner
+ * is alone with the direction.
+ */
+ssize_t hoy__fd_recv_now(struct hoy__fd *fd, void *buf, size_t len, int flags);
+ssize_t hoy__fd_send_now(struct hoy__fd *fd, const void *buf, size_t len);
+/* Starts a task when there is something to read; the caller has the lock of HOY__IN. site: where the user asked. */
+int hoy__fd_start_when(struct hoy__fd *fd, hoy_fn *fn, void *arg, const void *site);
 
 /* The operations go in and out by themselves. Counts or codes; 0 from reads is the end of the stream. */
 ssize_t hoy__fd_read(struct hoy__fd *fd, void *buf, size_t len);

@@ -298,3 +298,19 @@ int hoy__fd_write(struct hoy__fd *fd, const void *buf, size_t len, size_t *done)
 		*done = sent;
 	return code;
 }
+
+ssize_t hoy__fd_recv_now(struct hoy__fd *fd, void *buf, size_t len, int flags)
+{
+	return hoy__fd_try(fd, HOY__IN, &(struct hoy__attempt){
+		.run = run_recv, .at = buf, .len = len, .flags = flags_of(fd, flags), .why = HOY__WHY_READ,
+		.full = hoy__fd_is(fd, HOY__FD_STREAM) ? len : 0, .no_wait = true, .no_yield = true,
+	});
+}
+
+ssize_t hoy__fd_send_now(struct hoy__fd *fd, const void *buf, size_t len)
+{
+	return hoy__fd_try(fd, HOY__OUT, &(struct hoy__attempt){
+		.run = run_send, .at = (void *)buf, .len = len, .flags = flags_of(fd, 0), .why = HOY__WHY_WRITE,
+		.no_wait = true, .no_yield = true,
+	});
+}

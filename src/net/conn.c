@@ -232,10 +232,10 @@ static int shut_half(hoy_conn *c, int how)
 {
 	int (*half)(void *self);
 
-	if (c->fd->source.kind & HOY__FD_DATAGRAM)
+	if (hoy__fd_is(c->fd, HOY__FD_DATAGRAM))
 		return HOY_EWRONGKIND;
 	if (!c->ops)
-		return hoy__os_shutdown(c->fd->source.sys, how);
+		return hoy__os_shutdown(hoy__fd_sys(c->fd), how);
 	half = how == SHUT_RD ? c->ops->close_read : c->ops->close_write;
 	return half ? half(c->self) : HOY_EWRONGKIND;
 }
@@ -308,7 +308,7 @@ int hoy_conn_set_deadline(hoy_conn *c, hoy_time t, hoy_err *err)
 static int set_buffer(hoy_conn *c, int bytes, int (*set)(int fd, int bytes), hoy_err *err)
 {
 	int held = hoy__fd_hold(c->fd);
-	int code = held < 0 ? held : c->ops ? HOY_EWRONGKIND : set(c->fd->source.sys, bytes);
+	int code = held < 0 ? held : c->ops ? HOY_EWRONGKIND : set(hoy__fd_sys(c->fd), bytes);
 
 	return set_done(c, held, "setsockopt", code, err);
 }

@@ -68,7 +68,7 @@ static void settle(struct hoy__connecting *at, int code)
 		if (code > 0)
 			return;
 		if (code == 0) {
-			hoy__sock_ends(at->conn->fd->source.sys, at->conn->kind, &at->conn->local, &at->conn->remote);
+			hoy__sock_ends(hoy__fd_sys(at->conn->fd), at->conn->kind, &at->conn->local, &at->conn->remote);
 			if (fixed || !is_self_connected(at->conn))
 				return;
 			at->code = -ECONNREFUSED;

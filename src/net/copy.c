@@ -107,9 +107,8 @@ static int64_t copy_spliced(struct copy *cp)
 /* splice has no way to say "do not wait": the socket must be in that mode, and nobody else's. */
 static bool can_splice(const hoy_conn *c)
 {
-	unsigned kind = c->fd->source.kind;
-
-	return kind & HOY__FD_SOCKET && !(kind & (HOY__FD_SHARED | HOY__FD_BLOCKING | HOY__FD_DATAGRAM));
+	return hoy__fd_is(c->fd, HOY__FD_SOCKET) &&
+	       !hoy__fd_is(c->fd, HOY__FD_SHARED | HOY__FD_BLOCKING | HOY__FD_DATAGRAM);
 }
 
 int64_t hoy_copy(hoy_conn *dst, hoy_conn *src, hoy_err *err)

@@ -71,7 +71,7 @@ static hoy_conn *win(struct dial *dial, struct hoy__connecting *at)
 	if (c->kind == HOY_ADDR_TCP) {
 		hoy_keep_alive_config keep_alive = hoy__keep_alive_of(d->keep_alive, &d->keep_alive_config);
 
-		hoy__tcp_defaults(c->fd->source.sys, &keep_alive);
+		hoy__tcp_defaults(hoy__fd_sys(c->fd), &keep_alive);
 	}
 	return c;
 }
@@ -98,7 +98,7 @@ static unsigned list_attempts(const struct dial *dial, struct hoy__interest on[H
 	*until = dial->moment;
 	for (size_t i = 0; i < dial->race.n; i++)
 		if (is_under_way(&dial->at[i])) {
-			on[n++] = (struct hoy__interest){ &dial->at[i].conn->fd->source, HOY__OUT };
+			on[n++] = hoy__fd_interest(dial->at[i].conn->fd, HOY__OUT);
 			*until = hoy__earlier(*until, dial->at[i].deadline);
 		}
 	return n;

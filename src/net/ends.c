@@ -12,7 +12,7 @@ void hoy__conn_keep_local(hoy_conn *c)
 
 	if (atomic_load(&c->local_state) == state &&
 	    atomic_compare_exchange_strong(&c->local_state, &state, HOY__LOCAL_BUSY)) {
-		hoy__sock_ends(c->fd->source.sys, c->kind, &c->local, NULL);
+		hoy__sock_ends(hoy__fd_sys(c->fd), c->kind, &c->local, NULL);
 		atomic_store(&c->local_state, HOY__LOCAL_KNOWN);
 	}
 }
@@ -22,7 +22,7 @@ static struct hoy__endpoint local_of(hoy_conn *c)
 	struct hoy__endpoint local = { .kind = HOY_ADDR_NONE };
 
 	if (atomic_load(&c->local_state) != HOY__LOCAL_KNOWN && hoy__fd_hold(c->fd) == 0) {
-		hoy__sock_ends(c->fd->source.sys, c->kind, &local, NULL);
+		hoy__sock_ends(hoy__fd_sys(c->fd), c->kind, &local, NULL);
 		hoy__fd_drop(c->fd);
 	} else if (atomic_load(&c->local_state) == HOY__LOCAL_KNOWN) {
 		local = c->local;

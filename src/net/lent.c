@@ -31,7 +31,7 @@ COLD static ssize_t read_and_copy(hoy_conn *c, const void **data)
 
 ssize_t hoy__conn_read_lent(hoy_conn *c, const void **data)
 {
-	if (c->ops || c->fd->source.kind & HOY__FD_BLOCKING)
+	if (c->ops || hoy__fd_is(c->fd, HOY__FD_BLOCKING))
 		return read_and_copy(c, data);
 	hoy__conn_renew(c, HOY__IN);
 	return hoy__fd_read_lent(c->fd, data);

@@ -35,7 +35,7 @@ hoy_listener *hoy__listener_new(int sys, unsigned fd_kind, const char *network)
  */
 static int begin_listening(hoy_listener *l, const hoy_listen_config *lc)
 {
-	int sys = l->fd->source.sys;
+	int sys = hoy__fd_sys(l->fd);
 
 	l->keep_alive = hoy__keep_alive_of(lc->keep_alive, &lc->keep_alive_config);
 	l->has_defaults = hoy__tcp_defaults(sys, &l->keep_alive) == 0;

@@ -72,7 +72,7 @@ static ssize_t own_send(hoy_conn *c, const void *buf, size_t len, const hoy_addr
 
 static bool has_datagrams(const hoy_conn *c)
 {
-	return c->ops || c->fd->source.kind & HOY__FD_DATAGRAM;
+	return c->ops || hoy__fd_is(c->fd, HOY__FD_DATAGRAM);
 }
 
 ssize_t hoy_conn_read_from(hoy_conn *c, void *buf, size_t len, hoy_addr *from, hoy_err *err)

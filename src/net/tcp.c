@@ -44,7 +44,7 @@ static int enter(hoy_conn *c)
 {
 	int held = c->kind == HOY_ADDR_TCP ? hoy__fd_hold(c->fd) : HOY_EWRONGKIND;
 
-	return held < 0 ? held : c->fd->source.sys;
+	return held < 0 ? held : hoy__fd_sys(c->fd);
 }
 
 static int leave(hoy_conn *c, int sys, int code, hoy_err *err)

@@ -22,25 +22,13 @@ static int ready(void *at)
 	return w.fn(w.arg);
 }
 
-/* A descriptor that was never found empty only may be readable: asks, where that takes nothing away. */
-static void look(struct hoy__fd *fd)
-{
-	uint32_t seen = hoy__source_look(&fd->source);
-	char byte;
-
-	if (hoy__source_maybe(&fd->source, HOY__IN, seen) && fd->source.kind & HOY__FD_SOCKET &&
-	    hoy__os_recv(fd->source.sys, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == -EAGAIN)
-		hoy__source_drained(&fd->source, HOY__IN, seen);
-}
-
 static int start_when(hoy_conn *c, struct when *w, const void *site)
 {
 	int code = hoy__fd_enter(c->fd, HOY__IN);
 
 	if (code < 0)
 		return code;
-	look(c->fd);
-	code = hoy__source_start_when(&c->fd->source, HOY__IN, ready, w, site);
+	code = hoy__fd_start_when(c->fd, ready, w, site);
 	if (code < 0)
 		hoy__fd_leave(c->fd, HOY__IN);
 	return code;
@@ -49,7 +37,7 @@ static int start_when(hoy_conn *c, struct when *w, const void *site)
 NOTES_CALLER int hoy_when_readable(hoy_conn *c, int (*fn)(void *arg), void *arg, hoy_err *err)
 {
 	int held = hoy__fd_hold(c->fd);
-	bool can = !c->ops && !(c->fd->source.kind & HOY__FD_BLOCKING);
+	bool can = !c->ops && !hoy__fd_is(c->fd, HOY__FD_BLOCKING);
 	struct when *w = can ? hoy__alloc(sizeof *w) : NULL;
 	int code = held < 0 ? held : !can ? HOY_EWRONGKIND : !w ? -ENOMEM : 0;
 
