@@ -1,8 +1,8 @@
 #!/bin/sh
 # A moment plus a duration may lie beyond the clock's range, and one of them may be a caller's: only
-# base/moment.h adds and subtracts them, and makes a struct timespec of a moment. What is a moment is
-# known by its name, and by the calls that return one. Not checked: src/os, where the kernel's times
-# are read. clock.sh [TREE]
+# base/moment.h adds and subtracts them, and makes a struct timespec of a moment. Inside the library a
+# deadline that never comes is HOY__NEVER, not 0. What is a moment is known by its name, and by the calls that return
+# one. Not checked: src/os, where the kernel's times are read. clock.sh [TREE]
 cd "${1:-$(dirname "$0")/..}" || exit 2
 
 find src cmd -name '*.[ch]' ! -path src/base/moment.h ! -path 'src/os/*' | sort | xargs awk '
@@ -15,6 +15,8 @@ find src cmd -name '*.[ch]' ! -path src/base/moment.h ! -path 'src/os/*' | sort 
 		plus_after = raw clock " *\\+(=|[^+=])"
 		plus_before = "[^+]\\+=? *(" path ")?(hoy__)?" clock "([^A-Za-z0-9_(]|$)"
 		minus_before = "-=? *(" path ")?(hoy__)?(now|" call ")([^A-Za-z0-9_(]|$)"
+		end = "(deadline|until|moment|sweep_at)(\\[[^]]*\\])?(\\.ns)?"
+		none = "!(" path ")?" end "([^A-Za-z0-9_(]|$)|(^|[(?:;&|{]|[^<>=!]=|return) *(" path ")?" end " *(&&|\\?|[!=]= *0)"
 		minus_after = raw "(deadline|until|due|moment|when)(\\[[^]]*\\])? *-(=|[^->=])"
 	}
 	function wrong(what) { print FILENAME ":" start ": " what ": " statement; status = 1 }
@@ -25,6 +27,8 @@ find src cmd -name '*.[ch]' ! -path src/base/moment.h ! -path 'src/os/*' | sort 
 			wrong("a subtraction from a moment, not by hoy__moment_sub")
 		if (statement ~ /\.?tv_n?sec *=[^=]/)
 			wrong("a struct timespec, not by hoy__moment_timespec")
+		if (FILENAME ~ /^src/ && statement ~ none)
+			wrong("a moment tested for 0, not for HOY__NEVER")
 		statement = ""
 	}
 	FNR == 1 { statement = ""; comment = 0; files++ }

@@ -67,6 +67,14 @@ sub int64_t left(int64_t deadline, int64_t now) { return deadline - now; }
 sub int64_t left(int64_t end) { return end - hoy__os_monotonic(); }
 timespec struct timespec t = { .tv_sec = until / HOY_SECOND, .tv_nsec = until % HOY_SECOND };
 END
+while read -r line; do
+	plant src/net/planted.c "$line"
+	caught 'planted.c:1: a moment tested for 0' "$tools/clock.sh" "$dir/tree"
+done <<'END'
+bool never(struct s *s) { return !s->deadline[HOY__IN]; }
+bool past(int64_t deadline) { return deadline && deadline <= hoy__coarse_now(); }
+bool is_set(const hoy_dialer *d) { return d->deadline.ns != 0; }
+END
 plant src/net/planted.c 'int64_t ago(struct s *s, int64_t now) { return now - s->since; }	/* now + d */'
 "$tools/clock.sh" "$dir/tree" >"$dir/said" || { cat "$dir/said"; status=1; }
 rm "$dir/tree/src/net/planted.c"

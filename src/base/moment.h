@@ -11,6 +11,21 @@
 
 #include <hoy/time.h>
 
+/* Deadlines: none, and one that has passed. Only in the public interface is "none" 0. */
+#define HOY__NEVER INT64_MAX
+#define HOY__PAST INT64_C(1)
+
+/* A deadline of the public interface. */
+static inline int64_t hoy__deadline_of(hoy_time t)
+{
+	return t.ns ? t.ns : HOY__NEVER;
+}
+
+static inline int64_t hoy__earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 static inline int64_t hoy__moment_add(int64_t moment, hoy_duration d)
 {
 	int64_t sum;

@@ -98,6 +98,7 @@ struct hoy__asker *hoy__asker_new(void)
 		return NULL;
 	}
 	init_lists(a);
+	atomic_store(&a->deadline, HOY__NEVER);
 	atomic_store(&a->refs, 1);
 	return a;
 }

@@ -28,7 +28,7 @@ int hoy__call_check(const struct hoy__call *c)
 
 	if (atomic_load(&c->asker->closed))
 		return HOY_ECLOSED;
-	return end && hoy__coarse_now() >= end ? HOY_ETIMEOUT : 0;
+	return hoy__coarse_now() >= end ? HOY_ETIMEOUT : 0;
 }
 
 static unsigned wait_for_stream(struct hoy__call *c, struct hoy__stream *s, struct hoy__interest *on)
@@ -179,7 +179,7 @@ static uint16_t draw(void *call)
 static int64_t hurried_limit(const struct hoy__call *c, const struct hoy__exchange_setup *setup)
 {
 	int64_t turns = setup->servers * (setup->single_request ? setup->types : 1), end = last_moment(c);
-	int64_t left = end ? hoy__moment_sub(end, hoy__coarse_now()) / 8 * 7 : hurried;
+	int64_t left = hoy__moment_sub(end, hoy__coarse_now()) / 8 * 7;
 
 	return left < hurried && left / turns >= enough ? left / turns : hurried / turns;
 }

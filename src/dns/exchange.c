@@ -495,7 +495,7 @@ static void on_cancel(struct hoy__exchange *x, int code)
 static void look_ahead(struct hoy__exchange *x)
 {
 	x->done = true;
-	x->until = INT64_MAX;
+	x->until = HOY__NEVER;
 	for (unsigned i = 0; i < x->setup.types; i++) {
 		x->done &= x->ask[i].state == HOY__ASK_SETTLED;
 		if (x->ask[i].state == HOY__ASK_SENT && x->ask[i].until < x->until)

@@ -114,7 +114,7 @@ struct hoy__exchange {
 	struct hoy__exchange_setup setup;
 	struct hoy__ask ask[HOY__ASKS];
 	bool done;
-	int64_t until;		/* the next moment the timer is needed; INT64_MAX when done */
+	int64_t until;		/* the next moment the timer is needed; HOY__NEVER when done */
 	unsigned packets;	/* sent so far */
 
 	unsigned order[HOY__EXCHANGE_SERVERS], probes;	/* probes: a bit for each server tried on approval */

@@ -25,7 +25,7 @@ static bool out_of_time(const struct hoy__lookup *l)
 {
 	int64_t shared = atomic_load(&l->resolver->deadline), own = l->policy.deadline, now = hoy__os_monotonic();
 
-	return (own && now >= own) || (shared && now >= shared);
+	return now >= hoy__earlier(own, shared);
 }
 
 static void put_name(char text[HOY_NAME_STRLEN], const struct hoy__name *name)

@@ -118,7 +118,7 @@ static int begin(struct hoy__aside *a)
 
 	if (code < 0)
 		return code;
-	if (!is_worker && !atomic_load(&a->fd->deadline[a->direction]))
+	if (!is_worker && atomic_load(&a->fd->deadline[a->direction]) == HOY__NEVER)
 		run(&a->errand);
 	else if ((code = hoy__pool_submit(HOY__POOL_IO, &a->errand)) < 0)
 		hoy__fd_drop(a->fd);
@@ -142,7 +142,7 @@ static int wait(struct hoy__aside *a, enum hoy__why why)
 		if (code < 0 || atomic_load(&a->done))
 			return code;
 		code = hoy__pool_look(HOY__POOL_IO, &a->errand, &again);
-		if (code < 0 && !deadline)
+		if (code < 0 && deadline == HOY__NEVER)
 			return code;
 		if (mortal)
 			again = hoy__moment_add(hoy__os_monotonic(), FIRST_LOOK);

@@ -123,7 +123,7 @@ static inline bool hoy__fd_is_in_use(struct hoy__fd *fd)
 	return (atomic_load(&fd->state) & HOY__FD_REFS) > HOY__FD_REF;
 }
 
-/* For pending and future calls; a moment past fails them at once. 0 or HOY_ECLOSED. */
+/* For pending and future calls; a moment past fails them at once, HOY__NEVER none. 0 or HOY_ECLOSED. */
 int hoy__fd_set_deadline(struct hoy__fd *fd, enum hoy__direction d, int64_t deadline);
 /* HOY_ETIMEOUT when past, HOY_ECLOSED when closed, else 0. */
 int hoy__fd_check(struct hoy__fd *fd, enum hoy__direction d);

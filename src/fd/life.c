@@ -310,7 +310,7 @@ int hoy__fd_set_deadline(struct hoy__fd *fd, enum hoy__direction d, int64_t dead
 
 	if (code < 0)
 		return code;
-	if (deadline && deadline <= hoy__os_monotonic())
+	if (deadline <= hoy__os_monotonic())
 		deadline = HOY__PAST;
 	atomic_store(&fd->deadline[d], deadline);
 	if (atomic_load(&fd->state) & HOY__FD_LOCK(d))
@@ -339,8 +339,8 @@ struct hoy__fd *hoy__fd_new(int sys, unsigned kind, void (*released)(void *owner
 	if (!fd)
 		return NULL;
 	generation = (atomic_load(&fd->state) & ~(HOY__FD_GENERATION - 1)) + HOY__FD_GENERATION;
-	atomic_store(&fd->deadline[HOY__IN], 0);
-	atomic_store(&fd->deadline[HOY__OUT], 0);
+	atomic_store(&fd->deadline[HOY__IN], HOY__NEVER);
+	atomic_store(&fd->deadline[HOY__OUT], HOY__NEVER);
 	fd->source.kind = (uint16_t)kind;
 	fd->forks = hoy__fork_count();
 	fd->released = released;

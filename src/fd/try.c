@@ -17,7 +17,7 @@ int hoy__fd_check(struct hoy__fd *fd, enum hoy__direction d)
 
 	if (atomic_load(&fd->state) & HOY__FD_CLOSED)
 		return HOY_ECLOSED;
-	if (deadline && deadline <= hoy__coarse_now())
+	if (deadline != HOY__NEVER && deadline <= hoy__coarse_now())
 		return HOY_ETIMEOUT;
 	return 0;
 }

@@ -267,7 +267,7 @@ static int set_deadline(hoy_conn *c, enum hoy__direction d, hoy_time t)
 		if (!own)
 			return HOY_EWRONGKIND;
 	}
-	code = hoy__fd_set_deadline(c->fd, d, t.ns);
+	code = hoy__fd_set_deadline(c->fd, d, hoy__deadline_of(t));
 	if (code < 0)
 		return code;
 	atomic_store(&c->own_deadline[d], t.ns != 0);

@@ -89,7 +89,7 @@ void hoy__connecting_look(struct hoy__connecting *at, int64_t now)
 {
 	int code = hoy__fd_connect_look(at->conn->fd);
 
-	if (code > 0 && at->deadline && at->deadline <= now)
+	if (code > 0 && at->deadline <= now)
 		hoy__connecting_give_up(at, HOY_ETIMEOUT);
 	else if (code <= 0)
 		settle(at, code);

@@ -225,7 +225,7 @@ static void finish(struct dial *dial, int code, hoy_err *err)
 hoy_conn *hoy__dial_list(const hoy_dialer *d, const struct hoy__network *net, hoy_addr *list, size_t n,
 			 int64_t deadline, hoy_err *err)
 {
-	struct dial dial = { .dialer = d, .net = net, .race = { .deadline = deadline } };
+	struct dial dial = { .dialer = d, .net = net, .race = { .deadline = deadline }, .moment = HOY__NEVER };
 
 	if (start(&dial, list, n))
 		finish(&dial, 0, err);
@@ -364,7 +364,7 @@ static hoy_conn *dial_name(struct dial *dial, const char *address, hoy_err *err)
 	int n = hoy__resolve_all(d->resolver, dial->race.deadline, dial->net, address, early, &list, err);
 	bool racing = dial->early.begun && dial->race.next[0];
 
-	dial->race.hold = HOY__NEVER;
+	dial->race.hold = HOY__PAST;
 	if (dial->conn) {
 		/* it has ended the lookup */
 	} else if (n < 0 && !dial->early.begun) {
@@ -385,14 +385,14 @@ hoy_conn *hoy_dialer_dial(const hoy_dialer *d, const char *network, const char *
 	static const hoy_dialer defaults;
 	const struct hoy__network *net = hoy__network_find(network, DIALLED);
 	int code = !net ? HOY_ENETWORK : !*address ? HOY_EMISSING : 0;
-	struct dial dial = { .dialer = d ? d : &defaults, .net = net };
+	struct dial dial = { .dialer = d ? d : &defaults, .net = net, .moment = HOY__NEVER };
 	hoy_conn *c;
 
 	if (code < 0) {
 		hoy__fail(err, "dial", network, NULL, code);
 		return NULL;
 	}
-	dial.race.deadline = hoy__earlier(dial.dialer->deadline.ns, hoy__limit(dial.dialer->timeout));
+	dial.race.deadline = hoy__earlier(hoy__deadline_of(dial.dialer->deadline), hoy__limit(dial.dialer->timeout));
 	dial.early.meanwhile.step = step_early;
 	dial.early.meanwhile.wait = wait_early;
 	dial.early.start = start_early;

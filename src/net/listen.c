@@ -180,7 +180,7 @@ void hoy_listener_addr(const hoy_listener *l, hoy_addr *addr)
 int hoy_listener_set_deadline(hoy_listener *l, hoy_time t, hoy_err *err)
 {
 	int held = hoy__fd_hold(l->fd);
-	int code = held < 0 ? held : hoy__fd_set_deadline(l->fd, HOY__IN, t.ns);
+	int code = held < 0 ? held : hoy__fd_set_deadline(l->fd, HOY__IN, hoy__deadline_of(t));
 
 	return hoy__listener_done(l, held, "set", NULL, code, err);
 }

@@ -200,8 +200,7 @@ static int lookup_addresses(hoy_resolver *r, const char *name, int family, int64
 	struct hoy__lookup l;
 	int code = hoy__lookup_begin(&l, r, name);
 
-	if (deadline != HOY__NEVER && (l.policy.deadline == HOY__NEVER || deadline < l.policy.deadline))
-		l.policy.deadline = deadline;
+	l.policy.deadline = hoy__earlier(l.policy.deadline, deadline);
 	if (code >= 0 && early && !(l.resolver->flags & HOY_RESOLVER_STRICT_ERRORS)) {
 		early->lookup = &l;
 		early->meanwhile.found = take_first;

@@ -56,7 +56,7 @@ static int check(const struct end *e, enum hoy__direction d)
 {
 	if (e->closed)
 		return HOY_ECLOSED;
-	if (e->deadline[d] && e->deadline[d] <= hoy_now().ns)
+	if (e->deadline[d] <= hoy_now().ns)
 		return HOY_ETIMEOUT;
 	return 0;
 }
@@ -141,7 +141,7 @@ static int pipe_close(void *self)
 static int set_deadline(struct end *e, enum hoy__direction d, hoy_time t)
 {
 	hoy_mutex_lock(&e->pipe->guard);
-	e->deadline[d] = t.ns;
+	e->deadline[d] = hoy__deadline_of(t);
 	wake_all(e->pipe);
 	hoy_mutex_unlock(&e->pipe->guard);
 	return 0;
@@ -191,7 +191,7 @@ int hoy_pipe(hoy_conn **a, hoy_conn **b, hoy_err *err)
 	if (!p)
 		return hoy__fail(err, "open", "pipe", NULL, -ENOMEM);
 	for (int i = 0; i < 2; i++) {
-		p->end[i] = (struct end){ .pipe = p, .side = i };
+		p->end[i] = (struct end){ .pipe = p, .side = i, .deadline = { HOY__NEVER, HOY__NEVER } };
 		made[i] = hoy_conn_new(&ops, &p->end[i], err);
 		if (!made[i])
 			break;

@@ -79,7 +79,7 @@ static enum hoy__race_step begin(struct hoy__race *r, int lane, int64_t now, siz
 
 enum hoy__race_step hoy__race_next(struct hoy__race *r, int64_t now, size_t *index, int64_t *moment)
 {
-	bool in_time = r->deadline == HOY__NEVER || now < r->deadline;
+	bool in_time = now < r->deadline;
 
 	for (int lane = 0; lane < 2 && in_time; lane++)
 		if (may_begin(r, lane, now))

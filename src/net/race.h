@@ -19,7 +19,7 @@ struct hoy__race {
 	size_t first, n;	/* lanes: 0 to first - 1 run in the one, the others in the other */
 	int64_t delay;		/* between attempts, or of the second lane behind the first */
 	int64_t deadline;	/* of all; HOY__NEVER none */
-	int64_t hold;		/* nothing begins before; HOY__NEVER: at once */
+	int64_t hold;		/* nothing begins before this moment */
 	/* filled by hoy__race_start */
 	size_t next[2];		/* by lane; staggered, all is the first lane */
 	unsigned running[2];

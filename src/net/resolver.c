@@ -67,7 +67,7 @@ void hoy_resolver_free(hoy_resolver *r)
 int hoy_resolver_set_deadline(hoy_resolver *resolver, hoy_time t, hoy_err *err)
 {
 	hoy_resolver *r = resolver ? resolver : hoy__resolver_system();
-	int code = !r ? -ENOMEM : hoy__resolver_set_deadline(r, t.ns);
+	int code = !r ? -ENOMEM : hoy__resolver_set_deadline(r, hoy__deadline_of(t));
 
 	return code < 0 ? hoy__fail(err, "set", "", NULL, code) : 0;
 }

@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/moment.h"
+
 enum { BATCH = 512, SECOND = 1000000000, MILLISECOND = 1000000 };
 
 /* Since Linux 5.11; the same number everywhere, and not in every C library. */
@@ -102,7 +104,7 @@ static int wait_events(int poller, struct epoll_event *events, int n, int64_t ns
 
 static int64_t time_left(int64_t until)
 {
-	if (until == INT64_MAX)
+	if (until == HOY__NEVER)
 		return -1;
 	if (until <= 0)
 		return 0;

@@ -72,7 +72,7 @@ struct hoy__os {
 	int (*poller_add_in)(int poller, int fd, uint64_t key);	/* no event when it becomes writable */
 	int (*poller_widen)(int poller, int fd, uint64_t key);	/* after poller_add_in: such events from now on */
 	int (*poller_remove)(int poller, int fd);
-	/* until: a moment of the monotonic clock; 0 does not wait, INT64_MAX waits for ever */
+	/* until: a moment of the monotonic clock; 0 does not wait, HOY__NEVER waits for ever */
 	int (*poller_wait)(int poller, struct hoy__event *events, int n, int64_t until);
 	int (*waker_open)(int poller, uint64_t key);	/* a descriptor; waking it makes an event with this key */
 	int (*waker_wake)(int waker);

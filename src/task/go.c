@@ -168,7 +168,7 @@ struct hoy__task *hoy__begin(struct hoy__worker *w, struct hoy__slot *slot)
 	slot->note.fake = NULL;
 	task->worker = w;
 	task->slot = slot;
-	task->deadline = 0;
+	task->deadline = HOY__NEVER;
 	task->timer.pos = 0;
 	task->accepted = false;
 	atomic_store_explicit(&task->claim, HOY__CLAIM_IDLE, memory_order_relaxed);

@@ -55,7 +55,7 @@ static int wait_for_thread(struct job *job, int64_t deadline)
 		code = hoy__pool_look(job->pool, &job->errand, &again);
 		if (again == HOY__NEVER)
 			return 0;
-		if (deadline)
+		if (deadline != HOY__NEVER)
 			code = deadline <= hoy__coarse_now() ? HOY_ETIMEOUT : 0;
 		if (code == 0)
 			code = park(job, why, hoy__earlier(deadline, again));
@@ -89,13 +89,13 @@ int hoy__offload(enum hoy__pool pool, hoy_fn *fn, void *arg)
 
 int hoy_offload_with(const hoy_offload_opts *opts, hoy_fn *fn, void *arg)
 {
-	int64_t deadline = opts ? opts->deadline.ns : HOY__NEVER;
+	int64_t deadline = opts ? hoy__deadline_of(opts->deadline) : HOY__NEVER;
 	struct job job = { .errand.run = run, .pool = HOY__POOL_USER, .fn = fn, .arg = arg };
 	int code = 0;
 
 	if (!(job.waiter.task = hoy__self()))
 		return hoy__self_failure();
-	if (deadline && deadline <= hoy__os_monotonic())
+	if (deadline <= hoy__os_monotonic())
 		return HOY_ETIMEOUT;
 	if (hoy__this->native)
 		job.value = fn(arg);	/* the thread is the caller's own and may block */

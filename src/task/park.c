@@ -83,7 +83,7 @@ int hoy__park(enum hoy__why why, const void *object, int64_t deadline)
 	note(me, why, object, w->now);
 	me->deadline = deadline;
 	me->accepted = false;
-	if (deadline)
+	if (deadline != HOY__NEVER)
 		arm_timer(w, me, deadline);
 	if (w->canceled && !(why & HOY__WHY_MORTAL))
 		hoy__wake(me, HOY_ECANCELED);

@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <hoy/time.h>
+#include "base/moment.h"
 
 enum hoy__why {
 	HOY__WHY_NONE, HOY__WHY_READ, HOY__WHY_WRITE, HOY__WHY_ACCEPT, HOY__WHY_CONNECT,
@@ -25,14 +25,6 @@ enum hoy__why {
 	HOY__WHY_SIGNAL, HOY__WHY_PIPE, HOY__WHY_YIELD, HOY__WHY_LOOKUP, HOY__WHY_CLOSE,
 	HOY__WHY_MORTAL = 0x100		/* or'ed in: cancellation does not end this wait */
 };
-
-enum { HOY__NEVER = 0, HOY__PAST = 1 };	/* deadlines: none, and one that has passed */
-
-/* Of two deadlines. */
-static inline int64_t hoy__earlier(int64_t a, int64_t b)
-{
-	return a == HOY__NEVER || (b != HOY__NEVER && b < a) ? b : a;
-}
 
 struct hoy__task;
 

@@ -318,7 +318,7 @@ static void run_all(struct hoy__runtime *rt, struct hoy__slot *main_task)
  */
 static void stop_pools(hoy_duration grace)
 {
-	hoy__pool_stop(HOY__POOL_USER, INT64_MAX);
+	hoy__pool_stop(HOY__POOL_USER, HOY__NEVER);
 	hoy__pool_stop(HOY__POOL_IO, hoy_in(100 * HOY_MILLISECOND).ns);
 	hoy__pool_stop(HOY__POOL_CLOSE, hoy_in(grace).ns);
 }

@@ -86,6 +86,7 @@ int hoy__worker_open(struct hoy__worker *w)
 	w->now = w->calibrated_at = hoy__os_monotonic();
 	w->calibrated_tick = hoy__ticks();
 	w->slice = 100 * 1000;		/* right within a small factor, until it is measured */
+	w->sweep_at = HOY__NEVER;
 	w->fresh.last = &w->fresh.first;
 	w->random = (uint64_t)w->now | 1;
 	hoy__spin_lock(&pool.lock);
@@ -291,7 +292,7 @@ static void fire_timers(struct hoy__worker *w)
 		struct hoy__task *task = container_of(node, struct hoy__task, timer);
 
 		hoy__heap_remove(&w->timers, node);
-		if (!task->deadline)
+		if (task->deadline == HOY__NEVER)
 			continue;
 		if (task->deadline <= w->now) {
 			hoy__wake(task, HOY_ETIMEOUT);
@@ -351,9 +352,9 @@ static void heed_cancel(struct hoy__worker *w)
 /* Gives back what free stacks hold, a second after they were used; then nothing is left to do. */
 static void sweep(struct hoy__worker *w)
 {
-	if (!w->sweep_at || w->now < w->sweep_at)
+	if (w->now < w->sweep_at)
 		return;
-	w->sweep_at = hoy__slot_sweep(w->free) ? hoy__moment_add(w->now, SWEEP_AGAIN) : 0;
+	w->sweep_at = hoy__slot_sweep(w->free) ? hoy__moment_add(w->now, SWEEP_AGAIN) : HOY__NEVER;
 }
 
 static bool anything_ready(struct hoy__worker *w)
@@ -389,9 +390,8 @@ static bool prepare_sleep(struct hoy__worker *w)
 static int64_t next_timer(struct hoy__worker *w)
 {
 	struct hoy__heap_node *node = hoy__heap_first(&w->timers);
-	int64_t when = node ? node->when : INT64_MAX;
 
-	return w->sweep_at && w->sweep_at < when ? w->sweep_at : when;
+	return node ? hoy__earlier(node->when, w->sweep_at) : w->sweep_at;
 }
 
 /*
@@ -463,7 +463,7 @@ void hoy__bury(struct hoy__worker *w)
 	hoy__live(w, -1);
 	atomic_store_explicit(&slot->state, HOY__SLOT_FREE, memory_order_release);
 	hoy__slot_give(w->free, slot);
-	if (!w->sweep_at)
+	if (w->sweep_at == HOY__NEVER)
 		w->sweep_at = hoy__moment_add(w->now, SWEEP_AFTER);
 	atomic_store_explicit(&w->count.ended, w->count.ended + 1, memory_order_release);
 	/* either we see the cancellation, or the canceller sees that this one has ended */

@@ -83,7 +83,7 @@ struct hoy__worker {
 	struct hoy__slot_list free[HOY__CLASSES];
 	struct hoy__stack_note note;	/* of the loop's own stack */
 	int poller, waker;
-	int64_t sweep_at;		/* 0: nothing to sweep */
+	int64_t sweep_at;		/* HOY__NEVER: nothing to sweep */
 	int64_t nudged_at, calibrated_at;
 	uint64_t calibrated_tick;
 	uint64_t random;

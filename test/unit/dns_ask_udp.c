@@ -139,7 +139,7 @@ TEST(what_cannot_be_asked)
 	CHECK_INT(ask_both(&k, "www.example"), 0);
 	CHECK_INT(k.found[0].code, HOY_ETIMEOUT);
 	CHECK_INT(k.traced, 0);
-	k.policy.deadline = 0;
+	k.policy.deadline = HOY__NEVER;
 	hoy__asker_close(k.asker);
 	CHECK_INT(ask_both(&k, "www.example"), HOY_ECLOSED);
 	asking_end(&k);

@@ -71,7 +71,7 @@ static int given_up_reads(void *unused)
 	pause_ms(10);
 	CHECK_STR(untouched, "-------", "the buffer that the caller has back");
 	CHECK_INT(hoy__fd_read(fd[0], buf, 1), HOY_ETIMEOUT);	/* past is past, although there is something */
-	CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, 0), 0);
+	CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, HOY__NEVER), 0);
 	CHECK_INT(hoy__fd_read(fd[0], buf, 2), 2);
 	CHECK_INT(hoy__fd_readv(fd[0], pieces, 3), 4);
 	CHECK_STR(buf, "cdef", "what the calls brought that were given up");
@@ -153,7 +153,7 @@ static int given_up_writes(void *unused)
 	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__OUT, in_ms(50)), 0);
 	CHECK_INT(hoy__fd_write(fd[1], "never", 5, &done), HOY_ETIMEOUT);	/* waits for the first */
 	CHECK_INT(done, 0);
-	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__OUT, 0), 0);
+	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__OUT, HOY__NEVER), 0);
 	for (len = 0; len < filled + 5; len += (size_t)read(sys[0], got + len, sizeof got - len))
 		;
 	CHECK_INT(hoy__fd_write(fd[1], "second", 6, NULL), 0);
@@ -177,7 +177,7 @@ static int given_up_and_failed(void *unused)
 	fill_pipe(sys[1]);
 	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__OUT, in_ms(100)), 0);
 	CHECK_INT(hoy__fd_write(fd[1], "first", 5, &done), HOY_ETIMEOUT);
-	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__OUT, 0), 0);
+	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__OUT, HOY__NEVER), 0);
 	hoy__fd_free(fd[0]);
 	CHECK_INT(hoy__fd_write(fd[1], "second", 6, &done), -EPIPE);
 	CHECK_INT(done, 0);
@@ -220,7 +220,7 @@ static int given_up_accepts(void *unused)
 	CHECK_INT(hoy__fd_set_deadline(l, HOY__IN, in_ms(50)), 0);
 	CHECK_INT(hoy__fd_accept(l, NULL, NULL), HOY_ETIMEOUT);
 	peer = connect_to(&at);
-	CHECK_INT(hoy__fd_set_deadline(l, HOY__IN, 0), 0);
+	CHECK_INT(hoy__fd_set_deadline(l, HOY__IN, HOY__NEVER), 0);
 	conn = hoy__fd_accept(l, (struct sockaddr *)&from, &len);
 	CHECK(conn >= 0);
 	CHECK_INT(getsockname(peer, (struct sockaddr *)&local, &local_len), 0);
@@ -289,7 +289,7 @@ TEST(a_child_does_not_wait_for_a_call_of_its_parent)
 	CHECK_INT(write(other[1], "child", 5), 5);
 	CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, in_ms(50)), 0);
 	CHECK_INT(hoy__fd_read(fd[0], buf, sizeof buf), HOY_ETIMEOUT);
-	CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, 0), 0);	/* the child starts no thread, for ThreadSanitizer */
+	CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, HOY__NEVER), 0);	/* the child starts no thread, for ThreadSanitizer */
 	if (fork() == 0) {
 		dup2(other[0], sys[0]);
 		CHECK_INT(hoy__fd_read(fd[0], buf, sizeof buf), 5);

@@ -36,7 +36,7 @@ static int outcomes(void *unused)
 	hoy__fd_free(c);
 
 	c = new_tcp();
-	CHECK_INT(hoy__fd_set_deadline(c, HOY__OUT, 1), 0);
+	CHECK_INT(hoy__fd_set_deadline(c, HOY__OUT, HOY__PAST), 0);
 	CHECK_INT(connect_to(c), HOY_ETIMEOUT);	/* before anything was sent */
 	CHECK_INT(hoy__fd_close(c), 0);
 	CHECK_INT(connect_to(c), HOY_ECLOSED);
@@ -95,10 +95,10 @@ static int interrupted(void *unused)
 		pause_ms(1);
 	}
 	CHECK_INT(result, 1);
-	CHECK_INT(hoy__fd_set_deadline(c, HOY__OUT, 1), 0);
+	CHECK_INT(hoy__fd_set_deadline(c, HOY__OUT, HOY__PAST), 0);
 	join();
 	CHECK_INT(result, HOY_ETIMEOUT);
-	CHECK_INT(hoy__fd_set_deadline(c, HOY__OUT, 0), 0);
+	CHECK_INT(hoy__fd_set_deadline(c, HOY__OUT, HOY__NEVER), 0);
 	start(dial, c);				/* the attempt goes on by itself; so may we */
 	until_inside(c, 1);
 	pause_ms(2);
@@ -187,7 +187,7 @@ static int accepting(void *unused)
 	closed = accepted = 0;
 	CHECK_INT(hoy__fd_set_deadline(l, HOY__IN, in_ms(5)), 0);
 	CHECK_INT(hoy__fd_accept(l, NULL, NULL), HOY_ETIMEOUT);
-	CHECK_INT(hoy__fd_set_deadline(l, HOY__IN, 0), 0);
+	CHECK_INT(hoy__fd_set_deadline(l, HOY__IN, HOY__NEVER), 0);
 	for (int i = 0; i < n; i++)
 		start(accept_one, l);
 	until_inside(l, n);

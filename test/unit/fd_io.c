@@ -104,7 +104,7 @@ static int pipes(void *unused)
 	CHECK_INT(hoy__fd_read(fd[0], buf, sizeof buf), 1);
 	CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, in_ms(1)), 0);
 	CHECK_INT(read_code(fd[0]), HOY_ETIMEOUT);
-	CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, 0), 0);
+	CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, HOY__NEVER), 0);
 	hoy__fd_free(fd[1]);
 	CHECK_INT(read_code(fd[0]), 0);
 	hoy__fd_free(fd[0]);
@@ -128,7 +128,7 @@ static int blocking_ones(void *unused)
 	CHECK_INT(lseek(file, 0, SEEK_SET), 0);
 	CHECK_INT(hoy__fd_read(f, buf, sizeof buf), 4);
 	CHECK(memcmp(buf, "abcd", 4) == 0);
-	CHECK_INT(hoy__fd_set_deadline(f, HOY__IN, 1), 0);
+	CHECK_INT(hoy__fd_set_deadline(f, HOY__IN, HOY__PAST), 0);
 	CHECK_INT(read_code(f), HOY_ETIMEOUT);		/* past is past here too */
 	hoy__fd_free(f);
 
@@ -163,7 +163,7 @@ static int blocking_calls_that_wait(void *unused)
 	CHECK_INT(hoy__fd_set_deadline(out, HOY__OUT, in_ms(50)), 0);
 	CHECK_INT(hoy__fd_writev(out, iov, 2, &done), HOY_ETIMEOUT);
 	CHECK(done >= 4096 && done < sizeof much);
-	CHECK_INT(hoy__fd_set_deadline(in, HOY__IN, 0), 0);
+	CHECK_INT(hoy__fd_set_deadline(in, HOY__IN, HOY__NEVER), 0);
 	for (size_t left = done; left; )
 		left -= (size_t)hoy__fd_read(in, buf, sizeof buf < left ? sizeof buf : left);
 	CHECK_INT(hoy__fd_set_deadline(in, HOY__IN, in_ms(5)), 0);
@@ -211,8 +211,8 @@ static int past_and_moved(void *unused)
 	CHECK_INT(hoy__fd_write(fd[1], "x", 1, NULL), 0);	/* the other direction works on */
 	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, in_ms(10000)), 0);
 	CHECK_INT(read_code(fd[1]), 5);
-	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, 0), 0);
-	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__OUT, 1), 0);
+	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, HOY__NEVER), 0);
+	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__OUT, HOY__PAST), 0);
 	CHECK_INT(hoy__fd_write(fd[1], "x", 1, &done), HOY_ETIMEOUT);
 	CHECK_INT(done, 0);
 	free_pair(fd);
@@ -244,11 +244,11 @@ static int pending(void *unused)
 	(void)unused;
 	tcp_pair(fd);
 	for (int earlier = 0; earlier < 3; earlier++) {
-		CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, earlier ? in_ms(60000) : 0), 0);
+		CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, earlier ? in_ms(60000) : HOY__NEVER), 0);
 		start(read_it, fd[1]);
 		until_inside(fd[1], 1);
 		pause_ms(2);
-		CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, earlier == 2 ? 1 : in_ms(10)), 0);
+		CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, earlier == 2 ? HOY__PAST : in_ms(10)), 0);
 		CHECK(take_time() < 1000 * t_scale());
 		CHECK_INT(result, HOY_ETIMEOUT);
 	}
@@ -257,7 +257,7 @@ static int pending(void *unused)
 		CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, in_ms(100 * t_scale())), 0);
 		start(read_it, fd[1]);
 		until_inside(fd[1], 1);
-		CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, none ? 0 : in_ms(60000)), 0);
+		CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, none ? HOY__NEVER : in_ms(60000)), 0);
 		pause_ms(150 * t_scale());
 		CHECK_INT(refs(fd[1]), 2);
 		CHECK_INT(hoy__fd_write(fd[0], "hello", 5, NULL), 0);
@@ -532,7 +532,7 @@ static int race_close(void *unused)
 				hoy_yield();
 		switch (i % 3) {
 		case 0: CHECK_INT(hoy__fd_close(fd[1]), 0); break;
-		case 1: CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, 1), 0); break;
+		case 1: CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, HOY__PAST), 0); break;
 		case 2: CHECK_INT(hoy__fd_write(fd[0], "hello", 5, NULL), 0); break;
 		}
 		join();

@@ -102,7 +102,7 @@ static int queued_calls_end(void *unused)
 	CHECK_INT(refs(shared), 2);
 	CHECK_INT(codes[1], 5);
 	CHECK_INT(hoy__fd_enter(shared, HOY__IN), HOY_ETIMEOUT);	/* queued calls know the past too */
-	CHECK_INT(hoy__fd_set_deadline(shared, HOY__IN, 0), 0);
+	CHECK_INT(hoy__fd_set_deadline(shared, HOY__IN, HOY__NEVER), 0);
 	for (int i = 0; i < 5; i++)
 		start(collect, NULL);
 	until_inside(shared, 6);
@@ -112,7 +112,7 @@ static int queued_calls_end(void *unused)
 	CHECK_INT(hoy__fd_close(shared), HOY_ECLOSED);
 	CHECK_INT(hoy__fd_enter(shared, HOY__IN), HOY_ECLOSED);
 	CHECK_INT(hoy__fd_hold(shared), HOY_ECLOSED);
-	CHECK_INT(hoy__fd_set_deadline(shared, HOY__IN, 0), HOY_ECLOSED);
+	CHECK_INT(hoy__fd_set_deadline(shared, HOY__IN, HOY__NEVER), HOY_ECLOSED);
 	CHECK_INT(hoy__fd_check(shared, HOY__IN), HOY_ECLOSED);
 	CHECK(is_open(sys));	/* we are still inside */
 	hoy__fd_leave(shared, HOY__IN);
@@ -188,7 +188,7 @@ TEST(a_record_lives_again_as_another_generation)
 	struct hoy__fd *a = null_fd(), *b;
 	uint64_t generation = atomic_load(&a->state) / HOY__FD_GENERATION;
 
-	hoy__fd_set_deadline(a, HOY__IN, 1);
+	hoy__fd_set_deadline(a, HOY__IN, HOY__PAST);
 	hoy__fd_free(a);
 	CHECK_INT(hoy__fd_hold(a), HOY_ECLOSED);
 	b = null_fd();
@@ -274,7 +274,7 @@ static int hustle(void *arg)
 		int code;
 
 		if ((seed >> 17 & 7) == 0) {
-			hoy__fd_set_deadline(shared, d, seed & 1 << 21 ? hoy__os_monotonic() + 20000 : 0);
+			hoy__fd_set_deadline(shared, d, seed & 1 << 21 ? hoy__os_monotonic() + 20000 : HOY__NEVER);
 			continue;
 		}
 		code = hoy__fd_enter(shared, d);

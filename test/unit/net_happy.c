@@ -153,7 +153,7 @@ BOTH(a_silent_address_costs_a_quarter_of_a_second)
 	answering(&p[1], "127.0.0.1:0");
 	before = open_descriptors();
 	began = hoy_now();
-	c = dial(&d, p, 2, 0, &err);
+	c = dial(&d, p, 2, HOY__NEVER, &err);
 	CHECK(since(began) >= 250 * HOY_MILLISECOND && since(began) < t_scale() * HOY_SECOND);
 	went_to(c, &p[1]);
 	CHECK_INT(err.code, 1);		/* a success writes no error */
@@ -184,7 +184,7 @@ BOTH(a_refusal_costs_nothing)
 	refusing(&p[1], "127.0.0.1:0");
 	answering(&p[2], "[::1]:0");
 	began = hoy_now();
-	c = dial(&d, p, 3, 0, &err);
+	c = dial(&d, p, 3, HOY__NEVER, &err);
 	CHECK(since(began) < 200 * HOY_MILLISECOND * t_scale());
 	went_to(c, &p[2]);
 	CHECK_INT(err.code, 1);
@@ -207,7 +207,7 @@ BOTH(the_other_family_is_next)
 	silent(&p[0], "[::1]:0");
 	silent(&p[1], "[::1]:0");
 	answering(&p[2], "127.0.0.1:0");
-	c = dial(&d, p, 3, 0, NULL);
+	c = dial(&d, p, 3, HOY__NEVER, NULL);
 	went_to(c, &p[2]);
 	CHECK_INT(a.n, 2);
 	was_told(&a, 0, &p[0], HOY_ECANCELED);
@@ -230,7 +230,7 @@ BOTH(go_s_second_lane_starts_after_its_delay)
 	answering(&p[1], "127.0.0.1:0");	/* stays in the lane of the silent one */
 	answering(&p[2], "[::1]:0");
 	began = hoy_now();
-	c = dial(&d, p, 3, 0, NULL);
+	c = dial(&d, p, 3, HOY__NEVER, NULL);
 	CHECK(since(began) >= 60 * HOY_MILLISECOND && since(began) < 800 * HOY_MILLISECOND * t_scale());
 	went_to(c, &p[2]);
 	CHECK_INT(a.n, 2);
@@ -322,7 +322,7 @@ static int dial_quiet(void *arg)
 	const hoy_dialer d = { .attempt = note, .arg = &cancelled };
 
 	(void)arg;
-	CHECK(!dial(&d, quiet, 3, 0, &cancel_err));
+	CHECK(!dial(&d, quiet, 3, HOY__NEVER, &cancel_err));
 	return 0;
 }
 
@@ -362,7 +362,7 @@ BOTH(many_refusals)
 		list[i] = p.addr;
 	hoy_sleep(HOY_MILLISECOND);	/* a thread has its poller from now on */
 	before = open_descriptors();
-	CHECK(!hoy__dial_list(&(hoy_dialer){ 0 }, hoy__network_of(HOY_ADDR_TCP, 0), list, LEN(list), 0, &err));
+	CHECK(!hoy__dial_list(&(hoy_dialer){ 0 }, hoy__network_of(HOY_ADDR_TCP, 0), list, LEN(list), HOY__NEVER, &err));
 	CHECK_INT(err.code, -ECONNREFUSED);
 	CHECK_INT(open_descriptors(), before);
 	return 0;

@@ -86,7 +86,7 @@ static void go_on(struct play *p)
 		case HOY__RACE_BEGIN:
 			if (index >= p->r.n || p->began[index])
 				broken(p, "each address once");
-			if (p->r.deadline && p->now >= p->r.deadline)
+			if (p->now >= p->r.deadline)
 				broken(p, "nothing begins after the deadline");
 			p->began[index] = p->now;
 			p->until[index] = p->moment;
@@ -97,13 +97,13 @@ static void go_on(struct play *p)
 		case HOY__RACE_WAIT:
 			if (!p->under_way && p->now >= p->r.hold)
 				broken(p, "there is something to wait for");
-			if (p->moment && p->moment <= p->now)
+			if (p->moment <= p->now)
 				broken(p, "the next moment is still to come");
 			return;
 		case HOY__RACE_LOST:
 			if (p->under_way)
 				broken(p, "lost only when all have failed");
-			if (p->started < p->r.n && (!p->r.deadline || p->now < p->r.deadline))
+			if (p->started < p->r.n && p->now < p->r.deadline)
 				broken(p, "lost only when all were tried, or it is too late");
 			p->lost = true;
 			return;
@@ -114,8 +114,7 @@ static void go_on(struct play *p)
 static void play(struct play *p, struct hoy__race r)
 {
 	*p = (struct play){ .r = r, .now = 1000 * HOY_SECOND };
-	if (r.deadline)
-		p->r.deadline += p->now;
+	p->r.deadline = r.deadline ? p->now + r.deadline : HOY__NEVER;	/* from now; 0: none */
 	hoy__race_start(&p->r, p->now);
 	go_on(p);
 }
@@ -231,7 +230,7 @@ TEST(the_time_is_shared_in_a_lane_and_common_when_staggered)
 
 TEST(no_more_descriptors_than_a_dial_is_worth)
 {
-	struct hoy__race r = { .staggered = true, .n = 100, .delay = MS };
+	struct hoy__race r = { .staggered = true, .n = 100, .delay = MS, .deadline = HOY__NEVER };
 	size_t index;
 	int64_t moment, now = 0;
 	int begun = 0;
@@ -268,7 +267,7 @@ TEST(late_addresses_take_turns_with_those_that_have_not_begun)
 		while (p.started < joins[i].begun)
 			after(&p, 250);
 		hoy__race_join(&p.r, list, more);
-		p.r.hold = HOY__NEVER;
+		p.r.hold = HOY__PAST;
 		CHECK_STR(numbers(list, n + more, text), joins[i].order, joins[i].first);
 		for (int j = 0; j < 10; j++)
 			after(&p, 250);
@@ -332,12 +331,12 @@ static void hold_to_the_rules(struct play *p)
 
 	for (size_t i = 0; i < p->r.n; i++) {
 		lanes[i >= p->r.first] += p->running[i];
-		if (p->running[i] && p->r.deadline && (!p->until[i] || p->until[i] > p->r.deadline))
+		if (p->running[i] && p->until[i] > p->r.deadline)
 			broken(p, "no attempt outlives the deadline");
 	}
 	if (!p->r.staggered && (lanes[0] > 1 || lanes[1] > 1))
 		broken(p, "one at a time in each lane");
-	if (!p->lost && p->started < p->r.n && !p->moment && !p->under_way)
+	if (!p->lost && p->started < p->r.n && p->moment == HOY__NEVER && !p->under_way)
 		broken(p, "there is always something to come");
 }
 
@@ -360,12 +359,12 @@ TEST(every_order_keeps_the_rules)
 
 			if (choose(&random, 2) && p.running[i])
 				fails(&p, i);
-			else if (choose(&random, 2) && p.moment)
+			else if (choose(&random, 2) && p.moment != HOY__NEVER)
 				after(&p, (p.moment - p.now + MS - 1) / MS);
 			else
 				after(&p, choose(&random, 500));
 			for (i = 0; i < n; i++)		/* a caller ends what is past its time */
-				if (p.running[i] && p.until[i] && p.until[i] <= p.now)
+				if (p.running[i] && p.until[i] <= p.now)
 					fails(&p, i);
 			hold_to_the_rules(&p);
 		}

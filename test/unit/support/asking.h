@@ -34,7 +34,7 @@ static inline void asking_trace(const hoy_trace *event, void *arg)
 static inline void asking_start(struct asking *k, const struct ns *ns)
 {
 	*k = (struct asking){ .asker = hoy__asker_new() };
-	k->policy = (struct hoy__ask_policy){ .server = k->servers, .attempts = 2, .timeout = HOY_SECOND,
+	k->policy = (struct hoy__ask_policy){ .server = k->servers, .deadline = HOY__NEVER, .attempts = 2, .timeout = HOY_SECOND,
 					      .trace = asking_trace, .arg = k };
 	if (ns)
 		k->servers[k->policy.servers++] = ns_addr(ns);

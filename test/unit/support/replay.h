@@ -12,6 +12,7 @@
 
 #include <hoy.h>
 
+#include "base/moment.h"
 #include "dns/exchange.h"
 #include "support/packet.h"
 
@@ -105,7 +106,7 @@ static inline void replay_actions(struct replay *r)
 	}
 	if (r->x.done != (r->open == 0))
 		replay_broken(r, "lines are open exactly until it is done");
-	if (r->x.done != (r->x.until == INT64_MAX))
+	if (r->x.done != (r->x.until == HOY__NEVER))
 		replay_broken(r, "there is a timer until it is done");
 	if (!r->x.done && r->x.until > r->now + r->x.setup.timeout)
 		replay_broken(r, "no wait is longer than the timeout");
@@ -227,7 +228,7 @@ static inline void replay_answer(struct replay *r, unsigned ask)
 /* The clock goes on to the next timeout, unless that is past. */
 static inline void replay_timeout(struct replay *r)
 {
-	if (r->x.until != INT64_MAX && r->x.until > r->now)
+	if (r->x.until != HOY__NEVER && r->x.until > r->now)
 		r->now = r->x.until;
 	replay_step(r, (struct hoy__event_in){ .kind = HOY__TIMER });
 }
