@@ -101,7 +101,7 @@ static bool read_ip4(struct text word, uint8_t bytes[4])
 
 int hoy__iface_groups4(const char *text, size_t len, int index, struct hoy__rows *rows)
 {
-	struct text t = { text, text + len };
+	struct text t = { text, len ? text + len : text };
 	int current = 0, code = 0;
 
 	while (t.at < t.end && code == 0) {
@@ -118,7 +118,7 @@ int hoy__iface_groups4(const char *text, size_t len, int index, struct hoy__rows
 
 int hoy__iface_groups6(const char *text, size_t len, int index, struct hoy__rows *rows)
 {
-	struct text t = { text, text + len };
+	struct text t = { text, len ? text + len : text };
 	int code = 0;
 
 	while (t.at < t.end && code == 0) {
