@@ -113,12 +113,17 @@ void hoy_yield(void)
 	atomic_store_explicit(&w->current->why, HOY__WHY_NONE, memory_order_relaxed);
 }
 
+COLD static void yield_seldom(void)
+{
+	hoy_yield();
+}
+
 void hoy__spend(void)
 {
 	struct hoy__worker *w = hoy__this;
 
 	if (w && !w->native && --w->current->budget <= 0)
-		hoy_yield();
+		yield_seldom();
 }
 
 unsigned hoy__others_ready(void)
