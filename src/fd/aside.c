@@ -243,7 +243,7 @@ static ssize_t hand_out(struct hoy__fd *fd, const struct iovec *iov, int n)
 	return got;
 }
 
-ssize_t hoy__aside_read(struct hoy__fd *fd, const struct iovec *iov, int n)
+COLD ssize_t hoy__aside_read(struct hoy__fd *fd, const struct iovec *iov, int n)
 {
 	int code = 0;
 

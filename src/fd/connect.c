@@ -27,15 +27,12 @@ int hoy__fd_accept(struct hoy__fd *fd, struct sockaddr *sa, socklen_t *len)
 {
 	struct msghdr msg = { .msg_name = sa, .msg_namelen = sa ? *len : 0 };
 	struct hoy__attempt a = { .run = run_accept, .at = &msg, .why = HOY__WHY_ACCEPT };
-	int sys = hoy__fd_enter(fd, HOY__IN);
+	int sys;
 
-	if (sys < 0)
-		return sys;
 	if (fd->source.kind & HOY__FD_BLOCKING)
 		sys = hoy__aside_accept(fd, sa, &msg.msg_namelen);
 	else
 		sys = (int)hoy__fd_try(fd, HOY__IN, &a);
-	hoy__fd_leave(fd, HOY__IN);
 	if (sys >= 0) {
 		if (sa)
 			*len = msg.msg_namelen;

@@ -89,6 +89,15 @@ int hoy__fd_enter(struct hoy__fd *fd, enum hoy__direction d);
 int hoy__fd_enter_now(struct hoy__fd *fd, enum hoy__direction d);
 void hoy__fd_leave(struct hoy__fd *fd, enum hoy__direction d);
 int hoy__fd_hold(struct hoy__fd *fd);
+/*
+ * The same for a call that uses the descriptor's owner after it has failed. hoy__fd_begin returns 0, or a code as enter;
+ * or that code negated, when it waited for the lock in vain: it then has its reference all the same. The end undoes
+ * whatever the beginning came to. HOY__NEITHER only holds.
+ */
+int hoy__fd_begin(struct hoy__fd *fd, enum hoy__direction d);
+void hoy__fd_end(struct hoy__fd *fd, enum hoy__direction d, int begun);
+/* What begun means to the call: 0, or the code. */
+static inline int hoy__fd_begun(int begun) { return begun > 0 ? -begun : begun; }
 void hoy__fd_drop(struct hoy__fd *fd);
 /* As drop; if it gives the number back, waits until the system has closed it. The end of a close. */
 void hoy__fd_drop_and_wait(struct hoy__fd *fd);
@@ -157,15 +166,13 @@ ssize_t hoy__fd_send_now(struct hoy__fd *fd, const void *buf, size_t len);
 /* Starts a task when there is something to read; the caller has the lock of HOY__IN. site: where the user asked. */
 int hoy__fd_start_when(struct hoy__fd *fd, hoy_fn *fn, void *arg, const void *site);
 
-/* The operations go in and out by themselves. Counts or codes; 0 from reads is the end of the stream. */
+/* The caller is inside, with the direction's lock. Counts or codes; 0 from reads is the end of the stream. */
 ssize_t hoy__fd_read(struct hoy__fd *fd, void *buf, size_t len);
 ssize_t hoy__fd_readv(struct hoy__fd *fd, const struct iovec *iov, int n);
 /* One datagram, and who sent it: *sa_len is the room for sa, then its length. */
 ssize_t hoy__fd_recvfrom(struct hoy__fd *fd, void *buf, size_t len, struct sockaddr *sa, socklen_t *sa_len);
-/* All or a code; *done is what went out (also on success), and may be NULL. */
+/* All or a code; *done is what went out, also on success. */
 int hoy__fd_write(struct hoy__fd *fd, const void *buf, size_t len, size_t *done);
-/* The same for a caller who is inside, with the lock. *sent is set. */
-int hoy__fd_write_inside(struct hoy__fd *fd, const void *buf, size_t len, size_t *sent);
 /*
  * lent.c. Reads into the thread's lent buffer, of a descriptor that does not block; *data is in it, and valid until the
  * task waits. The write takes such data, and moves what it cannot write at once; the data is invalid afterwards.
@@ -176,7 +183,7 @@ int hoy__fd_writev(struct hoy__fd *fd, const struct iovec *iov, int n, size_t *d
 ssize_t hoy__fd_sendto(struct hoy__fd *fd, const void *buf, size_t len, const struct sockaddr *sa, socklen_t sa_len);
 /* The new descriptor, non-blocking and close-on-exec. */
 int hoy__fd_accept(struct hoy__fd *fd, struct sockaddr *sa, socklen_t *len);
-/* Starts or finishes a connect; the code is the attempt's. deadline is on the OUT direction. */
+/* Starts or finishes a connect, and enters and leaves by itself; the code is the attempt's. The deadline is OUT's. */
 int hoy__fd_connect(struct hoy__fd *fd, const struct sockaddr *sa, socklen_t len);
 /*
  * The same for whoever is alone with the descriptor and waits by itself, for OUT: 0

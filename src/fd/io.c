@@ -82,28 +82,6 @@ static int flags_of(const struct hoy__fd *fd, int flags)
 	return fd->source.kind & HOY__FD_SHARED ? flags | MSG_DONTWAIT : flags;
 }
 
-static ssize_t once(struct hoy__fd *fd, enum hoy__direction d, const struct hoy__attempt *a)
-{
-	ssize_t n = hoy__fd_enter(fd, d);
-
-	if (n < 0)
-		return n;
-	n = hoy__fd_try(fd, d, a);
-	hoy__fd_leave(fd, d);
-	return n;
-}
-
-COLD static ssize_t read_aside(struct hoy__fd *fd, const struct iovec *iov, int n)
-{
-	ssize_t got = hoy__fd_enter(fd, HOY__IN);
-
-	if (got < 0)
-		return got;
-	got = hoy__aside_read(fd, iov, n);
-	hoy__fd_leave(fd, HOY__IN);
-	return got;
-}
-
 ssize_t hoy__fd_read(struct hoy__fd *fd, void *buf, size_t len)
 {
 	struct hoy__attempt a = {
@@ -116,16 +94,11 @@ ssize_t hoy__fd_read(struct hoy__fd *fd, void *buf, size_t len)
 
 	if (fd->source.kind & HOY__FD_STREAM)
 		a.full = a.len;
-	if (len == 0) {		/* never the end of the stream, nor a datagram thrown away */
-		int code = hoy__fd_hold(fd);
-
-		if (code == 0)
-			hoy__fd_drop(fd);
-		return code;
-	}
+	if (len == 0)		/* never the end of the stream, nor a datagram thrown away */
+		return 0;
 	if (fd->source.kind & HOY__FD_BLOCKING)
-		return read_aside(fd, &(struct iovec){ buf, len }, 1);
-	return once(fd, HOY__IN, &a);
+		return hoy__aside_read(fd, &(struct iovec){ buf, len }, 1);
+	return hoy__fd_try(fd, HOY__IN, &a);
 }
 
 static size_t total(const struct iovec *iov, int n)
@@ -151,21 +124,21 @@ ssize_t hoy__fd_readv(struct hoy__fd *fd, const struct iovec *iov, int n)
 	};
 
 	if (len == 0)
-		return hoy__fd_read(fd, NULL, 0);
+		return 0;
 	if (fd->source.kind & HOY__FD_BLOCKING)
-		return read_aside(fd, iov, count);
+		return hoy__aside_read(fd, iov, count);
 	if (fd->source.kind & HOY__FD_SOCKET) {
 		a.run = run_recvmsg;
 		a.at = &msg;
 		a.flags = flags_of(fd, 0);
 	}
-	return once(fd, HOY__IN, &a);
+	return hoy__fd_try(fd, HOY__IN, &a);
 }
 
 ssize_t hoy__fd_recvfrom(struct hoy__fd *fd, void *buf, size_t len, struct sockaddr *sa, socklen_t *sa_len)
 {
 	struct datagram d = { buf, sa, *sa_len };
-	ssize_t n = once(fd, HOY__IN, &(struct hoy__attempt){
+	ssize_t n = hoy__fd_try(fd, HOY__IN, &(struct hoy__attempt){
 		.run = run_recvfrom, .at = &d, .len = len, .flags = flags_of(fd, 0), .why = HOY__WHY_READ,
 	});
 
@@ -177,7 +150,7 @@ ssize_t hoy__fd_sendto(struct hoy__fd *fd, const void *buf, size_t len, const st
 {
 	struct datagram d = { (void *)buf, (struct sockaddr *)sa, sa_len };
 
-	return once(fd, HOY__OUT, &(struct hoy__attempt){
+	return hoy__fd_try(fd, HOY__OUT, &(struct hoy__attempt){
 		.run = run_sendto, .at = &d, .len = len, .flags = flags_of(fd, 0), .why = HOY__WHY_WRITE,
 	});
 }
@@ -240,63 +213,43 @@ static ssize_t write_from(struct hoy__fd *fd, const struct place *p)
 int hoy__fd_writev(struct hoy__fd *fd, const struct iovec *iov, int n, size_t *done)
 {
 	struct place p = { iov, n, 0 };
-	size_t len = total(iov, n), sent = 0;
-	ssize_t moved = hoy__fd_enter(fd, HOY__OUT);
-
-	if (moved == 0 && n > MAX_VECTORS && fd->source.kind & HOY__FD_DATAGRAM) {
-		hoy__fd_leave(fd, HOY__OUT);	/* in two calls it would be two messages */
-		moved = -EMSGSIZE;
-	}
-	if (moved == 0) {
-		if (len)
-			advance(&p, 0);
-		do {	/* once even for nothing: it may be an empty datagram */
-			moved = write_from(fd, &p);
-			if (moved == 0 && len)
-				moved = -EIO;
-			if (moved > 0) {
-				sent += moved;
-				advance(&p, moved);
-			}
-		} while (moved > 0 && sent < len);
-		hoy__fd_leave(fd, HOY__OUT);
-	}
-	if (done)
-		*done = sent;
-	return moved < 0 ? (int)moved : 0;
-}
-
-int hoy__fd_write_inside(struct hoy__fd *fd, const void *buf, size_t len, size_t *sent)
-{
-	const char *at = buf;
+	size_t len = total(iov, n);
 	ssize_t moved;
 
-	*sent = 0;
-	do {
-		moved = write_some(fd, at, len - *sent);
+	*done = 0;
+	if (n > MAX_VECTORS && hoy__fd_is(fd, HOY__FD_DATAGRAM))
+		return -EMSGSIZE;	/* in two calls it would be two messages */
+	if (len)
+		advance(&p, 0);
+	do {	/* once even for nothing: it may be an empty datagram */
+		moved = write_from(fd, &p);
 		if (moved == 0 && len)
 			moved = -EIO;
 		if (moved > 0) {
-			*sent += (size_t)moved;
-			at += moved;
+			*done += (size_t)moved;
+			advance(&p, moved);
 		}
-	} while (moved > 0 && *sent < len);
+	} while (moved > 0 && *done < len);
 	return moved < 0 ? (int)moved : 0;
 }
 
 /* One buffer is the common case, and needs no place to be kept. */
 int hoy__fd_write(struct hoy__fd *fd, const void *buf, size_t len, size_t *done)
 {
-	size_t sent = 0;
-	int code = hoy__fd_enter(fd, HOY__OUT);
+	const char *at = buf;
+	ssize_t moved;
 
-	if (code == 0) {
-		code = hoy__fd_write_inside(fd, buf, len, &sent);
-		hoy__fd_leave(fd, HOY__OUT);
-	}
-	if (done)
-		*done = sent;
-	return code;
+	*done = 0;
+	do {
+		moved = write_some(fd, at, len - *done);
+		if (moved == 0 && len)
+			moved = -EIO;
+		if (moved > 0) {
+			*done += (size_t)moved;
+			at += moved;
+		}
+	} while (moved > 0 && *done < len);
+	return moved < 0 ? (int)moved : 0;
 }
 
 ssize_t hoy__fd_recv_now(struct hoy__fd *fd, void *buf, size_t len, int flags)

@@ -41,10 +41,7 @@ ssize_t hoy__fd_read_lent(struct hoy__fd *fd, const void **data)
 	if (!buf)
 		return code;
 	hoy__spend();		/* now, as the read itself does not */
-	if ((n = hoy__fd_enter(fd, HOY__IN)) < 0)
-		return n;
 	n = hoy__fd_try(fd, HOY__IN, &a);
-	hoy__fd_leave(fd, HOY__IN);
 	if (n >= 0)
 		*data = buf;
 	return n;
@@ -86,21 +83,16 @@ static int write_now(struct hoy__fd *fd, const char *data, size_t len, size_t *s
 	return 0;
 }
 
-/* The rest, from memory of its own; with the direction's lock already, or waiting for it first. */
-static int write_moved(struct hoy__fd *fd, const char *data, size_t len, bool locked, size_t *sent)
+/* The rest, from memory of its own. */
+static int write_moved(struct hoy__fd *fd, const char *data, size_t len, size_t *sent)
 {
 	char *own = hoy__alloc(len ? len : 1);
 	int code = -ENOMEM;
 
 	if (own) {
 		memcpy(own, data, len);
-		code = locked ? 0 : hoy__fd_enter(fd, HOY__OUT);
-		locked = code == 0;
+		code = hoy__fd_write(fd, own, len, sent);
 	}
-	if (code == 0)
-		code = hoy__fd_write_inside(fd, own, len, sent);
-	if (locked)
-		hoy__fd_leave(fd, HOY__OUT);
 	hoy__release(own);
 	return code;
 }
@@ -108,15 +100,10 @@ static int write_moved(struct hoy__fd *fd, const char *data, size_t len, bool lo
 int hoy__fd_write_lent(struct hoy__fd *fd, const void *data, size_t len, size_t *done)
 {
 	size_t sent = 0, rest = 0;
-	int code = hoy__fd_enter_now(fd, HOY__OUT);
-	bool locked = code == 0;
+	int code = write_now(fd, data, len, &sent);
 
-	if (locked)
-		code = write_now(fd, data, len, &sent);
 	if (code == -EAGAIN)
-		code = write_moved(fd, (const char *)data + sent, len - sent, locked, &rest);
-	else if (locked)
-		hoy__fd_leave(fd, HOY__OUT);
+		code = write_moved(fd, (const char *)data + sent, len - sent, &rest);
 	*done = sent + rest;
 	return code;
 }

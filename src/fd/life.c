@@ -97,7 +97,7 @@ static int wait_once(struct hoy__fd *fd, enum hoy__direction d, struct waiter *w
 	return hoy__fd_waited(fd, d, deadline, hoy__park(HOY__WHY_LOCK, fd, deadline));
 }
 
-/* The caller has its reference, and loses it unless it gets the lock. */
+/* The caller has its reference, and keeps it whether it gets the lock or not. */
 COLD static int wait_for_turn(struct hoy__fd *fd, enum hoy__direction d)
 {
 	struct waiter me = { .task = hoy__self() };
@@ -113,7 +113,6 @@ COLD static int wait_for_turn(struct hoy__fd *fd, enum hoy__direction d)
 		if (withdraw(fd, d, &me))
 			return 0;
 	}
-	hoy__fd_drop(fd);
 	return code;
 }
 
@@ -132,14 +131,21 @@ static inline int come_in(struct hoy__fd *fd, uint64_t lock, uint64_t *before)
 	return 0;
 }
 
+int hoy__fd_begin(struct hoy__fd *fd, enum hoy__direction d)
+{
+	uint64_t before, lock = d == HOY__NEITHER ? 0 : HOY__FD_LOCK(d);
+	int code = come_in(fd, lock, &before);
+
+	return code == 0 && before & lock ? -wait_for_turn(fd, d) : code;
+}
+
 int hoy__fd_enter(struct hoy__fd *fd, enum hoy__direction d)
 {
-	uint64_t before;
-	int code = come_in(fd, HOY__FD_LOCK(d), &before);
+	int begun = hoy__fd_begin(fd, d);
 
-	if (code == 0 && before & HOY__FD_LOCK(d))
-		return wait_for_turn(fd, d);
-	return code;
+	if (begun > 0)
+		hoy__fd_drop(fd);
+	return hoy__fd_begun(begun);
 }
 
 int hoy__fd_enter_now(struct hoy__fd *fd, enum hoy__direction d)
@@ -268,6 +274,14 @@ void hoy__fd_leave(struct hoy__fd *fd, enum hoy__direction d)
 	} while (old & HOY__FD_WAITING(d) || !atomic_compare_exchange_weak(&fd->state, &old, next));
 	if (!(next & HOY__FD_REFS))
 		give_number_back(fd, false);
+}
+
+void hoy__fd_end(struct hoy__fd *fd, enum hoy__direction d, int begun)
+{
+	if (begun == 0 && d != HOY__NEITHER)
+		hoy__fd_leave(fd, d);
+	else if (begun >= 0)
+		hoy__fd_drop(fd);
 }
 
 /* Whoever waits for readiness or for the lock looks again: closed, or the deadline moved. */

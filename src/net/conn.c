@@ -3,9 +3,6 @@
  * and if it failed, its story. The hoy__fd under every connection, even one without a
  * descriptor, lets one reader and one writer in, keeps the deadlines, and holds the
  * memory until the last call inside has left.
- *
- * Having failed is not yet having left: the story names the connection. So whoever
- * wants it told holds on from the beginning; without err, read and write save that.
  */
 #include <errno.h>
 #include <string.h>
@@ -53,66 +50,65 @@ hoy_conn *hoy_conn_new(const hoy_conn_ops *ops, void *self, hoy_err *err)
 }
 
 /* The time a call may take counts from its beginning, unless the user keeps the deadlines. */
-void hoy__conn_renew(hoy_conn *c, enum hoy__direction d)
+static void renew(hoy_conn *c, enum hoy__direction d)
 {
-	if (c->idle && !c->own_deadline[d])
+	if (c->idle && d != HOY__NEITHER && !c->own_deadline[d])
 		hoy__fd_set_deadline(c->fd, d, hoy__moment_add(hoy__coarse_now(), c->idle));
 }
 
-static ssize_t own_read(hoy_conn *c, void *buf, size_t len)
+int hoy__conn_begin(hoy_conn *c, enum hoy__direction d)
 {
-	ssize_t n;
-
-	if (len == 0)
-		return hoy__fd_read(c->fd, buf, 0);	/* does not queue behind one that waits */
-	n = hoy__fd_enter(c->fd, HOY__IN);
-	if (n < 0)
-		return n;
-	n = c->ops->read ? c->ops->read(c->self, buf, len) : HOY_EWRONGKIND;
-	hoy__fd_leave(c->fd, HOY__IN);
-	return n;
+	renew(c, d);
+	return hoy__fd_begin(c->fd, d);
 }
 
-ssize_t hoy__conn_read(hoy_conn *c, void *buf, size_t len)
+static ssize_t read_own(hoy_conn *c, void *buf, size_t len)
 {
-	hoy__conn_renew(c, HOY__IN);
-	return c->ops ? own_read(c, buf, len) : hoy__fd_read(c->fd, buf, len);
+	return c->ops->read ? c->ops->read(c->self, buf, len) : HOY_EWRONGKIND;
 }
 
-/* 0 when the call holds on, for hoy__conn_done. */
-static int stay(hoy_conn *c, const hoy_err *err)
+/* This does not queue behind a call that waits. */
+COLD static ssize_t read_nothing(hoy_conn *c, hoy_err *err)
 {
-	return err ? hoy__fd_hold(c->fd) : 1;
+	int begun = hoy__conn_begin(c, HOY__NEITHER);
+
+	return hoy__conn_end(c, HOY__NEITHER, begun, "read", "read", begun, err);
 }
 
 HOT ssize_t hoy_conn_read(hoy_conn *c, void *buf, size_t len, hoy_err *err)
 {
-	int held = stay(c, err);
-	ssize_t n = hoy__conn_read(c, buf, len);
+	int begun;
+	ssize_t n;
 
-	hoy__conn_done(c, held, "read", "read", n < 0 ? (int)n : 0, err);
-	return n;
+	if (len == 0)
+		return read_nothing(c, err);
+	begun = hoy__conn_begin(c, HOY__IN);
+	n = hoy__fd_begun(begun);
+	if (n == 0)
+		n = c->ops ? read_own(c, buf, len) : hoy__fd_read(c->fd, buf, len);
+	return hoy__conn_end(c, HOY__IN, begun, "read", "read", n, err);
 }
 
 ssize_t hoy_conn_readv(hoy_conn *c, const struct iovec *iov, int n, hoy_err *err)
 {
 	ssize_t got;
-	int held;
+	int begun;
 
-	if (c->ops) {
-		while (n > 1 && iov->iov_len == 0)
-			iov++, n--;
-		return n > 0 ? hoy_conn_read(c, iov->iov_base, iov->iov_len, err) : hoy_conn_read(c, NULL, 0, err);
-	}
-	held = stay(c, err);
-	hoy__conn_renew(c, HOY__IN);
-	got = hoy__fd_readv(c->fd, iov, n);
-	hoy__conn_done(c, held, "read", "readv", got < 0 ? (int)got : 0, err);
-	return got;
+	while (n > 0 && iov->iov_len == 0)
+		iov++, n--;
+	if (n <= 0)
+		return read_nothing(c, err);
+	if (c->ops)
+		return hoy_conn_read(c, iov->iov_base, iov->iov_len, err);
+	begun = hoy__conn_begin(c, HOY__IN);
+	got = hoy__fd_begun(begun);
+	if (got == 0)
+		got = hoy__fd_readv(c->fd, iov, n);
+	return hoy__conn_end(c, HOY__IN, begun, "read", "readv", got, err);
 }
 
 /* Inside the write lock: all of one buffer. A write that takes nothing would never end. */
-static int own_write_all(hoy_conn *c, const char *buf, size_t len, size_t *done)
+static int write_own(hoy_conn *c, const char *buf, size_t len, size_t *done)
 {
 	if (!c->ops->write)
 		return HOY_EWRONGKIND;
@@ -128,48 +124,47 @@ static int own_write_all(hoy_conn *c, const char *buf, size_t len, size_t *done)
 	return 0;
 }
 
-static int own_writev(hoy_conn *c, const struct iovec *iov, int n, size_t *done)
+/*
+ * Lent data is for descriptors that are free to be written; any other call lets other tasks run before it has taken
+ * all of it, so it gets a copy.
+ */
+COLD static int write_lent(hoy_conn *c, const void *data, size_t len, size_t *done, hoy_err *err)
 {
-	int code = hoy__fd_enter(c->fd, HOY__OUT);
+	int begun, code;
+	void *own;
 
-	if (code < 0)
-		return code;
-	for (int i = 0; i < n && code == 0; i++)
-		code = own_write_all(c, iov[i].iov_base, iov[i].iov_len, done);
-	hoy__fd_leave(c->fd, HOY__OUT);
-	return code;
-}
-
-/* Lent data is for descriptors; a connection of another kind may let others run before it has taken all of it. */
-COLD static int write_lent(hoy_conn *c, const void *data, size_t len, size_t *done)
-{
-	struct iovec iov = { .iov_len = len };
-	int code = -ENOMEM;
-
-	if (!c->ops)
-		return hoy__fd_write_lent(c->fd, data, len, done);
-	if ((iov.iov_base = hoy__alloc(len + 1))) {
-		memcpy(iov.iov_base, data, len);
-		code = own_writev(c, &iov, 1, done);
+	renew(c, HOY__OUT);
+	begun = c->ops ? -EAGAIN : hoy__fd_enter_now(c->fd, HOY__OUT);
+	if (begun != -EAGAIN) {
+		code = begun < 0 ? begun : hoy__fd_write_lent(c->fd, data, len, done);
+		return (int)hoy__conn_end(c, HOY__OUT, begun, "write", "write", code, err);
 	}
-	hoy__release(iov.iov_base);
+	if (!(own = hoy__alloc(len + 1))) {
+		begun = hoy__conn_begin(c, HOY__NEITHER);
+		return (int)hoy__conn_end(c, HOY__NEITHER, begun, "write", NULL, begun ? begun : -ENOMEM, err);
+	}
+	memcpy(own, data, len);
+	code = hoy__conn_write(c, own, len, done, err);
+	hoy__release(own);
 	return code;
 }
 
-int hoy__conn_write(hoy_conn *c, const void *buf, size_t len, size_t *done)
+int hoy__conn_write(hoy_conn *c, const void *buf, size_t len, size_t *done, hoy_err *err)
 {
-	struct iovec iov = { .iov_base = (void *)buf, .iov_len = len };
+	int begun, code;
 
 	*done = 0;
-	hoy__conn_renew(c, HOY__OUT);
 	if (hoy__is_lent(buf))
-		return write_lent(c, buf, len, done);
-	return c->ops ? own_writev(c, &iov, 1, done) : hoy__fd_write(c->fd, buf, len, done);
+		return write_lent(c, buf, len, done, err);
+	begun = hoy__conn_begin(c, HOY__OUT);
+	code = hoy__fd_begun(begun);
+	if (code == 0)
+		code = c->ops ? write_own(c, buf, len, done) : hoy__fd_write(c->fd, buf, len, done);
+	return (int)hoy__conn_end(c, HOY__OUT, begun, "write", "write", code, err);
 }
 
-static ssize_t written(hoy_conn *c, int held, const char *call, int code, size_t done, hoy_err *err)
+static ssize_t written(int code, size_t done, hoy_err *err)
 {
-	hoy__conn_done(c, held, "write", call, code, err);
 	if (code == 0)
 		return (ssize_t)done;
 	if (err)
@@ -180,19 +175,28 @@ static ssize_t written(hoy_conn *c, int held, const char *call, int code, size_t
 HOT ssize_t hoy_conn_write(hoy_conn *c, const void *buf, size_t len, hoy_err *err)
 {
 	size_t done;
-	int held = stay(c, err), code = hoy__conn_write(c, buf, len, &done);
+	int code = hoy__conn_write(c, buf, len, &done, err);
 
-	return written(c, held, "write", code, done, err);
+	return written(code, done, err);
+}
+
+static int write_pieces(hoy_conn *c, const struct iovec *iov, int n, size_t *done)
+{
+	int code = 0;
+
+	for (int i = 0; i < n && code == 0; i++)
+		code = write_own(c, iov[i].iov_base, iov[i].iov_len, done);
+	return code;
 }
 
 ssize_t hoy_conn_writev(hoy_conn *c, const struct iovec *iov, int n, hoy_err *err)
 {
 	size_t done = 0;
-	int held = stay(c, err), code;
+	int begun = hoy__conn_begin(c, HOY__OUT), code = hoy__fd_begun(begun);
 
-	hoy__conn_renew(c, HOY__OUT);
-	code = c->ops ? own_writev(c, iov, n, &done) : hoy__fd_writev(c->fd, iov, n, &done);
-	return written(c, held, "writev", code, done, err);
+	if (code == 0)
+		code = c->ops ? write_pieces(c, iov, n, &done) : hoy__fd_writev(c->fd, iov, n, &done);
+	return written((int)hoy__conn_end(c, HOY__OUT, begun, "write", "writev", code, err), done, err);
 }
 
 /* Calls that are inside will fail, and their errors name both ends. Only the first close calls ops->close. */
@@ -210,11 +214,11 @@ int hoy__conn_shut(hoy_conn *c)
 
 int hoy_conn_close(hoy_conn *c, hoy_err *err)
 {
-	int held = hoy__fd_hold(c->fd), code = held < 0 ? held : hoy__conn_shut(c);
+	int begun = hoy__fd_hold(c->fd), code = begun < 0 ? begun : hoy__conn_shut(c);
 
 	if (code < 0)
 		hoy__conn_fail(c, "close", "close", code, err);
-	if (held == 0)
+	if (begun == 0)
 		hoy__fd_drop_and_wait(c->fd);
 	return code;
 }
@@ -242,9 +246,9 @@ static int shut_half(hoy_conn *c, int how)
 
 static int close_half(hoy_conn *c, int how, hoy_err *err)
 {
-	int held = hoy__fd_hold(c->fd);
+	int begun = hoy__conn_begin(c, HOY__NEITHER), code = begun < 0 ? begun : shut_half(c, how);
 
-	return hoy__conn_done(c, held, "close", "shutdown", held < 0 ? held : shut_half(c, how), err);
+	return (int)hoy__conn_end(c, HOY__NEITHER, begun, "close", "shutdown", code, err);
 }
 
 int hoy_conn_close_read(hoy_conn *c, hoy_err *err)
@@ -275,27 +279,26 @@ static int set_deadline(hoy_conn *c, enum hoy__direction d, hoy_time t)
 }
 
 /* The end of a call that set something. */
-static int set_done(hoy_conn *c, int held, const char *call, int code, hoy_err *err)
+static int end_set(hoy_conn *c, int begun, const char *call, int code, hoy_err *err)
 {
 	if (code < 0)
 		hoy__conn_fail_near(c, "set", call, code, err);
-	if (held == 0)
-		hoy__fd_drop(c->fd);
+	hoy__fd_end(c->fd, HOY__NEITHER, begun);
 	return code;
 }
 
 int hoy_conn_set_read_deadline(hoy_conn *c, hoy_time t, hoy_err *err)
 {
-	int held = hoy__fd_hold(c->fd);
+	int begun = hoy__conn_begin(c, HOY__NEITHER);
 
-	return set_done(c, held, NULL, held < 0 ? held : set_deadline(c, HOY__IN, t), err);
+	return end_set(c, begun, NULL, begun < 0 ? begun : set_deadline(c, HOY__IN, t), err);
 }
 
 int hoy_conn_set_write_deadline(hoy_conn *c, hoy_time t, hoy_err *err)
 {
-	int held = hoy__fd_hold(c->fd);
+	int begun = hoy__conn_begin(c, HOY__NEITHER);
 
-	return set_done(c, held, NULL, held < 0 ? held : set_deadline(c, HOY__OUT, t), err);
+	return end_set(c, begun, NULL, begun < 0 ? begun : set_deadline(c, HOY__OUT, t), err);
 }
 
 int hoy_conn_set_deadline(hoy_conn *c, hoy_time t, hoy_err *err)
@@ -307,10 +310,10 @@ int hoy_conn_set_deadline(hoy_conn *c, hoy_time t, hoy_err *err)
 
 static int set_buffer(hoy_conn *c, int bytes, int (*set)(int fd, int bytes), hoy_err *err)
 {
-	int held = hoy__fd_hold(c->fd);
-	int code = held < 0 ? held : c->ops ? HOY_EWRONGKIND : set(hoy__fd_sys(c->fd), bytes);
+	int begun = hoy__conn_begin(c, HOY__NEITHER);
+	int code = begun < 0 ? begun : c->ops ? HOY_EWRONGKIND : set(hoy__fd_sys(c->fd), bytes);
 
-	return set_done(c, held, "setsockopt", code, err);
+	return end_set(c, begun, "setsockopt", code, err);
 }
 
 int hoy_conn_set_read_buffer(hoy_conn *c, int bytes, hoy_err *err)

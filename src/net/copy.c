@@ -27,15 +27,12 @@ static int64_t fail(const struct copy *cp, hoy_conn *c, const char *op, const ch
 /* One system call on the connection's side, as often as it takes. */
 static ssize_t transfer(hoy_conn *c, enum hoy__direction d, const struct hoy__attempt *a)
 {
-	ssize_t n;
+	int begun = hoy__conn_begin(c, d);
+	ssize_t n = hoy__fd_begun(begun);
 
-	hoy__conn_renew(c, d);
-	n = hoy__fd_enter(c->fd, d);
-	if (n < 0)
-		return n;
-	n = hoy__fd_try(c->fd, d, a);
-	hoy__fd_leave(c->fd, d);
-	return n;
+	if (n == 0)
+		n = hoy__fd_try(c->fd, d, a);
+	return hoy__conn_end(c, d, begun, NULL, NULL, n, NULL);
 }
 
 static ssize_t into_pipe(int sys, const struct hoy__attempt *a)
@@ -76,8 +73,8 @@ static int64_t copy_lent(struct copy *cp)
 	ssize_t n;
 	int code = 0;
 
-	while (code == 0 && (n = hoy__conn_read_lent(cp->src, &data)) > 0) {
-		code = hoy__conn_write(cp->dst, data, (size_t)n, &done);
+	while (code == 0 && (n = hoy_conn_read_lent(cp->src, &data, NULL)) > 0) {
+		code = hoy__conn_write(cp->dst, data, (size_t)n, &done, NULL);
 		cp->done += (int64_t)done;
 	}
 	if (code < 0)
@@ -114,14 +111,12 @@ static bool can_splice(const hoy_conn *c)
 int64_t hoy_copy(hoy_conn *dst, hoy_conn *src, hoy_err *err)
 {
 	struct copy cp = { .dst = dst, .src = src, .err = err };
-	int src_held = hoy__fd_hold(src->fd), dst_held = hoy__fd_hold(dst->fd);
+	int from = hoy__conn_begin(src, HOY__NEITHER), to = hoy__conn_begin(dst, HOY__NEITHER);
 	int64_t n;
 
 	/* an end that is closed already is found out, and told, by the first try */
 	n = can_splice(dst) && can_splice(src) ? copy_spliced(&cp) : copy_lent(&cp);
-	if (src_held == 0)
-		hoy__fd_drop(src->fd);
-	if (dst_held == 0)
-		hoy__fd_drop(dst->fd);
+	hoy__fd_end(src->fd, HOY__NEITHER, from);
+	hoy__fd_end(dst->fd, HOY__NEITHER, to);
 	return n;
 }

@@ -83,20 +83,20 @@ int hoy__listener_fail(const hoy_listener *l, const char *op, const char *call, 
 	return code;
 }
 
-int hoy__conn_done(hoy_conn *c, int held, const char *op, const char *call, int code, hoy_err *err)
+ssize_t hoy__conn_end(hoy_conn *c, enum hoy__direction d, int begun, const char *op, const char *call, ssize_t code,
+		      hoy_err *err)
 {
 	if (code < 0)
-		hoy__conn_fail(c, op, call, code, err);
-	if (held == 0)
-		hoy__fd_drop(c->fd);
+		hoy__conn_fail(c, op, call, (int)code, err);
+	hoy__fd_end(c->fd, d, begun);
 	return code;
 }
 
-int hoy__listener_done(hoy_listener *l, int held, const char *op, const char *call, int code, hoy_err *err)
+int hoy__listener_end(hoy_listener *l, enum hoy__direction d, int begun, const char *op, const char *call, int code,
+		      hoy_err *err)
 {
 	if (code < 0)
 		hoy__listener_fail(l, op, call, code, err);
-	if (held == 0)
-		hoy__fd_drop(l->fd);
+	hoy__fd_end(l->fd, d, begun);
 	return code;
 }

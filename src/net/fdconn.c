@@ -130,15 +130,15 @@ hoy_listener *hoy_listener_from_fd(int fd, unsigned flags, hoy_err *err)
 
 int hoy_conn_fd(hoy_conn *c, hoy_err *err)
 {
-	int held = hoy__fd_hold(c->fd);
-	int fd = held < 0 ? held : c->ops ? HOY_EWRONGKIND : hoy__fd_export(c->fd);
+	int begun = hoy__conn_begin(c, HOY__NEITHER);
+	int fd = begun < 0 ? begun : c->ops ? HOY_EWRONGKIND : hoy__fd_export(c->fd);
 
-	return hoy__conn_done(c, held, "file", "dup", fd, err);
+	return (int)hoy__conn_end(c, HOY__NEITHER, begun, "file", "dup", fd, err);
 }
 
 int hoy_listener_fd(hoy_listener *l, hoy_err *err)
 {
-	int held = hoy__fd_hold(l->fd);
+	int begun = hoy__fd_begin(l->fd, HOY__NEITHER), fd = begun < 0 ? begun : hoy__fd_export(l->fd);
 
-	return hoy__listener_done(l, held, "file", "dup", held < 0 ? held : hoy__fd_export(l->fd), err);
+	return hoy__listener_end(l, HOY__NEITHER, begun, "file", "dup", fd, err);
 }

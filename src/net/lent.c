@@ -9,11 +9,11 @@
 #include "net/net.h"
 #include "task/lent.h"
 
-COLD static ssize_t read_and_copy(hoy_conn *c, const void **data)
+COLD static ssize_t read_and_copy(hoy_conn *c, const void **data, hoy_err *err)
 {
+	int begun = hoy__conn_begin(c, HOY__NEITHER), code;
 	char *own = hoy__alloc(HOY__LENT), *lent;
-	ssize_t n = own ? hoy__conn_read(c, own, HOY__LENT) : -ENOMEM;
-	int code;
+	ssize_t n = begun < 0 ? begun : own ? hoy_conn_read(c, own, HOY__LENT, NULL) : -ENOMEM;
 
 	if (n >= 0) {
 		lent = hoy__lent(&code);
@@ -26,22 +26,19 @@ COLD static ssize_t read_and_copy(hoy_conn *c, const void **data)
 		}
 	}
 	hoy__release(own);
-	return n;
-}
-
-ssize_t hoy__conn_read_lent(hoy_conn *c, const void **data)
-{
-	if (c->ops || hoy__fd_is(c->fd, HOY__FD_BLOCKING))
-		return read_and_copy(c, data);
-	hoy__conn_renew(c, HOY__IN);
-	return hoy__fd_read_lent(c->fd, data);
+	return hoy__conn_end(c, HOY__NEITHER, begun, "read", "read", n, err);
 }
 
 HOT ssize_t hoy_conn_read_lent(hoy_conn *c, const void **data, hoy_err *err)
 {
-	int held = err ? hoy__fd_hold(c->fd) : 1;
-	ssize_t n = hoy__conn_read_lent(c, data);
+	int begun;
+	ssize_t n;
 
-	hoy__conn_done(c, held, "read", "read", n < 0 ? (int)n : 0, err);
-	return n;
+	if (c->ops || hoy__fd_is(c->fd, HOY__FD_BLOCKING))
+		return read_and_copy(c, data, err);
+	begun = hoy__conn_begin(c, HOY__IN);
+	n = hoy__fd_begun(begun);
+	if (n == 0)
+		n = hoy__fd_read_lent(c->fd, data);
+	return hoy__conn_end(c, HOY__IN, begun, "read", "read", n, err);
 }

@@ -140,11 +140,13 @@ static int take_next(hoy_listener *l, hoy_conn **conn, const char **call)
 
 hoy_conn *hoy_listener_accept(hoy_listener *l, hoy_err *err)
 {
-	const char *call = NULL;
+	const char *call = "accept4";
 	hoy_conn *c = NULL;
-	int held = hoy__fd_hold(l->fd), code = held < 0 ? held : take_next(l, &c, &call);
+	int begun = hoy__fd_begin(l->fd, HOY__IN), code = hoy__fd_begun(begun);
 
-	hoy__listener_done(l, held, "accept", call, code, err);
+	if (code == 0)
+		code = take_next(l, &c, &call);
+	hoy__listener_end(l, HOY__IN, begun, "accept", call, code, err);
 	return c;
 }
 
@@ -159,9 +161,9 @@ static int shut(hoy_listener *l)
 
 int hoy_listener_close(hoy_listener *l, hoy_err *err)
 {
-	int held = hoy__fd_hold(l->fd);
+	int begun = hoy__fd_begin(l->fd, HOY__NEITHER), code = begun < 0 ? begun : shut(l);
 
-	return hoy__listener_done(l, held, "close", "close", held < 0 ? held : shut(l), err);
+	return hoy__listener_end(l, HOY__NEITHER, begun, "close", "close", code, err);
 }
 
 void hoy_listener_free(hoy_listener *l)
@@ -179,8 +181,8 @@ void hoy_listener_addr(const hoy_listener *l, hoy_addr *addr)
 
 int hoy_listener_set_deadline(hoy_listener *l, hoy_time t, hoy_err *err)
 {
-	int held = hoy__fd_hold(l->fd);
-	int code = held < 0 ? held : hoy__fd_set_deadline(l->fd, HOY__IN, hoy__deadline_of(t));
+	int begun = hoy__fd_begin(l->fd, HOY__NEITHER);
+	int code = begun < 0 ? begun : hoy__fd_set_deadline(l->fd, HOY__IN, hoy__deadline_of(t));
 
-	return hoy__listener_done(l, held, "set", NULL, code, err);
+	return hoy__listener_end(l, HOY__NEITHER, begun, "set", NULL, code, err);
 }

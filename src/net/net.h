@@ -63,23 +63,29 @@ int hoy__conn_fail(const hoy_conn *c, const char *op, const char *call, int code
 int hoy__conn_fail_near(const hoy_conn *c, const char *op, const char *call, int code, hoy_err *err);
 int hoy__listener_fail(const hoy_listener *l, const char *op, const char *call, int code, hoy_err *err);
 /*
- * The end of a call: what failed is told, then the call has left. Whoever frees c
- * meanwhile, its memory stays until then, if held (what hoy__fd_hold returned) is 0.
+ * Every call on a connection is
+ *
+ *	int begun = hoy__conn_begin(c, HOY__IN);
+ *	ssize_t n = hoy__fd_begun(begun);
+ *
+ *	if (n == 0)
+ *		n = ... what it does ...;
+ *	return hoy__conn_end(c, HOY__IN, begun, "read", "recv", n, err);
+ *
+ * The end fills in err while the call still has its reference, since c may have been freed meanwhile. It returns code.
  */
-int hoy__conn_done(hoy_conn *c, int held, const char *op, const char *call, int code, hoy_err *err);
-int hoy__listener_done(hoy_listener *l, int held, const char *op, const char *call, int code, hoy_err *err);
+int hoy__conn_begin(hoy_conn *c, enum hoy__direction d);
+ssize_t hoy__conn_end(hoy_conn *c, enum hoy__direction d, int begun, const char *op, const char *call, ssize_t code,
+		      hoy_err *err);
+int hoy__listener_end(hoy_listener *l, enum hoy__direction d, int begun, const char *op, const char *call, int code,
+		      hoy_err *err);
 
 /* conn.c. Takes the descriptor; NULL for want of memory, and then it is still the caller's. */
 hoy_conn *hoy__conn_new(int sys, unsigned fd_kind, int kind, const char *network);
-/* Before each read or write; hoy__conn_read and hoy__conn_write do it. */
-void hoy__conn_renew(hoy_conn *c, enum hoy__direction d);
-/* Writes all, or fails; *done is what went out. */
-int hoy__conn_write(hoy_conn *c, const void *buf, size_t len, size_t *done);
-ssize_t hoy__conn_read(hoy_conn *c, void *buf, size_t len);
+/* Writes all, or fails; *done is what went out. Fills in err but for that. */
+int hoy__conn_write(hoy_conn *c, const void *buf, size_t len, size_t *done, hoy_err *err);
 /* Closes without waiting, which hoy_conn_close does where the system's close blocks. */
 int hoy__conn_shut(hoy_conn *c);
-/* lent.c. As hoy_conn_read_lent. */
-ssize_t hoy__conn_read_lent(hoy_conn *c, const void **data);
 
 /* ends.c. Before the descriptor closes: fills in c->local if it is unknown. The caller holds c, or owns it. */
 void hoy__conn_keep_local(hoy_conn *c);

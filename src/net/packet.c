@@ -30,16 +30,11 @@ static ssize_t receive(hoy_conn *c, void *buf, size_t len, hoy_addr *from)
 	return n;
 }
 
-static ssize_t own_receive(hoy_conn *c, void *buf, size_t len, hoy_addr *from)
+static ssize_t receive_own(hoy_conn *c, void *buf, size_t len, hoy_addr *from)
 {
 	hoy_addr ignored;
-	ssize_t n = hoy__fd_enter(c->fd, HOY__IN);
 
-	if (n < 0)
-		return n;
-	n = c->ops->read_from ? c->ops->read_from(c->self, buf, len, from ? from : &ignored) : HOY_EWRONGKIND;
-	hoy__fd_leave(c->fd, HOY__IN);
-	return n;
+	return c->ops->read_from ? c->ops->read_from(c->self, buf, len, from ? from : &ignored) : HOY_EWRONGKIND;
 }
 
 static ssize_t send_to(hoy_conn *c, const void *buf, size_t len, const hoy_addr *to)
@@ -59,15 +54,9 @@ static ssize_t send_to(hoy_conn *c, const void *buf, size_t len, const hoy_addr 
 	return hoy__fd_sendto(c->fd, buf, len, &sa.any, (socklen_t)code);
 }
 
-static ssize_t own_send(hoy_conn *c, const void *buf, size_t len, const hoy_addr *to)
+static ssize_t send_own(hoy_conn *c, const void *buf, size_t len, const hoy_addr *to)
 {
-	ssize_t n = hoy__fd_enter(c->fd, HOY__OUT);
-
-	if (n < 0)
-		return n;
-	n = c->ops->write_to ? c->ops->write_to(c->self, buf, len, to) : HOY_EWRONGKIND;
-	hoy__fd_leave(c->fd, HOY__OUT);
-	return n;
+	return c->ops->write_to ? c->ops->write_to(c->self, buf, len, to) : HOY_EWRONGKIND;
 }
 
 static bool has_datagrams(const hoy_conn *c)
@@ -77,17 +66,15 @@ static bool has_datagrams(const hoy_conn *c)
 
 ssize_t hoy_conn_read_from(hoy_conn *c, void *buf, size_t len, hoy_addr *from, hoy_err *err)
 {
-	int held = err ? hoy__fd_hold(c->fd) : 1;
-	ssize_t n = held < 0 ? held : 0;
+	enum hoy__direction d = has_datagrams(c) ? HOY__IN : HOY__NEITHER;
+	int begun = hoy__conn_begin(c, d);
+	ssize_t n = hoy__fd_begun(begun);
 
-	if (n == 0 && !has_datagrams(c))
+	if (n == 0 && d == HOY__NEITHER)
 		n = HOY_EWRONGKIND;
-	if (n == 0) {
-		hoy__conn_renew(c, HOY__IN);
-		n = c->ops ? own_receive(c, buf, len, from) : receive(c, buf, len, from);
-	}
-	hoy__conn_done(c, held, "read", "recvfrom", n < 0 ? (int)n : 0, err);
-	return n;
+	else if (n == 0)
+		n = c->ops ? receive_own(c, buf, len, from) : receive(c, buf, len, from);
+	return hoy__conn_end(c, d, begun, "read", "recvfrom", n, err);
 }
 
 /* The sentence names who it was for; an address that no such socket can reach, once more. */
@@ -104,16 +91,15 @@ static void tell_peer(const hoy_addr *to, int code, hoy_err *err)
 
 ssize_t hoy_conn_write_to(hoy_conn *c, const void *buf, size_t len, const hoy_addr *to, hoy_err *err)
 {
-	int held = err ? hoy__fd_hold(c->fd) : 1;
-	ssize_t n = held < 0 ? held : 0;
+	enum hoy__direction d = has_datagrams(c) ? HOY__OUT : HOY__NEITHER;
+	int begun = hoy__conn_begin(c, d);
+	ssize_t n = hoy__fd_begun(begun);
 
-	if (n == 0 && !has_datagrams(c))
+	if (n == 0 && d == HOY__NEITHER)
 		n = HOY_EWRONGKIND;
-	if (n == 0) {
-		hoy__conn_renew(c, HOY__OUT);
-		n = c->ops ? own_send(c, buf, len, to) : send_to(c, buf, len, to);
-	}
-	hoy__conn_done(c, held, "write", "sendto", n < 0 ? (int)n : 0, err);
+	else if (n == 0)
+		n = c->ops ? send_own(c, buf, len, to) : send_to(c, buf, len, to);
+	hoy__conn_end(c, d, begun, "write", "sendto", n, err);
 	if (n < 0)
 		tell_peer(to, (int)n, err);
 	return n;

@@ -4,9 +4,9 @@
 #include "net/net.h"
 
 /* The end of either: the count, or what went wrong after it. */
-static ssize_t leave(hoy_conn *c, int held, ssize_t code, size_t done, hoy_err *err)
+static ssize_t end(hoy_conn *c, int begun, ssize_t code, size_t done, hoy_err *err)
 {
-	hoy__conn_done(c, held, "read", "read", (int)code, err);
+	hoy__conn_end(c, HOY__NEITHER, begun, "read", "read", code, err);
 	if (code < 0 && err)
 		err->done = done;
 	return code < 0 ? code : (ssize_t)done;
@@ -14,18 +14,18 @@ static ssize_t leave(hoy_conn *c, int held, ssize_t code, size_t done, hoy_err *
 
 ssize_t hoy_read_full(hoy_conn *c, void *buf, size_t len, hoy_err *err)
 {
-	int held = hoy__fd_hold(c->fd);
-	ssize_t n = held;
+	int begun = hoy__conn_begin(c, HOY__NEITHER);
+	ssize_t n = begun;
 	size_t done = 0;
 
 	while (n >= 0 && done < len) {
-		n = hoy__conn_read(c, (char *)buf + done, len - done);
+		n = hoy_conn_read(c, (char *)buf + done, len - done, NULL);
 		if (n == 0)
 			n = HOY_EEOF;
 		if (n > 0)
 			done += (size_t)n;
 	}
-	return leave(c, held, n < 0 ? n : 0, done, err);
+	return end(c, begun, n < 0 ? n : 0, done, err);
 }
 
 struct block {
@@ -56,7 +56,7 @@ static ssize_t read_more(hoy_conn *c, struct block *b, size_t limit)
 	ssize_t n = make_room(b, limit);
 
 	if (n == 0)
-		n = hoy__conn_read(c, b->at + b->len, b->size - b->len - 1);
+		n = hoy_conn_read(c, b->at + b->len, b->size - b->len - 1, NULL);
 	if (n > 0)
 		b->len += (size_t)n;
 	return limit && b->len > limit ? HOY_ETOOLONG : n;
@@ -65,10 +65,10 @@ static ssize_t read_more(hoy_conn *c, struct block *b, size_t limit)
 ssize_t hoy_read_all(hoy_conn *c, char **data, size_t limit, hoy_err *err)
 {
 	struct block b = { 0 };
-	int held = hoy__fd_hold(c->fd);
-	ssize_t n = held;
+	int begun = hoy__conn_begin(c, HOY__NEITHER);
+	ssize_t n = begun;
 
-	if (held == 0)
+	if (begun == 0)
 		while ((n = read_more(c, &b, limit)) > 0)
 			;
 	if (n < 0) {
@@ -77,5 +77,5 @@ ssize_t hoy_read_all(hoy_conn *c, char **data, size_t limit, hoy_err *err)
 		b.at[b.len] = '\0';
 		*data = b.at;
 	}
-	return leave(c, held, n, b.len, err);
+	return end(c, begun, n, b.len, err);
 }

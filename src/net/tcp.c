@@ -40,52 +40,52 @@ int hoy__tcp_defaults(int sys, const hoy_keep_alive_config *config)
 }
 
 /* Into a call on a TCP socket: its descriptor, or a code. */
-static int enter(hoy_conn *c)
+static int begin(hoy_conn *c)
 {
-	int held = c->kind == HOY_ADDR_TCP ? hoy__fd_hold(c->fd) : HOY_EWRONGKIND;
+	int begun = c->kind == HOY_ADDR_TCP ? hoy__conn_begin(c, HOY__NEITHER) : HOY_EWRONGKIND;
 
-	return held < 0 ? held : hoy__fd_sys(c->fd);
+	return begun < 0 ? begun : hoy__fd_sys(c->fd);
 }
 
-static int leave(hoy_conn *c, int sys, int code, hoy_err *err)
+static int end(hoy_conn *c, int sys, int code, hoy_err *err)
 {
-	return hoy__conn_done(c, sys < 0 ? sys : 0, "set", "setsockopt", code, err);
+	return (int)hoy__conn_end(c, HOY__NEITHER, sys < 0 ? sys : 0, "set", "setsockopt", code, err);
 }
 
 int hoy_tcp_set_keep_alive(hoy_conn *c, int on, hoy_err *err)
 {
-	int sys = enter(c);
+	int sys = begin(c);
 
-	return leave(c, sys, sys < 0 ? sys : hoy__sock_set_keep_alive(sys, on != 0), err);
+	return end(c, sys, sys < 0 ? sys : hoy__sock_set_keep_alive(sys, on != 0), err);
 }
 
 int hoy_tcp_set_keep_alive_period(hoy_conn *c, hoy_duration d, hoy_err *err)
 {
-	int sys = enter(c);
+	int sys = begin(c);
 
-	return leave(c, sys, sys < 0 ? sys : set_time(sys, hoy__sock_set_keep_alive_idle, d), err);
+	return end(c, sys, sys < 0 ? sys : set_time(sys, hoy__sock_set_keep_alive_idle, d), err);
 }
 
 int hoy_tcp_set_keep_alive_config(hoy_conn *c, const hoy_keep_alive_config *config, hoy_err *err)
 {
 	static const hoy_keep_alive_config off;
-	int sys = enter(c);
+	int sys = begin(c);
 
-	return leave(c, sys, sys < 0 ? sys : hoy__tcp_keep_alive(sys, config ? config : &off), err);
+	return end(c, sys, sys < 0 ? sys : hoy__tcp_keep_alive(sys, config ? config : &off), err);
 }
 
 int hoy_tcp_set_no_delay(hoy_conn *c, int on, hoy_err *err)
 {
-	int sys = enter(c);
+	int sys = begin(c);
 
-	return leave(c, sys, sys < 0 ? sys : hoy__sock_set_no_delay(sys, on != 0), err);
+	return end(c, sys, sys < 0 ? sys : hoy__sock_set_no_delay(sys, on != 0), err);
 }
 
 int hoy_tcp_set_linger(hoy_conn *c, int seconds, hoy_err *err)
 {
-	int sys = enter(c);
+	int sys = begin(c);
 
 	if (sys >= 0 && seconds > 0)
 		hoy__fd_expect_slow_close(c->fd);
-	return leave(c, sys, sys < 0 ? sys : hoy__sock_set_linger(sys, seconds), err);
+	return end(c, sys, sys < 0 ? sys : hoy__sock_set_linger(sys, seconds), err);
 }

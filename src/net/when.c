@@ -36,10 +36,10 @@ static int start_when(hoy_conn *c, struct when *w, const void *site)
 
 NOTES_CALLER int hoy_when_readable(hoy_conn *c, int (*fn)(void *arg), void *arg, hoy_err *err)
 {
-	int held = hoy__fd_hold(c->fd);
+	int begun = hoy__conn_begin(c, HOY__NEITHER);
 	bool can = !c->ops && !hoy__fd_is(c->fd, HOY__FD_BLOCKING);
 	struct when *w = can ? hoy__alloc(sizeof *w) : NULL;
-	int code = held < 0 ? held : !can ? HOY_EWRONGKIND : !w ? -ENOMEM : 0;
+	int code = begun < 0 ? begun : !can ? HOY_EWRONGKIND : !w ? -ENOMEM : 0;
 
 	if (code == 0) {
 		*w = (struct when){ c, fn, arg };
@@ -47,5 +47,5 @@ NOTES_CALLER int hoy_when_readable(hoy_conn *c, int (*fn)(void *arg), void *arg,
 	}
 	if (code < 0)
 		hoy__release(w);
-	return hoy__conn_done(c, held, "read", NULL, code, err);
+	return (int)hoy__conn_end(c, HOY__NEITHER, begun, "read", NULL, code, err);
 }

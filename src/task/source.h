@@ -17,7 +17,7 @@
 
 #include "task/park.h"
 
-enum hoy__direction { HOY__IN, HOY__OUT };
+enum hoy__direction { HOY__IN, HOY__OUT, HOY__NEITHER /* of a call that only holds the descriptor */ };
 
 /*
  * In a source's kind: the poller reports that it can be written only after a task had to wait for that. Every datagram

@@ -64,21 +64,21 @@ static int given_up_reads(void *unused)
 	blocking_pipe(fd, sys);
 	for (int i = 0; i < 2; i++) {
 		CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, begin + 50 * HOY_MILLISECOND), 0);
-		CHECK_INT(hoy__fd_read(fd[0], untouched, sizeof untouched), HOY_ETIMEOUT);
+		CHECK_INT(fd_read(fd[0], untouched, sizeof untouched), HOY_ETIMEOUT);
 		CHECK(in_time(begin));
 	}
 	CHECK_INT(write(sys[1], "abcdef", 6), 6);
 	pause_ms(10);
 	CHECK_STR(untouched, "-------", "the buffer that the caller has back");
-	CHECK_INT(hoy__fd_read(fd[0], buf, 1), HOY_ETIMEOUT);	/* past is past, although there is something */
+	CHECK_INT(fd_read(fd[0], buf, 1), HOY_ETIMEOUT);	/* past is past, although there is something */
 	CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, HOY__NEVER), 0);
-	CHECK_INT(hoy__fd_read(fd[0], buf, 2), 2);
-	CHECK_INT(hoy__fd_readv(fd[0], pieces, 3), 4);
+	CHECK_INT(fd_read(fd[0], buf, 2), 2);
+	CHECK_INT(fd_readv(fd[0], pieces, 3), 4);
 	CHECK_STR(buf, "cdef", "what the calls brought that were given up");
 	CHECK_INT(write(sys[1], "x", 1), 1);
-	CHECK_INT(hoy__fd_read(fd[0], buf, sizeof buf), 1);
+	CHECK_INT(fd_read(fd[0], buf, sizeof buf), 1);
 	hoy__fd_free(fd[1]);
-	CHECK_INT(hoy__fd_read(fd[0], buf, sizeof buf), 0);
+	CHECK_INT(fd_read(fd[0], buf, sizeof buf), 0);
 	hoy__fd_free(fd[0]);
 	return 0;
 }
@@ -91,7 +91,7 @@ static int read_it(void *fd)
 {
 	char buf[8];
 
-	result = (int)hoy__fd_read(fd, buf, sizeof buf);
+	result = (int)fd_read(fd, buf, sizeof buf);
 	return 0;
 }
 
@@ -148,15 +148,15 @@ static int given_up_writes(void *unused)
 	blocking_pipe(fd, sys);
 	filled = fill_pipe(sys[1]);
 	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__OUT, in_ms(100)), 0);
-	CHECK_INT(hoy__fd_writev(fd[1], pieces, 2, &done), HOY_ETIMEOUT);
+	CHECK_INT(fd_writev(fd[1], pieces, 2, &done), HOY_ETIMEOUT);
 	CHECK_INT(done, 0);
 	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__OUT, in_ms(50)), 0);
-	CHECK_INT(hoy__fd_write(fd[1], "never", 5, &done), HOY_ETIMEOUT);	/* waits for the first */
+	CHECK_INT(fd_write(fd[1], "never", 5, &done), HOY_ETIMEOUT);	/* waits for the first */
 	CHECK_INT(done, 0);
 	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__OUT, HOY__NEVER), 0);
 	for (len = 0; len < filled + 5; len += (size_t)read(sys[0], got + len, sizeof got - len))
 		;
-	CHECK_INT(hoy__fd_write(fd[1], "second", 6, NULL), 0);
+	CHECK_INT(fd_write(fd[1], "second", 6, NULL), 0);
 	len += (size_t)read(sys[0], got + len, sizeof got - len);
 	CHECK_INT(len, filled + 11);
 	CHECK_STR(got + filled, "firstsecond", "all that was started, in order");
@@ -176,10 +176,10 @@ static int given_up_and_failed(void *unused)
 	blocking_pipe(fd, sys);
 	fill_pipe(sys[1]);
 	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__OUT, in_ms(100)), 0);
-	CHECK_INT(hoy__fd_write(fd[1], "first", 5, &done), HOY_ETIMEOUT);
+	CHECK_INT(fd_write(fd[1], "first", 5, &done), HOY_ETIMEOUT);
 	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__OUT, HOY__NEVER), 0);
 	hoy__fd_free(fd[0]);
-	CHECK_INT(hoy__fd_write(fd[1], "second", 6, &done), -EPIPE);
+	CHECK_INT(fd_write(fd[1], "second", 6, &done), -EPIPE);
 	CHECK_INT(done, 0);
 	hoy__fd_free(fd[1]);
 	return 0;
@@ -218,10 +218,10 @@ static int given_up_accepts(void *unused)
 
 	(void)unused;
 	CHECK_INT(hoy__fd_set_deadline(l, HOY__IN, in_ms(50)), 0);
-	CHECK_INT(hoy__fd_accept(l, NULL, NULL), HOY_ETIMEOUT);
+	CHECK_INT(fd_accept(l, NULL, NULL), HOY_ETIMEOUT);
 	peer = connect_to(&at);
 	CHECK_INT(hoy__fd_set_deadline(l, HOY__IN, HOY__NEVER), 0);
-	conn = hoy__fd_accept(l, (struct sockaddr *)&from, &len);
+	conn = fd_accept(l, (struct sockaddr *)&from, &len);
 	CHECK(conn >= 0);
 	CHECK_INT(getsockname(peer, (struct sockaddr *)&local, &local_len), 0);
 	CHECK_INT(len, sizeof from);
@@ -229,7 +229,7 @@ static int given_up_accepts(void *unused)
 	close(conn);
 	close(peer);
 	CHECK_INT(hoy__fd_set_deadline(l, HOY__IN, in_ms(50)), 0);
-	CHECK_INT(hoy__fd_accept(l, NULL, NULL), HOY_ETIMEOUT);
+	CHECK_INT(fd_accept(l, NULL, NULL), HOY_ETIMEOUT);
 	hoy__fd_free(l);
 	peer = connect_to(&at);
 	CHECK_INT(read(peer, &byte, 1), 0);
@@ -252,10 +252,10 @@ static int queued_behind_another(void *unused)
 	blocking_pipe(first, a);
 	blocking_pipe(second, b);
 	CHECK_INT(hoy__fd_set_deadline(first[0], HOY__IN, in_ms(20)), 0);
-	CHECK_INT(hoy__fd_read(first[0], buf, sizeof buf), HOY_ETIMEOUT);
+	CHECK_INT(fd_read(first[0], buf, sizeof buf), HOY_ETIMEOUT);
 	CHECK_INT(write(b[1], "b", 1), 1);
 	CHECK_INT(hoy__fd_set_deadline(second[0], HOY__IN, in_ms(250)), 0);
-	CHECK_INT(hoy__fd_read(second[0], buf, sizeof buf), HOY_ETIMEOUT);
+	CHECK_INT(fd_read(second[0], buf, sizeof buf), HOY_ETIMEOUT);
 	hoy__fd_set_deadline(second[0], HOY__IN, in_ms(60000));
 	start(read_it, second[0]);
 	until_inside(second[0], 2);
@@ -288,17 +288,17 @@ TEST(a_child_does_not_wait_for_a_call_of_its_parent)
 	CHECK_INT(pipe(other), 0);
 	CHECK_INT(write(other[1], "child", 5), 5);
 	CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, in_ms(50)), 0);
-	CHECK_INT(hoy__fd_read(fd[0], buf, sizeof buf), HOY_ETIMEOUT);
+	CHECK_INT(fd_read(fd[0], buf, sizeof buf), HOY_ETIMEOUT);
 	CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, HOY__NEVER), 0);	/* the child starts no thread, for ThreadSanitizer */
 	if (fork() == 0) {
 		dup2(other[0], sys[0]);
-		CHECK_INT(hoy__fd_read(fd[0], buf, sizeof buf), 5);
+		CHECK_INT(fd_read(fd[0], buf, sizeof buf), 5);
 		CHECK_STR(buf, "child", "the child's own call");
 		_exit(0);
 	}
 	CHECK(wait(&status) > 0 && status == 0);
 	CHECK_INT(write(sys[1], "parent", 6), 6);
-	CHECK_INT(hoy__fd_read(fd[0], buf, sizeof buf), 6);
+	CHECK_INT(fd_read(fd[0], buf, sizeof buf), 6);
 	CHECK_STR(buf, "parent", "what the call brought that was given up");
 	hoy__fd_free(fd[0]);
 	hoy__fd_free(fd[1]);
@@ -338,7 +338,7 @@ TEST(cancellation_ends_the_wait_for_a_read)
 static int write_when_cancelled(void *fd)
 {
 	CHECK_INT(hoy_sleep(HOY_MINUTE), HOY_ECANCELED);
-	return CHECK_INT(hoy__fd_write(fd, "goodbye", 7, NULL), 0);
+	return CHECK_INT(fd_write(fd, "goodbye", 7, NULL), 0);
 }
 
 static int leave_a_writer(void *fd)
@@ -381,10 +381,10 @@ static int without_memory(void *unused)
 	blocking_pipe(fd, sys);
 	CHECK_INT(write(sys[1], "ab", 2), 2);
 	hoy__realloc_hook = refuse;
-	CHECK_INT(hoy__fd_read(fd[0], buf, sizeof buf), -ENOMEM);
-	CHECK_INT(hoy__fd_write(fd[1], "x", 1, NULL), -ENOMEM);
+	CHECK_INT(fd_read(fd[0], buf, sizeof buf), -ENOMEM);
+	CHECK_INT(fd_write(fd[1], "x", 1, NULL), -ENOMEM);
 	hoy__realloc_hook = before;
-	CHECK_INT(hoy__fd_read(fd[0], buf, sizeof buf), 2);
+	CHECK_INT(fd_read(fd[0], buf, sizeof buf), 2);
 	hoy__fd_free(fd[0]);
 	hoy__fd_free(fd[1]);
 	return 0;
@@ -401,7 +401,7 @@ static int without_threads(void *unused)
 	(void)unused;
 	blocking_pipe(fd, sys);
 	CHECK_INT(write(sys[1], "ab", 2), 2);
-	CHECK_INT(hoy__fd_read(fd[0], buf, sizeof buf), -EAGAIN);
+	CHECK_INT(fd_read(fd[0], buf, sizeof buf), -EAGAIN);
 	CHECK_INT(hoy_offload(read_it, fd[0]), -EAGAIN);
 	CHECK_INT(hoy_offload_with(&(hoy_offload_opts){ .deadline = { INT64_MAX } }, read_it, fd[0]), -EAGAIN);
 	CHECK_INT(read(sys[0], buf, sizeof buf), 2);

@@ -21,7 +21,7 @@ static int outcomes(void *unused)
 	(void)unused;
 	CHECK_INT(connect_to(c), 0);
 	CHECK_INT(connect_to(c), 0);		/* it is connected: that is what was asked */
-	sys = hoy__fd_accept(l, (struct sockaddr *)&from, &len);
+	sys = fd_accept(l, (struct sockaddr *)&from, &len);
 	CHECK(sys >= 0);
 	CHECK_INT(len, sizeof from);
 	CHECK_INT(from.sin_family, AF_INET);
@@ -40,7 +40,7 @@ static int outcomes(void *unused)
 	CHECK_INT(connect_to(c), HOY_ETIMEOUT);	/* before anything was sent */
 	CHECK_INT(hoy__fd_close(c), 0);
 	CHECK_INT(connect_to(c), HOY_ECLOSED);
-	CHECK_INT(hoy__fd_accept(c, NULL, NULL), HOY_ECLOSED);
+	CHECK_INT(fd_accept(c, NULL, NULL), HOY_ECLOSED);
 	hoy__fd_free(c);
 	return 0;
 }
@@ -149,7 +149,7 @@ static int unix_sockets(void *unused)
 		c[i] = own(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0), SOCKET);
 	CHECK_INT(hoy__fd_connect(c[0], sa, len), 0);
 	CHECK_INT(hoy__fd_connect(c[1], sa, len), -EAGAIN);	/* full: a code, not a wait without end */
-	got = hoy__fd_accept(l, NULL, NULL);
+	got = fd_accept(l, NULL, NULL);
 	CHECK(got >= 0);
 	close(got);
 	CHECK_INT(hoy__fd_connect(c[2], sa, len), 0);
@@ -167,7 +167,7 @@ static atomic_int closed, accepted;
 
 static int accept_one(void *l)
 {
-	int sys = hoy__fd_accept(l, NULL, NULL);
+	int sys = fd_accept(l, NULL, NULL);
 
 	if (sys == HOY_ECLOSED)
 		closed++;
@@ -186,7 +186,7 @@ static int accepting(void *unused)
 	(void)unused;
 	closed = accepted = 0;
 	CHECK_INT(hoy__fd_set_deadline(l, HOY__IN, in_ms(5)), 0);
-	CHECK_INT(hoy__fd_accept(l, NULL, NULL), HOY_ETIMEOUT);
+	CHECK_INT(fd_accept(l, NULL, NULL), HOY_ETIMEOUT);
 	CHECK_INT(hoy__fd_set_deadline(l, HOY__IN, HOY__NEVER), 0);
 	for (int i = 0; i < n; i++)
 		start(accept_one, l);
@@ -224,11 +224,11 @@ static int accept_fails(void *unused)
 			CHECK_INT(connect_to(next), 0);
 		fault_reset();
 		fault_entry_at(FAULT_accept, 1, cases[i].code);
-		sys = hoy__fd_accept(l, NULL, NULL);
+		sys = fd_accept(l, NULL, NULL);
 		CHECK(fault_fired());
 		if (cases[i].told) {
 			CHECK_INT(sys, cases[i].code);
-			sys = hoy__fd_accept(l, NULL, NULL);	/* it has not gone away */
+			sys = fd_accept(l, NULL, NULL);	/* it has not gone away */
 		}
 		CHECK(sys >= 0);
 		hoy__os_close(sys);

@@ -15,6 +15,8 @@
 #include "fd/fd.h"
 #include "os/os.h"
 #include "t.h"
+#include "unit/support/fd_calls.h"
+#include "unit/support/fd_calls.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -145,7 +147,7 @@ UNUSED static void tcp_pair(struct hoy__fd *fd[2])
 
 	fd[0] = new_tcp();
 	CHECK_INT(hoy__fd_connect(fd[0], (struct sockaddr *)&at, sizeof at), 0);
-	sys = hoy__fd_accept(l, NULL, NULL);
+	sys = fd_accept(l, NULL, NULL);
 	CHECK(sys >= 0);
 	fd[1] = own(sys, TCP);
 	hoy__fd_free(l);

@@ -17,7 +17,7 @@ static int read_code(struct hoy__fd *fd)
 {
 	char byte[16];
 
-	return (int)hoy__fd_read(fd, byte, sizeof byte);
+	return (int)fd_read(fd, byte, sizeof byte);
 }
 
 static void there_and_back(struct hoy__fd *fd[2])
@@ -27,22 +27,22 @@ static void there_and_back(struct hoy__fd *fd[2])
 	struct iovec in[] = { { a, sizeof a }, { b, sizeof b } };
 	socklen_t none = 0;
 
-	CHECK_INT(hoy__fd_write(fd[0], "hello", 5, &done), 0);
+	CHECK_INT(fd_write(fd[0], "hello", 5, &done), 0);
 	CHECK_INT(done, 5);
-	CHECK_INT(hoy__fd_read(fd[1], buf, sizeof buf), 5);
+	CHECK_INT(fd_read(fd[1], buf, sizeof buf), 5);
 	CHECK(memcmp(buf, "hello", 5) == 0);
-	CHECK_INT(hoy__fd_writev(fd[1], out, 3, NULL), 0);
-	CHECK_INT(hoy__fd_readv(fd[0], in, 2), 5);
+	CHECK_INT(fd_writev(fd[1], out, 3, NULL), 0);
+	CHECK_INT(fd_readv(fd[0], in, 2), 5);
 	CHECK(memcmp(a, "ab", 2) == 0 && memcmp(b, "cde", 3) == 0);
 	if (fd[0]->source.kind & HOY__FD_SOCKET) {
-		CHECK_INT(hoy__fd_sendto(fd[0], "again", 5, NULL, 0), 5);
-		CHECK_INT(hoy__fd_recvfrom(fd[1], buf, sizeof buf, NULL, &none), 5);
+		CHECK_INT(fd_sendto(fd[0], "again", 5, NULL, 0), 5);
+		CHECK_INT(fd_recvfrom(fd[1], buf, sizeof buf, NULL, &none), 5);
 		CHECK(memcmp(buf, "again", 5) == 0);
 	}
-	CHECK_INT(hoy__fd_read(fd[0], buf, 0), 0);
-	CHECK_INT(hoy__fd_readv(fd[0], in, 0), 0);
-	CHECK_INT(hoy__fd_write(fd[0], NULL, 0, &done), 0);
-	CHECK_INT(hoy__fd_writev(fd[0], NULL, 0, &done), 0);
+	CHECK_INT(fd_read(fd[0], buf, 0), 0);
+	CHECK_INT(fd_readv(fd[0], in, 0), 0);
+	CHECK_INT(fd_write(fd[0], NULL, 0, &done), 0);
+	CHECK_INT(fd_writev(fd[0], NULL, 0, &done), 0);
 	CHECK_INT(done, 0);
 }
 
@@ -63,8 +63,8 @@ static int each_operation(void *unused)
 		make_pair(fd, which);
 		there_and_back(fd);
 		hoy__fd_free(fd[0]);
-		CHECK_INT(hoy__fd_read(fd[1], buf, sizeof buf), 0);	/* the end, and again */
-		CHECK_INT(hoy__fd_read(fd[1], buf, sizeof buf), 0);
+		CHECK_INT(fd_read(fd[1], buf, sizeof buf), 0);	/* the end, and again */
+		CHECK_INT(fd_read(fd[1], buf, sizeof buf), 0);
 		hoy__fd_free(fd[1]);
 	}
 	return 0;
@@ -78,11 +78,11 @@ static int datagrams(void *unused)
 
 	(void)unused;
 	unix_pair(fd, SOCK_DGRAM);
-	CHECK_INT(hoy__fd_write(fd[0], "", 0, NULL), 0);
-	CHECK_INT(hoy__fd_writev(fd[0], &(struct iovec)PIECE("one"), 1, NULL), 0);
-	CHECK_INT(hoy__fd_read(fd[1], buf, 0), 0);		/* takes none */
-	CHECK_INT(hoy__fd_read(fd[1], buf, sizeof buf), 0);	/* the empty one */
-	CHECK_INT(hoy__fd_read(fd[1], buf, 2), 2);		/* the rest is cut */
+	CHECK_INT(fd_write(fd[0], "", 0, NULL), 0);
+	CHECK_INT(fd_writev(fd[0], &(struct iovec)PIECE("one"), 1, NULL), 0);
+	CHECK_INT(fd_read(fd[1], buf, 0), 0);		/* takes none */
+	CHECK_INT(fd_read(fd[1], buf, sizeof buf), 0);	/* the empty one */
+	CHECK_INT(fd_read(fd[1], buf, 2), 2);		/* the rest is cut */
 	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, in_ms(1)), 0);
 	CHECK_INT(read_code(fd[1]), HOY_ETIMEOUT);
 	free_pair(fd);
@@ -100,8 +100,8 @@ static int pipes(void *unused)
 	CHECK_INT(hoy__os_pipe(sys), 0);
 	fd[0] = own(sys[0], HOY__FD_STREAM);
 	fd[1] = own(sys[1], HOY__FD_STREAM);
-	CHECK_INT(hoy__fd_write(fd[1], "x", 1, NULL), 0);
-	CHECK_INT(hoy__fd_read(fd[0], buf, sizeof buf), 1);
+	CHECK_INT(fd_write(fd[1], "x", 1, NULL), 0);
+	CHECK_INT(fd_read(fd[0], buf, sizeof buf), 1);
 	CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, in_ms(1)), 0);
 	CHECK_INT(read_code(fd[0]), HOY_ETIMEOUT);
 	CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, HOY__NEVER), 0);
@@ -122,11 +122,11 @@ static int blocking_ones(void *unused)
 
 	(void)unused;
 	unlink(name);
-	CHECK_INT(hoy__fd_writev(f, iov, 2, NULL), 0);
-	CHECK_INT(hoy__fd_write(f, "d", 1, NULL), 0);
-	CHECK_INT(hoy__fd_read(f, buf, sizeof buf), 0);
+	CHECK_INT(fd_writev(f, iov, 2, NULL), 0);
+	CHECK_INT(fd_write(f, "d", 1, NULL), 0);
+	CHECK_INT(fd_read(f, buf, sizeof buf), 0);
 	CHECK_INT(lseek(file, 0, SEEK_SET), 0);
-	CHECK_INT(hoy__fd_read(f, buf, sizeof buf), 4);
+	CHECK_INT(fd_read(f, buf, sizeof buf), 4);
 	CHECK(memcmp(buf, "abcd", 4) == 0);
 	CHECK_INT(hoy__fd_set_deadline(f, HOY__IN, HOY__PAST), 0);
 	CHECK_INT(read_code(f), HOY_ETIMEOUT);		/* past is past here too */
@@ -135,7 +135,7 @@ static int blocking_ones(void *unused)
 	CHECK_INT(pipe(sys), 0);
 	fd[0] = own(sys[0], HOY__FD_BLOCKING | HOY__FD_SHARED);
 	fd[1] = own(sys[1], HOY__FD_BLOCKING | HOY__FD_SHARED);
-	CHECK_INT(hoy__fd_write(fd[1], "pipe", 4, NULL), 0);
+	CHECK_INT(fd_write(fd[1], "pipe", 4, NULL), 0);
 	CHECK_INT(read_code(fd[0]), 4);
 	CHECK_INT(fcntl(sys[0], F_GETFL) & O_NONBLOCK, 0);
 	hoy__fd_free(fd[1]);
@@ -161,11 +161,11 @@ static int blocking_calls_that_wait(void *unused)
 	CHECK_INT(hoy__fd_set_deadline(in, HOY__IN, in_ms(5)), 0);
 	CHECK_INT(read_code(in), HOY_ETIMEOUT);
 	CHECK_INT(hoy__fd_set_deadline(out, HOY__OUT, in_ms(50)), 0);
-	CHECK_INT(hoy__fd_writev(out, iov, 2, &done), HOY_ETIMEOUT);
+	CHECK_INT(fd_writev(out, iov, 2, &done), HOY_ETIMEOUT);
 	CHECK(done >= 4096 && done < sizeof much);
 	CHECK_INT(hoy__fd_set_deadline(in, HOY__IN, HOY__NEVER), 0);
 	for (size_t left = done; left; )
-		left -= (size_t)hoy__fd_read(in, buf, sizeof buf < left ? sizeof buf : left);
+		left -= (size_t)fd_read(in, buf, sizeof buf < left ? sizeof buf : left);
 	CHECK_INT(hoy__fd_set_deadline(in, HOY__IN, in_ms(5)), 0);
 	CHECK_INT(read_code(in), HOY_ETIMEOUT);		/* nothing else went out */
 	hoy__fd_free(out);
@@ -202,18 +202,18 @@ static int past_and_moved(void *unused)
 
 	(void)unused;
 	tcp_pair(fd);
-	CHECK_INT(hoy__fd_write(fd[0], "hello", 5, NULL), 0);
+	CHECK_INT(fd_write(fd[0], "hello", 5, NULL), 0);
 	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, hoy__os_monotonic()), 0);
 	CHECK_INT(read_code(fd[1]), HOY_ETIMEOUT);	/* though data is ready */
-	CHECK_INT(hoy__fd_read(fd[1], buf, 0), 0);
+	CHECK_INT(fd_read(fd[1], buf, 0), 0);
 	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, -1), 0);
 	CHECK_INT(read_code(fd[1]), HOY_ETIMEOUT);
-	CHECK_INT(hoy__fd_write(fd[1], "x", 1, NULL), 0);	/* the other direction works on */
+	CHECK_INT(fd_write(fd[1], "x", 1, NULL), 0);	/* the other direction works on */
 	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, in_ms(10000)), 0);
 	CHECK_INT(read_code(fd[1]), 5);
 	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, HOY__NEVER), 0);
 	CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__OUT, HOY__PAST), 0);
-	CHECK_INT(hoy__fd_write(fd[1], "x", 1, &done), HOY_ETIMEOUT);
+	CHECK_INT(fd_write(fd[1], "x", 1, &done), HOY_ETIMEOUT);
 	CHECK_INT(done, 0);
 	free_pair(fd);
 	return 0;
@@ -260,7 +260,7 @@ static int pending(void *unused)
 		CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, none ? HOY__NEVER : in_ms(60000)), 0);
 		pause_ms(150 * t_scale());
 		CHECK_INT(refs(fd[1]), 2);
-		CHECK_INT(hoy__fd_write(fd[0], "hello", 5, NULL), 0);
+		CHECK_INT(fd_write(fd[0], "hello", 5, NULL), 0);
 		join();
 		CHECK_INT(result, 5);
 	}
@@ -291,10 +291,10 @@ static int timed_out_write(void *unused)
 		make_pair(fd, which);
 		shrink(fd);
 		CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__OUT, in_ms(20)), 0);
-		CHECK_INT(hoy__fd_write(fd[0], out, len, &done), HOY_ETIMEOUT);
+		CHECK_INT(fd_write(fd[0], out, len, &done), HOY_ETIMEOUT);
 		CHECK(done > 0 && done < len);
 		CHECK_INT(hoy__os_shutdown(fd[0]->source.sys, SHUT_WR), 0);
-		for (got = 0; (n = hoy__fd_read(fd[1], in + got, len - got)) > 0; got += n)
+		for (got = 0; (n = fd_read(fd[1], in + got, len - got)) > 0; got += n)
 			;
 		CHECK_INT(got, done);		/* to the byte */
 		CHECK(memcmp(in, out, got) == 0);
@@ -317,7 +317,7 @@ static unsigned char *stream;
 
 static int write_pieces(void *fd)
 {
-	CHECK_INT(hoy__fd_writev(fd, pieces, PIECES, &done), 0);
+	CHECK_INT(fd_writev(fd, pieces, PIECES, &done), 0);
 	CHECK_INT(done, total);
 	hoy__os_shutdown(((struct hoy__fd *)fd)->source.sys, SHUT_WR);
 	return 0;
@@ -346,7 +346,7 @@ static int many_pieces(void *unused)
 		make_pair(fd, which);
 		shrink(fd);
 		start(write_pieces, fd[0]);
-		for (got = 0; (n = hoy__fd_read(fd[1], in + got, max + 1 - got)) > 0; got += n)
+		for (got = 0; (n = fd_read(fd[1], in + got, max + 1 - got)) > 0; got += n)
 			;
 		join();
 		CHECK_INT(got, total);
@@ -370,7 +370,7 @@ static int write_lines(void *arg)
 
 	memset(line, 'a' + (int)(intptr_t)arg, LINE);
 	for (int i = 0; i < LINES; i++)
-		CHECK_INT(hoy__fd_write(ends[0], line, LINE, NULL), 0);
+		CHECK_INT(fd_write(ends[0], line, LINE, NULL), 0);
 	free(line);
 	return 0;
 }
@@ -378,7 +378,7 @@ static int write_lines(void *arg)
 static void read_exactly(struct hoy__fd *fd, char *to, size_t len)
 {
 	for (size_t got = 0; got < len; ) {
-		ssize_t n = hoy__fd_read(fd, to + got, len - got);
+		ssize_t n = fd_read(fd, to + got, len - got);
 
 		if (!CHECK(n > 0))
 			return;
@@ -423,14 +423,14 @@ static int broken_peer(void *unused)
 	(void)unused;
 	unix_pair(fd, SOCK_STREAM);
 	hoy__fd_free(fd[1]);
-	CHECK_INT(hoy__fd_write(fd[0], "x", 1, &done), -EPIPE);
-	CHECK_INT(hoy__fd_writev(fd[0], &(struct iovec)PIECE("x"), 1, NULL), -EPIPE);
+	CHECK_INT(fd_write(fd[0], "x", 1, &done), -EPIPE);
+	CHECK_INT(fd_writev(fd[0], &(struct iovec)PIECE("x"), 1, NULL), -EPIPE);
 	hoy__fd_free(fd[0]);
 	CHECK_INT(hoy__os_pipe(sys), 0);
 	close(sys[0]);
 	fd[1] = own(sys[1], HOY__FD_STREAM);
-	CHECK_INT(hoy__fd_write(fd[1], "x", 1, NULL), -EPIPE);
-	CHECK_INT(hoy__fd_writev(fd[1], (struct iovec[]){ PIECE("x"), PIECE("y") }, 2, NULL), -EPIPE);
+	CHECK_INT(fd_write(fd[1], "x", 1, NULL), -EPIPE);
+	CHECK_INT(fd_writev(fd[1], (struct iovec[]){ PIECE("x"), PIECE("y") }, 2, NULL), -EPIPE);
 	hoy__fd_free(fd[1]);
 	return 0;
 }
@@ -453,7 +453,7 @@ static int blocked_write(void *fd)
 {
 	static const char zeros[1 << 22];
 	size_t went = 0;
-	int code = hoy__fd_write(fd, zeros, sizeof zeros, &went);
+	int code = fd_write(fd, zeros, sizeof zeros, &went);
 
 	atomic_fetch_add(code == HOY_ECLOSED ? &closed_writes : &strange, 1);
 	return 0;
@@ -468,7 +468,7 @@ static int churn(void *unused)
 		struct hoy__fd *fd[2];
 
 		unix_pair(fd, SOCK_STREAM);
-		CHECK_INT(hoy__fd_write(fd[0], "x", 1, NULL), 0);
+		CHECK_INT(fd_write(fd[0], "x", 1, NULL), 0);
 		CHECK_INT(read_code(fd[1]), 1);
 		free_pair(fd);
 		hoy_yield();
@@ -533,7 +533,7 @@ static int race_close(void *unused)
 		switch (i % 3) {
 		case 0: CHECK_INT(hoy__fd_close(fd[1]), 0); break;
 		case 1: CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, HOY__PAST), 0); break;
-		case 2: CHECK_INT(hoy__fd_write(fd[0], "hello", 5, NULL), 0); break;
+		case 2: CHECK_INT(fd_write(fd[0], "hello", 5, NULL), 0); break;
 		}
 		join();
 		CHECK_INT(result, i % 3 == 0 ? HOY_ECLOSED : i % 3 == 1 ? HOY_ETIMEOUT : 5);
@@ -567,12 +567,12 @@ TEST(cancel_ends_the_wait)
 	CHECK_INT(hoy_run(leave_it_waiting, NULL), 0);
 	CHECK_INT(cancelled, HOY_ECANCELED);
 	/* and the descriptor outlives the runtime */
-	CHECK_INT(hoy__fd_write(ends[0], "x", 1, NULL), 0);
+	CHECK_INT(fd_write(ends[0], "x", 1, NULL), 0);
 	CHECK_INT(read_code(ends[1]), 1);
 	in_runtime = false;
 	start(read_it, ends[1]);
 	until_inside(ends[1], 1);
-	CHECK_INT(hoy__fd_write(ends[0], "xy", 2, NULL), 0);
+	CHECK_INT(fd_write(ends[0], "xy", 2, NULL), 0);
 	join();
 	CHECK_INT(result, 2);
 	free_pair(ends);
@@ -590,7 +590,7 @@ static void on_alarm(int number)
 
 static int write_stream(void *fd)
 {
-	CHECK_INT(hoy__fd_write(fd, stream, total, NULL), 0);
+	CHECK_INT(fd_write(fd, stream, total, NULL), 0);
 	return 0;
 }
 

@@ -85,6 +85,40 @@ static int collect(void *unused)
 	return 0;
 }
 
+/* A call that waited for the lock in vain still has its reference, and gives it back at its end. */
+static int ends_undo_what_was_begun(void *unused)
+{
+	int begun;
+
+	(void)unused;
+	released = 0;
+	shared = null_fd();
+	CHECK_INT(hoy__fd_begin(shared, HOY__OUT), 0);
+	CHECK_INT(refs(shared), 2);
+	CHECK_INT(hoy__fd_set_deadline(shared, HOY__OUT, in_ms(5)), 0);
+	begun = hoy__fd_begin(shared, HOY__OUT);
+	CHECK_INT(hoy__fd_begun(begun), HOY_ETIMEOUT);
+	CHECK(begun > 0);
+	CHECK_INT(refs(shared), 3);
+	hoy__fd_end(shared, HOY__OUT, begun);
+	CHECK_INT(refs(shared), 2);
+	CHECK_INT(hoy__fd_enter(shared, HOY__OUT), HOY_ETIMEOUT);
+	CHECK_INT(refs(shared), 2);
+	CHECK_INT(hoy__fd_begin(shared, HOY__NEITHER), 0);
+	CHECK_INT(refs(shared), 3);
+	hoy__fd_free(shared);
+	begun = hoy__fd_begin(shared, HOY__IN);
+	CHECK_INT(begun, HOY_ECLOSED);
+	hoy__fd_end(shared, HOY__IN, begun);
+	hoy__fd_end(shared, HOY__NEITHER, 0);
+	CHECK_INT(released, 0);
+	hoy__fd_end(shared, HOY__OUT, 0);
+	CHECK_INT(released, 1);
+	return 0;
+}
+
+TEST(ends_undo_what_was_begun) { both(ends_undo_what_was_begun); }
+
 static int queued_calls_end(void *unused)
 {
 	int sys;

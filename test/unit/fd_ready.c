@@ -44,8 +44,8 @@ static int echo(void *fd)
 	char buf[512];
 	ssize_t n;
 
-	while ((n = hoy__fd_read(fd, buf, sizeof buf)) > 0)
-		if (!CHECK_INT(hoy__fd_write(fd, buf, n, NULL), 0))
+	while ((n = fd_read(fd, buf, sizeof buf)) > 0)
+		if (!CHECK_INT(fd_write(fd, buf, n, NULL), 0))
 			break;
 	CHECK_INT(n, 0);
 	return 0;
@@ -63,8 +63,8 @@ static int talk(void *unused)
 	for (int i = 0; i < ROUNDS; i++) {
 		if (i == 10)
 			eagains = recvs = adds = 0;
-		CHECK_INT(hoy__fd_write(pair[0], buf, sizeof buf, NULL), 0);
-		CHECK_INT(hoy__fd_read(pair[0], buf, sizeof buf), sizeof buf);
+		CHECK_INT(fd_write(pair[0], buf, sizeof buf, NULL), 0);
+		CHECK_INT(fd_read(pair[0], buf, sizeof buf), sizeof buf);
 	}
 	/* Full reads ask once more on our side; the echo's short ones do not. */
 	CHECK(eagains <= ROUNDS + 5);
@@ -74,8 +74,8 @@ static int talk(void *unused)
 	for (int i = 0; i < ROUNDS; i++) {
 		char answer[512];
 
-		CHECK_INT(hoy__fd_write(pair[0], buf, sizeof buf, NULL), 0);
-		CHECK_INT(hoy__fd_read(pair[0], answer, sizeof answer), sizeof buf);
+		CHECK_INT(fd_write(pair[0], buf, sizeof buf, NULL), 0);
+		CHECK_INT(fd_read(pair[0], answer, sizeof answer), sizeof buf);
 	}
 	CHECK(eagains - before <= 2);
 	CHECK_INT(adds, 0);
@@ -126,8 +126,8 @@ static int serve_one(void *arg)
 	ssize_t n;
 
 	CHECK_INT(hoy__fd_set_deadline(fd, HOY__IN, in_ms(5000)), 0);
-	while ((n = hoy__fd_read(fd, buf, sizeof buf)) > 0)
-		if (hoy__fd_write(fd, buf, n, NULL) < 0)
+	while ((n = fd_read(fd, buf, sizeof buf)) > 0)
+		if (fd_write(fd, buf, n, NULL) < 0)
 			break;
 	CHECK(n >= 0 || n == -ECONNRESET);
 	hoy__fd_free(fd);
@@ -143,7 +143,7 @@ static int accept_all(void *unused)
 	(void)unused;
 	pthread_create(&thread, NULL, leavers, &rounds);
 	for (int i = 0; i < rounds; i++) {
-		int sys = hoy__fd_accept(l, NULL, NULL);
+		int sys = fd_accept(l, NULL, NULL);
 
 		if (!CHECK(sys >= 0))
 			break;
@@ -172,13 +172,13 @@ static int read_past_urgent(void *unused)
 	for (int i = 0; i < SCALED(50); i++) {
 		tcp_pair(fd);
 		CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, in_ms(5)), 0);
-		CHECK_INT(hoy__fd_read(fd[1], buf, sizeof buf), HOY_ETIMEOUT);	/* the poller knows it now */
+		CHECK_INT(fd_read(fd[1], buf, sizeof buf), HOY_ETIMEOUT);	/* the poller knows it now */
 		CHECK_INT(hoy__fd_set_deadline(fd[1], HOY__IN, in_ms(5000)), 0);
 		CHECK_INT(send(fd[0]->source.sys, "ab", 2, 0), 2);
 		CHECK_INT(send(fd[0]->source.sys, "!", 1, MSG_OOB), 1);
 		CHECK_INT(send(fd[0]->source.sys, "cd", 2, 0), 2);
 		for (got = 0; got < 4; ) {
-			ssize_t n = hoy__fd_read(fd[1], buf + got, sizeof buf - got);
+			ssize_t n = fd_read(fd[1], buf + got, sizeof buf - got);
 
 			if (!CHECK(n > 0))
 				break;
@@ -200,10 +200,10 @@ static int no_room_in_the_poller(void *unused)
 	(void)unused;
 	unix_pair(fd, SOCK_STREAM);
 	add_code = -ENOSPC;
-	CHECK_INT(hoy__fd_read(fd[0], &byte, 1), -ENOSPC);
+	CHECK_INT(fd_read(fd[0], &byte, 1), -ENOSPC);
 	add_code = 0;
-	CHECK_INT(hoy__fd_write(fd[1], "x", 1, NULL), 0);
-	CHECK_INT(hoy__fd_read(fd[0], &byte, 1), 1);
+	CHECK_INT(fd_write(fd[1], "x", 1, NULL), 0);
+	CHECK_INT(fd_read(fd[0], &byte, 1), 1);
 	free_pair(fd);
 	return 0;
 }
@@ -227,7 +227,7 @@ static int leave_the_poller(void *unused)
 		removes = 0;
 		unix_pair(fd, SOCK_STREAM);
 		CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, in_ms(1)), 0);
-		CHECK_INT(hoy__fd_read(fd[0], &byte, 1), HOY_ETIMEOUT);
+		CHECK_INT(fd_read(fd[0], &byte, 1), HOY_ETIMEOUT);
 		copy = -1;
 		if (how == 1) {
 			child = fork();
@@ -248,7 +248,7 @@ static int leave_the_poller(void *unused)
 			close(copy);
 		unix_pair(fd, SOCK_STREAM);	/* a later one is nobody else's */
 		CHECK_INT(hoy__fd_set_deadline(fd[0], HOY__IN, in_ms(1)), 0);
-		CHECK_INT(hoy__fd_read(fd[0], &byte, 1), HOY_ETIMEOUT);
+		CHECK_INT(fd_read(fd[0], &byte, 1), HOY_ETIMEOUT);
 		removes = 0;
 		free_pair(fd);
 		CHECK_INT(removes, 0);
@@ -275,7 +275,7 @@ static int settle_two(void *unused)
 	unix_pair(old, SOCK_STREAM);
 	for (int i = 0; i < 2; i++) {
 		CHECK_INT(hoy__fd_set_deadline(old[i], HOY__IN, in_ms(1)), 0);
-		CHECK_INT(hoy__fd_read(old[i], &byte, 1), HOY_ETIMEOUT);
+		CHECK_INT(fd_read(old[i], &byte, 1), HOY_ETIMEOUT);
 		copies[i] = hoy__fd_export(old[i]);
 	}
 	return 0;

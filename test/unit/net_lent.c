@@ -158,6 +158,26 @@ TEST(a_writer_of_ones_own_lets_others_run)
 	CHECK_INT(hoy_run_with(&(hoy_run_opts){ .workers = 1 }, write_to_an_own_conn, NULL), 0);
 }
 
+/* Without memory for a copy, which a connection without a descriptor needs: err says so. */
+static void no_memory_for_a_copy(const void *lent)
+{
+	hoy_conn *end[2];
+	const void *data;
+	hoy_err err = { 0 };
+
+	CHECK_INT(hoy_pipe(&end[0], &end[1], NULL), 0);
+	fault_alloc_at(1);
+	CHECK_INT(hoy_conn_read_lent(end[0], &data, &err), -ENOMEM);
+	CHECK_INT(err.code, -ENOMEM);
+	err.code = 0;
+	fault_alloc_at(1);
+	CHECK_INT(hoy_conn_write(end[1], lent, 2, &err), -ENOMEM);
+	CHECK_INT(err.code, -ENOMEM);
+	fault_reset();
+	hoy_conn_free(end[0]);
+	hoy_conn_free(end[1]);
+}
+
 /* Without memory for the rest, the write fails and says how much went out. */
 static int no_memory_for_the_rest(void *arg)
 {
@@ -183,6 +203,7 @@ static int no_memory_for_the_rest(void *arg)
 	CHECK_INT(err.done, 1);
 	fault_reset();
 	CHECK_INT(hoy_conn_write(out, "x", 1, &err), 1);	/* the lock is free again */
+	no_memory_for_a_copy(data);
 	hoy_conn_free(in);
 	hoy_conn_free(out);
 	hoy_listener_close(l, NULL);

@@ -13,14 +13,14 @@ static int read_until(struct hoy__fd *fd, int deadline)
 	char byte;
 
 	CHECK_INT(hoy__fd_set_deadline(fd, HOY__IN, deadline ? before + deadline * HOY_MILLISECOND : HOY__NEVER), 0);
-	CHECK_INT(hoy__fd_read(fd, &byte, 1), HOY_ETIMEOUT);
+	CHECK_INT(fd_read(fd, &byte, 1), HOY_ETIMEOUT);
 	return (int)((hoy__os_monotonic() - before) / HOY_MILLISECOND);
 }
 
 static int write_late(void *fd)
 {
 	hoy_sleep(5 * HOY_MILLISECOND);
-	CHECK_INT(hoy__fd_write(fd, "x", 1, NULL), 0);
+	CHECK_INT(fd_write(fd, "x", 1, NULL), 0);
 	return 0;
 }
 
@@ -31,7 +31,7 @@ static void leave_timer(struct hoy__fd *pair[2], hoy_duration deadline)
 
 	CHECK_INT(hoy__fd_set_deadline(pair[0], HOY__IN, hoy_in(deadline).ns), 0);
 	CHECK_INT(hoy_go(write_late, pair[1]), 0);
-	CHECK_INT(hoy__fd_read(pair[0], &byte, 1), 1);
+	CHECK_INT(fd_read(pair[0], &byte, 1), 1);
 }
 
 /* Each row: what was left armed, the deadline after it. Neither earlier nor much later. */
@@ -91,8 +91,8 @@ static int echo_rounds(void *fd)
 {
 	char byte;
 
-	while (hoy__fd_read(fd, &byte, 1) == 1)
-		CHECK_INT(hoy__fd_write(fd, &byte, 1, NULL), 0);
+	while (fd_read(fd, &byte, 1) == 1)
+		CHECK_INT(fd_write(fd, &byte, 1, NULL), 0);
 	return 0;
 }
 
@@ -107,8 +107,8 @@ static int many_rounds(void *arg)
 	CHECK_INT(hoy_go(echo_rounds, pair[1]), 0);
 	for (int i = 0; i < SCALED(ROUNDS); i++) {
 		CHECK_INT(hoy__fd_set_deadline(pair[0], HOY__IN, hoy_in(HOY_MINUTE).ns), 0);
-		CHECK_INT(hoy__fd_write(pair[0], &byte, 1, NULL), 0);
-		if (!CHECK_INT(hoy__fd_read(pair[0], &byte, 1), 1))
+		CHECK_INT(fd_write(pair[0], &byte, 1, NULL), 0);
+		if (!CHECK_INT(fd_read(pair[0], &byte, 1), 1))
 			break;
 	}
 	pushed = hoy__this->timers.pushed - before;

@@ -105,13 +105,13 @@ static int read_nothing(void *fd)
 {
 	char byte;
 
-	CHECK_INT(hoy__fd_read(fd, &byte, 1), HOY_ECANCELED);
+	CHECK_INT(fd_read(fd, &byte, 1), HOY_ECANCELED);
 	return 0;
 }
 
 static int accept_nobody(void *fd)
 {
-	CHECK_INT(hoy__fd_accept(fd, NULL, NULL), HOY_ECANCELED);
+	CHECK_INT(fd_accept(fd, NULL, NULL), HOY_ECANCELED);
 	return 0;
 }
 

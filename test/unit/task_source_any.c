@@ -8,6 +8,7 @@
 
 #include "fd/fd.h"
 #include "t.h"
+#include "unit/support/fd_calls.h"
 
 static struct hoy__fd *end[2];
 static int other[2];
@@ -66,7 +67,7 @@ static int each_of_two(void *arg)
 			CHECK_INT(wait_for(2, &told, HOY_SECOND), 0);
 		}
 		CHECK_INT(wait_for(2, &told, HOY_SECOND), 0);	/* ready is ready */
-		CHECK_INT(hoy__fd_read(end[i], &c, 1), 1);
+		CHECK_INT(fd_read(end[i], &c, 1), 1);
 		hoy__source_drained(&end[i]->source, HOY__IN, hoy__source_look(&end[i]->source));
 	}
 	close_pairs();
