@@ -79,11 +79,12 @@ static int exit_while_others_sleep(void *stack)
 
 static int exit_while_one_runs(void *unused)
 {
-	/* on another worker: this one goes on */
-	CHECK_INT(hoy_go(hold_asleep, unused), 0);
+	/* Blocks this worker until the other one has taken the task that never waits. */
 	CHECK_INT(hoy_go(hold_running, unused), 0);
-	while (atomic_load(&holding) < 2)
+	while (atomic_load(&holding) < 1)
 		usleep(1000);
+	CHECK_INT(hoy_go(hold_asleep, unused), 0);
+	wait_for(2);
 	exit(0);
 }
 
