@@ -193,7 +193,7 @@ static int resolve(hoy_resolver *r, const char *network, int kind, const char *a
 {
 	bool want6 = strchr(address, kind == HOY_ADDR_IP ? ':' : '[') != NULL;
 	const struct hoy__network *net;
-	hoy_addr *list;
+	hoy_addr *list = NULL;	/* for the compiler: n > 0 comes with a list */
 	int n = hoy__network_parse(network, &net, NULL, err);
 
 	if (n == 0 && net->kind != kind)

@@ -72,7 +72,7 @@ static int kind_of(int domain, int type, int protocol)
 
 int hoy__sock_describe(int fd, struct hoy__sock_info *info)
 {
-	int domain, type, protocol, listening = 0, code;
+	int domain = 0, type = 0, protocol = 0, listening = 0, code;
 
 	if ((code = hoy__sock_get_int(fd, SOL_SOCKET, SO_DOMAIN, &domain)) < 0 ||
 	    (code = hoy__sock_get_int(fd, SOL_SOCKET, SO_TYPE, &type)) < 0 ||

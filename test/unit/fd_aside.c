@@ -2,6 +2,7 @@
 #include "fd_help.h"
 
 #include "base/base.h"
+#include "support/threads.h"
 #include "task/pool.h"
 
 enum { BLOCKING = HOY__FD_BLOCKING | HOY__FD_SHARED };
@@ -413,11 +414,8 @@ static int without_threads(void *unused)
 TEST(without_threads_it_is_an_error)
 {
 	static const hoy_run_opts one = { .workers = 1 };
-	pthread_attr_t huge;
 
-	pthread_attr_init(&huge);
-	if (pthread_attr_setstacksize(&huge, (size_t)1 << 47) || pthread_setattr_default_np(&huge))
-		SKIP("this C library takes no default for threads");
-	pthread_attr_destroy(&huge);
+	if (!refuse_threads())
+		SKIP("this C library has no such default for threads' stacks");
 	CHECK_INT(hoy_run_with(&one, without_threads, NULL), 0);
 }

@@ -9,6 +9,7 @@
 
 #include "base/base.h"
 #include "os/os.h"
+#include "support/threads.h"
 #include "t.h"
 
 static struct hoy__os table;
@@ -189,11 +190,8 @@ TEST(without_memory_nothing_lingers)
 
 TEST(without_threads_nothing_lingers)
 {
-	pthread_attr_t huge;
 
-	pthread_attr_init(&huge);
-	if (pthread_attr_setstacksize(&huge, (size_t)1 << 47) || pthread_setattr_default_np(&huge))
-		SKIP("this C library takes no default for threads");
-	pthread_attr_destroy(&huge);
+	if (!refuse_threads())
+		SKIP("this C library has no such default for threads' stacks");
 	CHECK_INT(hoy_run_with(&one, close_without, NULL), 0);
 }

@@ -8,6 +8,7 @@
 #include "child.h"
 #include "os/os.h"
 #include "support/fault_os.h"
+#include "support/threads.h"
 #include "task/runtime.h"
 
 static int seventeen(void *arg)
@@ -218,14 +219,9 @@ TEST(workers_by_cgroup)
 /* Threads that cannot be had are done without: a default stack larger than memory refuses them all. */
 TEST(threads_that_cannot_be_had)
 {
-	pthread_attr_t huge;
-	size_t size = 0;
-
 	if (t_emulated())
 		SKIP("the emulator tries to find the memory, and is killed");
-	pthread_attr_init(&huge);
-	if (pthread_attr_setstacksize(&huge, (size_t)1 << 46) || pthread_setattr_default_np(&huge) ||
-	    pthread_getattr_default_np(&huge) || pthread_attr_getstacksize(&huge, &size) || size < (size_t)1 << 46)
+	if (!refuse_threads())
 		SKIP("this C library has no such default for threads' stacks");
 	CHECK_INT(hoy_run_with(&(hoy_run_opts){ .workers = 4 }, count_workers, NULL), 1);
 }
