@@ -52,7 +52,7 @@ static void drop_doubles(struct zones *z)
 	z->count = kept;
 }
 
-/* Says so of a record, which may be from an included file. */
+/* Reports a mistake in a record, which may be from an included file. */
 static int wrong_record(struct reading *r, const struct rr *rr, const char *mistake)
 {
 	r->file = rr->file;

@@ -74,6 +74,31 @@ static void print_behind(size_t size, size_t before, size_t len)
 	hoy_conn_free(c);
 }
 
+__attribute__((format(printf, 2, 3))) static int print(hoy_writer *w, const char *format, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = hoy_writer_vprintf(w, NULL, format, args);
+	va_end(args);
+	return len;
+}
+
+TEST(vprintf_for_a_caller_with_arguments_of_its_own)
+{
+	struct sink s;
+	hoy_conn *c = open_sink(&s, sizeof s.data, -EIO);
+	hoy_writer *w = hoy_writer_new(c, 8, NULL);
+
+	CHECK_INT(print(w, "%s=%d", "a", 1), 3);
+	CHECK_INT(print(w, "%s=%d", "a longer name", 2), 15);
+	CHECK_INT(hoy_writer_flush(w, NULL), 0);
+	CHECK_STR(s.data, "a=1a longer name=2", "sent");
+	hoy_writer_free(w);
+	hoy_conn_free(c);
+}
+
 TEST(printf_of_any_length)
 {
 	for (size_t size = 1; size < 20; size++)

@@ -330,7 +330,7 @@ TEST(copies_with_slow_readers)
 	CHECK_INT(hoy_run(copied_streams, NULL), 0);
 }
 
-/* Two tasks write lent data to one connection: whoever queues keeps its bytes, and writes stay whole. */
+/* Two tasks write lent data to one connection: the one that queues keeps its bytes, and writes stay whole. */
 struct writer {
 	hoy_conn *from, *to;
 	hoy_wait_group *done;

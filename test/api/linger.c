@@ -185,7 +185,7 @@ static void free_only(hoy_conn *c)
 	hoy_time t = hoy_now();
 
 	hoy_conn_free(c);
-	CHECK(since(t) < LINGER * HOY_SECOND / 2);		/* and here nobody does */
+	CHECK(since(t) < LINGER * HOY_SECOND / 2);		/* and here no call waits */
 }
 
 static int read_code(void *c)

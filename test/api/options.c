@@ -1,4 +1,4 @@
-/* Options: NULL stands for the defaults wherever they are taken; what a run returns is told from what fn returned. */
+/* Options: NULL stands for the defaults in every call, and the code of hoy_run differs from the value of fn. */
 #include <sys/resource.h>
 #include <sys/socket.h>
 

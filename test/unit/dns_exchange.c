@@ -464,7 +464,7 @@ TEST(a_bare_reply_does_not_end_mixed_case)
 	check_unbroken();
 }
 
-/* A frame of somebody else's does not end a connection that others use (RFC 7766 section 7). */
+/* A message with a foreign ID does not end a connection that other queries use (RFC 7766 section 7). */
 TEST(what_is_not_ours_on_a_connection_is_skipped)
 {
 	static const unsigned events[] = { 3, 4, 5, 19 };

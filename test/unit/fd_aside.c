@@ -208,7 +208,7 @@ static int connect_to(const struct sockaddr_in *at)
 	return sys;
 }
 
-/* The first is the next accept's, the second nobody's: its peer sees the end. */
+/* The next accept returns the first connection. The second is closed, and its peer sees the end of the stream. */
 static int given_up_accepts(void *unused)
 {
 	struct sockaddr_in at, from = { 0 }, local;

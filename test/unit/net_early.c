@@ -67,7 +67,7 @@ static int open_descriptors(void)
 	return n;
 }
 
-/* A name server with a plan, and a listener at the address, or nobody there. */
+/* A scripted name server, and perhaps a listener at the address that it gives. */
 struct scene {
 	struct plan plan;
 	struct ns *ns;
@@ -208,7 +208,7 @@ BOTH(the_late_family_joins)
 	return 0;
 }
 
-/* Whatever the lookup ends with, what is told is why the first address failed. */
+/* Whatever the lookup ends with, err is the failure of the first address. */
 BOTH(when_the_late_family_never_comes_the_first_failure_is_told)
 {
 	static const struct { struct plan plan; const char *listen, *host; int least; } cases[] = {
@@ -334,7 +334,7 @@ static void *dial_in_thread(void *arg)
 	return NULL;
 }
 
-/* The lookup ends, the race has nothing left: its own failure is told. */
+/* The lookup ends and the race has no address left: err is the failure of the race. */
 TEST(closing_the_resolver_ends_the_wait_for_the_late_family)
 {
 	pthread_t thread;
@@ -376,7 +376,7 @@ static int dial_in_crowd(void *arg)
 	return 0;
 }
 
-/* They share the questions: whoever leads and leaves first hands the lead on, and nobody waits for the late answer. */
+/* The dials share their queries: when the one that runs them connects first, another takes over, and none waits for the late answer. */
 TEST(dials_that_share_a_lookup_all_start)
 {
 	open_scene(&ended, (struct plan){ .a = 0, .aaaa = NEVER }, ":0");
