@@ -118,7 +118,7 @@ static inline struct hoy__interest hoy__fd_interest(struct hoy__fd *fd, enum hoy
 {
 	return (struct hoy__interest){ &fd->source, d };
 }
-/* Nothing to try before the poller's next event: the descriptor is new. */
+/* For a new descriptor: the next call waits for an event before its first try, which would most likely find nothing. */
 static inline void hoy__fd_expect_event(struct hoy__fd *fd, enum hoy__direction d)
 {
 	hoy__source_drained(&fd->source, d, hoy__source_look(&fd->source));
@@ -152,6 +152,7 @@ struct hoy__attempt {
 	size_t full;		/* a smaller count than this means empty; 0: no count does */
 	bool no_yield;		/* does not let other tasks run after it */
 	bool no_wait;		/* -EAGAIN instead of waiting */
+	bool asks_first;	/* finding nothing costs more than the question whether there is something to read */
 };
 
 /* Tries until the answer is another than -EAGAIN; the caller is inside, with d's lock. Not for HOY__FD_BLOCKING. */

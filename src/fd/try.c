@@ -37,6 +37,14 @@ static int wait_ready(struct hoy__fd *fd, enum hoy__direction d, enum hoy__why w
 	return hoy__fd_waited(fd, d, deadline, code);
 }
 
+/* An event is answer enough: after a wait nothing needs to be asked. */
+static ssize_t run(int sys, const struct hoy__attempt *a, bool waited)
+{
+	if (a->asks_first && !waited && hoy__os_ready(sys, HOY__READABLE) == 0)
+		return -EAGAIN;
+	return a->run(sys, a);
+}
+
 /*
  * Readiness is looked at before anything else: a close or a new deadline that comes later
  * changes it as an event does, and then the wait ends at once.
@@ -50,7 +58,7 @@ ssize_t hoy__fd_try(struct hoy__fd *fd, enum hoy__direction d, const struct hoy_
 		int code = hoy__fd_check(fd, d);
 
 		if (code == 0 && hoy__source_maybe(&fd->source, d, seen)) {
-			ssize_t n = a->run(fd->source.sys, a);
+			ssize_t n = run(fd->source.sys, a, waited);
 			/* With the end or an error behind the data, no further event would come. */
 			bool is_short = n > 0 && (size_t)n < a->full && !hoy__source_hung_up(seen);
 

@@ -130,6 +130,7 @@ static int take_next(hoy_listener *l, hoy_conn **conn, const char **call)
 	}
 	atomic_init(&c->local_state, HOY__LOCAL_UNKNOWN);
 	hoy__endpoint_of(&c->remote, HOY_ADDR_TCP, &peer, len);
+	hoy__fd_expect_event(c->fd, HOY__IN);	/* the first bytes seldom come as early as the connection */
 	if (hoy__fd_expects_slow_close(l->fd))	/* the connection inherits SO_LINGER */
 		hoy__fd_expect_slow_close(c->fd);
 	if (!passes_defaults_on(l))

@@ -143,6 +143,58 @@ TEST(options_that_the_listener_refused)
 	}
 }
 
+enum { IN_A_ROW = 10 };
+
+/* Dials again as soon as the server has closed the connection before. */
+static int dial_in_a_row(void *address)
+{
+	for (int i = 0; i < IN_A_ROW; i++) {
+		hoy_conn *c = hoy_dial("tcp", address, NULL);
+		char byte;
+
+		CHECK_INT(hoy_conn_read(c, &byte, 1, NULL), 0);
+		hoy_conn_free(c);
+	}
+	return 0;
+}
+
+static int accept_in_a_row(void *unused)
+{
+	char address[HOY_ADDR_STRLEN];
+	hoy_listener *l = listen_here(address);
+
+	(void)unused;
+	CHECK_INT(hoy_go(dial_in_a_row, address), 0);
+	for (int i = 0; i < IN_A_ROW; i++)
+		hoy_conn_free(hoy_listener_accept(l, NULL));
+	hoy_listener_free(l);
+	return 0;
+}
+
+/* An accept that finds no connection is expensive: the poller or poll says beforehand that there is one. */
+TEST(no_accept_finds_the_queue_empty)
+{
+	fault_install();
+	CHECK_INT(hoy_run_with(&(hoy_run_opts){ .workers = 1 }, accept_in_a_row, NULL), 0);
+	CHECK_INT(fault_calls(FAULT_accept), IN_A_ROW);
+}
+
+/* Where the question itself fails, accept is called all the same. */
+TEST(accept_when_poll_fails)
+{
+	char address[HOY_ADDR_STRLEN];
+	hoy_listener *l;
+	hoy_conn *c;
+
+	fault_install();
+	l = listen_here(address);
+	fault_entry_at(FAULT_ready, 1, -ENOMEM);
+	CHECK_INT(calls_of_accept(l, address, FAULT_accept, &c), 1);
+	CHECK(fault_fired());
+	hoy_conn_free(c);
+	hoy_listener_free(l);
+}
+
 static void check_local(hoy_conn *c, const char *want, const char *when)
 {
 	char text[HOY_ADDR_STRLEN];
