@@ -132,6 +132,26 @@ static ssize_t linux_sendmsg(int fd, const struct msghdr *msg, int flags)
 	return result(n);
 }
 
+static int linux_recvmmsg(int fd, struct mmsghdr *msgs, int n, int flags)
+{
+	int got;
+
+	do
+		got = recvmmsg(fd, msgs, (unsigned)n, flags | MSG_CMSG_CLOEXEC, NULL);
+	while (interrupted(got));
+	return (int)result(got);
+}
+
+static int linux_sendmmsg(int fd, struct mmsghdr *msgs, int n, int flags)
+{
+	int sent;
+
+	do
+		sent = sendmmsg(fd, msgs, (unsigned)n, flags | MSG_NOSIGNAL);
+	while (interrupted(sent));
+	return (int)result(sent);
+}
+
 static ssize_t linux_read(int fd, void *buf, size_t len)
 {
 	ssize_t n;
@@ -344,6 +364,8 @@ const struct hoy__os hoy__os_linux = {
 	.sendto = linux_sendto,
 	.recvmsg = linux_recvmsg,
 	.sendmsg = linux_sendmsg,
+	.recvmmsg = linux_recvmmsg,
+	.sendmmsg = linux_sendmmsg,
 
 	.read = linux_read,
 	.write = linux_write,

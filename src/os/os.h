@@ -50,6 +50,8 @@ struct hoy__os {
 	ssize_t (*sendto)(int fd, const void *buf, size_t len, int flags, const struct sockaddr *sa, socklen_t sa_len);
 	ssize_t (*recvmsg)(int fd, struct msghdr *msg, int flags);		/* MSG_CMSG_CLOEXEC is added */
 	ssize_t (*sendmsg)(int fd, const struct msghdr *msg, int flags);	/* MSG_NOSIGNAL is added */
+	int (*recvmmsg)(int fd, struct mmsghdr *msgs, int n, int flags);	/* as recvmsg; the number received */
+	int (*sendmmsg)(int fd, struct mmsghdr *msgs, int n, int flags);	/* as sendmsg; the number sent */
 
 	/* descriptors of any kind; a broken pipe is -EPIPE and no signal */
 	ssize_t (*read)(int fd, void *buf, size_t len);
@@ -112,6 +114,8 @@ static inline ssize_t hoy__os_recvfrom(int fd, void *buf, size_t len, int flags,
 static inline ssize_t hoy__os_sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *sa, socklen_t sa_len) { return hoy__os->sendto(fd, buf, len, flags, sa, sa_len); }
 static inline ssize_t hoy__os_recvmsg(int fd, struct msghdr *msg, int flags) { return hoy__os->recvmsg(fd, msg, flags); }
 static inline ssize_t hoy__os_sendmsg(int fd, const struct msghdr *msg, int flags) { return hoy__os->sendmsg(fd, msg, flags); }
+static inline int hoy__os_recvmmsg(int fd, struct mmsghdr *msgs, int n, int flags) { return hoy__os->recvmmsg(fd, msgs, n, flags); }
+static inline int hoy__os_sendmmsg(int fd, struct mmsghdr *msgs, int n, int flags) { return hoy__os->sendmmsg(fd, msgs, n, flags); }
 static inline ssize_t hoy__os_read(int fd, void *buf, size_t len) { return hoy__os->read(fd, buf, len); }
 static inline ssize_t hoy__os_write(int fd, const void *buf, size_t len) { return hoy__os->write(fd, buf, len); }
 static inline ssize_t hoy__os_readv(int fd, const struct iovec *iov, int n) { return hoy__os->readv(fd, iov, n); }

@@ -207,6 +207,8 @@ PASS(ssize_t, recvfrom, (int fd, void *buf, size_t len, int flags, struct sockad
      cut(len), flags, sa, sa_len)
 PASS(ssize_t, sendto, (int fd, const void *buf, size_t len, int flags, const struct sockaddr *sa, socklen_t sa_len), fd, fd,
      buf, cut(len), flags, sa, sa_len)
+PASS(int, recvmmsg, (int fd, struct mmsghdr *msgs, int n, int flags), fd, fd, msgs, n, flags)
+PASS(int, sendmmsg, (int fd, struct mmsghdr *msgs, int n, int flags), fd, fd, msgs, n, flags)
 PASS(int, poller_widen, (int poller, int fd, uint64_t key), fd, poller, fd, key)
 PASS(ssize_t, read, (int fd, void *buf, size_t len), fd, fd, buf, cut(len))
 PASS(ssize_t, write, (int fd, const void *buf, size_t len), fd, fd, buf, cut(len))
