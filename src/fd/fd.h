@@ -113,6 +113,8 @@ bool hoy__fd_expects_slow_close(struct hoy__fd *fd);
 static inline int hoy__fd_sys(const struct hoy__fd *fd) { return fd->source.sys; }
 /* Has it one of these properties of enum hoy__fd_kind? */
 static inline bool hoy__fd_is(const struct hoy__fd *fd, unsigned kinds) { return fd->source.kind & kinds; }
+/* What a call on the socket must be given: a shared one may be in blocking mode, which is not ours to change. */
+static inline int hoy__fd_flags(const struct hoy__fd *fd) { return hoy__fd_is(fd, HOY__FD_SHARED) ? MSG_DONTWAIT : 0; }
 /* This direction, to wait for it with others by hoy__source_wait_any. */
 static inline struct hoy__interest hoy__fd_interest(struct hoy__fd *fd, enum hoy__direction d)
 {

@@ -76,19 +76,13 @@ static ssize_t run_sendmsg(int sys, const struct hoy__attempt *a)
 	return hoy__os_sendmsg(sys, a->at, a->flags);
 }
 
-/* A shared socket may be in blocking mode, which is not ours to change. */
-static int flags_of(const struct hoy__fd *fd, int flags)
-{
-	return fd->source.kind & HOY__FD_SHARED ? flags | MSG_DONTWAIT : flags;
-}
-
 ssize_t hoy__fd_read(struct hoy__fd *fd, void *buf, size_t len)
 {
 	struct hoy__attempt a = {
 		.run = fd->source.kind & HOY__FD_SOCKET ? run_recv : run_read,
 		.at = buf,
 		.len = len < CHUNK ? len : CHUNK,
-		.flags = flags_of(fd, 0),
+		.flags = hoy__fd_flags(fd),
 		.why = HOY__WHY_READ,
 	};
 
@@ -130,7 +124,7 @@ ssize_t hoy__fd_readv(struct hoy__fd *fd, const struct iovec *iov, int n)
 	if (fd->source.kind & HOY__FD_SOCKET) {
 		a.run = run_recvmsg;
 		a.at = &msg;
-		a.flags = flags_of(fd, 0);
+		a.flags = hoy__fd_flags(fd);
 	}
 	return hoy__fd_try(fd, HOY__IN, &a);
 }
@@ -139,7 +133,7 @@ ssize_t hoy__fd_recvfrom(struct hoy__fd *fd, void *buf, size_t len, struct socka
 {
 	struct datagram d = { buf, sa, *sa_len };
 	ssize_t n = hoy__fd_try(fd, HOY__IN, &(struct hoy__attempt){
-		.run = run_recvfrom, .at = &d, .len = len, .flags = flags_of(fd, 0), .why = HOY__WHY_READ,
+		.run = run_recvfrom, .at = &d, .len = len, .flags = hoy__fd_flags(fd), .why = HOY__WHY_READ,
 	});
 
 	*sa_len = d.sa_len;
@@ -151,7 +145,7 @@ ssize_t hoy__fd_sendto(struct hoy__fd *fd, const void *buf, size_t len, const st
 	struct datagram d = { (void *)buf, (struct sockaddr *)sa, sa_len };
 
 	return hoy__fd_try(fd, HOY__OUT, &(struct hoy__attempt){
-		.run = run_sendto, .at = &d, .len = len, .flags = flags_of(fd, 0), .why = HOY__WHY_WRITE,
+		.run = run_sendto, .at = &d, .len = len, .flags = hoy__fd_flags(fd), .why = HOY__WHY_WRITE,
 	});
 }
 
@@ -164,7 +158,7 @@ static ssize_t write_some(struct hoy__fd *fd, const void *buf, size_t len)
 		.run = fd->source.kind & HOY__FD_SOCKET ? run_send : run_write,
 		.at = (void *)buf,
 		.len = len < CHUNK ? len : CHUNK,
-		.flags = flags_of(fd, 0),
+		.flags = hoy__fd_flags(fd),
 		.why = HOY__WHY_WRITE,
 	});
 }
@@ -180,7 +174,7 @@ static ssize_t writev_some(struct hoy__fd *fd, const struct iovec *iov, int n)
 		.run = is_socket ? run_sendmsg : run_writev,
 		.at = is_socket ? (void *)&msg : (void *)iov,
 		.len = n,
-		.flags = flags_of(fd, 0),
+		.flags = hoy__fd_flags(fd),
 		.why = HOY__WHY_WRITE,
 	});
 }
@@ -255,7 +249,7 @@ int hoy__fd_write(struct hoy__fd *fd, const void *buf, size_t len, size_t *done)
 ssize_t hoy__fd_recv_now(struct hoy__fd *fd, void *buf, size_t len, int flags)
 {
 	return hoy__fd_try(fd, HOY__IN, &(struct hoy__attempt){
-		.run = run_recv, .at = buf, .len = len, .flags = flags_of(fd, flags), .why = HOY__WHY_READ,
+		.run = run_recv, .at = buf, .len = len, .flags = flags | hoy__fd_flags(fd), .why = HOY__WHY_READ,
 		.full = hoy__fd_is(fd, HOY__FD_STREAM) ? len : 0, .no_wait = true, .no_yield = true,
 	});
 }
@@ -263,7 +257,7 @@ ssize_t hoy__fd_recv_now(struct hoy__fd *fd, void *buf, size_t len, int flags)
 ssize_t hoy__fd_send_now(struct hoy__fd *fd, const void *buf, size_t len)
 {
 	return hoy__fd_try(fd, HOY__OUT, &(struct hoy__attempt){
-		.run = run_send, .at = (void *)buf, .len = len, .flags = flags_of(fd, 0), .why = HOY__WHY_WRITE,
+		.run = run_send, .at = (void *)buf, .len = len, .flags = hoy__fd_flags(fd), .why = HOY__WHY_WRITE,
 		.no_wait = true, .no_yield = true,
 	});
 }

@@ -31,7 +31,7 @@ ssize_t hoy__fd_read_lent(struct hoy__fd *fd, const void **data)
 		.run = fd->source.kind & HOY__FD_SOCKET ? run_recv : run_read,
 		.at = buf,
 		.len = HOY__LENT,
-		.flags = fd->source.kind & HOY__FD_SHARED ? MSG_DONTWAIT : 0,
+		.flags = hoy__fd_flags(fd),
 		.why = HOY__WHY_READ,
 		.full = fd->source.kind & HOY__FD_STREAM ? HOY__LENT : 0,
 		.no_yield = true,
@@ -62,7 +62,7 @@ static int write_now(struct hoy__fd *fd, const char *data, size_t len, size_t *s
 {
 	struct hoy__attempt a = {
 		.run = fd->source.kind & HOY__FD_SOCKET ? run_send : run_write,
-		.flags = fd->source.kind & HOY__FD_SHARED ? MSG_DONTWAIT : 0,
+		.flags = hoy__fd_flags(fd),
 		.why = HOY__WHY_WRITE,
 		.no_yield = true,
 		.no_wait = true,

@@ -8,7 +8,7 @@
 /* Of several tasks that close at once, one fills in c->local. */
 void hoy__conn_keep_local(hoy_conn *c)
 {
-	unsigned state = HOY__LOCAL_UNKNOWN;
+	unsigned char state = HOY__LOCAL_UNKNOWN;
 
 	if (atomic_load(&c->local_state) == state &&
 	    atomic_compare_exchange_strong(&c->local_state, &state, HOY__LOCAL_BUSY)) {

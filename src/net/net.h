@@ -26,6 +26,9 @@ struct hoy__serve;
 /* Is hoy_conn.local filled in? Only an accepted connection begins with LOCAL_UNKNOWN. */
 enum hoy__local { HOY__LOCAL_KNOWN, HOY__LOCAL_UNKNOWN, HOY__LOCAL_BUSY };
 
+/* How hoy_udp_read_msg and its like use the socket. */
+enum hoy__messages { HOY__HAS_CONTROL = 1, HOY__NO_GSO = 2 };
+
 /* Small: it is the larger half of what an idle connection costs beside its stack. */
 struct hoy_conn {
 	struct hoy__fd *fd;
@@ -35,7 +38,8 @@ struct hoy_conn {
 	atomic_bool own_deadline[2];	/* by direction: the user set one, which beats idle */
 	uint8_t kind;			/* enum hoy_addr_kind */
 	uint8_t family;			/* 4 or 6, of a datagram socket: how it takes addresses */
-	atomic_uint local_state;	/* enum hoy__local */
+	atomic_uchar local_state;	/* enum hoy__local */
+	atomic_uchar messages;		/* of enum hoy__messages */
 	const char *network;		/* static text, or the ops' */
 	struct hoy__endpoint local, remote;
 	struct hoy__serve *serve;	/* who runs it; and its neighbours there */
@@ -93,6 +97,8 @@ void hoy__conn_keep_local(hoy_conn *c);
 /* listen.c */
 hoy_listener *hoy__listener_new(int sys, unsigned fd_kind, const char *network);
 
+/* packet.c. The end of a write to this address that failed: err names it. */
+void hoy__conn_fail_to(const hoy_addr *to, int code, hoy_err *err);
 /* packet.c. As hoy__conn_new, for datagrams of a socket of this family. */
 hoy_conn *hoy__datagram_new(int sys, unsigned fd_kind, int family, const char *network);
 

@@ -78,7 +78,7 @@ ssize_t hoy_conn_read_from(hoy_conn *c, void *buf, size_t len, hoy_addr *from, h
 }
 
 /* The sentence names who it was for; an address that no such socket can reach, once more. */
-static void tell_peer(const hoy_addr *to, int code, hoy_err *err)
+void hoy__conn_fail_to(const hoy_addr *to, int code, hoy_err *err)
 {
 	if (!err || !to || code == HOY_ECONNECTED)
 		return;
@@ -101,7 +101,7 @@ ssize_t hoy_conn_write_to(hoy_conn *c, const void *buf, size_t len, const hoy_ad
 		n = c->ops ? send_own(c, buf, len, to) : send_to(c, buf, len, to);
 	hoy__conn_end(c, d, begun, "write", "sendto", n, err);
 	if (n < 0)
-		tell_peer(to, (int)n, err);
+		hoy__conn_fail_to(to, (int)n, err);
 	return n;
 }
 

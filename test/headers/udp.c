@@ -5,7 +5,8 @@ int main(void)
 	hoy_err err;
 	hoy_conn *c = hoy_listen_udp("udp4", NULL, &err), *d = NULL;
 	hoy_addr addr;
-	char byte;
+	char byte, text[] = "x";
+	hoy_msg in = { .data = &byte, .size = 1 }, out = { .data = text, .len = 1 };
 	int ok;
 
 	if (!c)
@@ -14,6 +15,9 @@ int main(void)
 	addr.ip = hoy_ipv4(127, 0, 0, 1);
 	d = hoy_dial_udp("udp", NULL, &addr, &err);
 	ok = d && hoy_conn_write(d, "x", 1, &err) == 1 && hoy_conn_read_from(c, &byte, 1, &addr, &err) == 1;
+	ok = ok && hoy_udp_write_msg(d, &out, &err) == 1 && hoy_udp_read_msg(c, &in, &err) == 1 && in.dst.len == 4;
+	ok = ok && hoy_udp_write_batch(d, &out, 1, &err) == 1 && hoy_udp_read_batch(c, &in, 1, &err) == 1;
+	ok = ok && hoy_udp_set_gro(c, 0, &err) == 0;
 	hoy_conn_free(c);
 	hoy_conn_free(d);
 	return !ok;
