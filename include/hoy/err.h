@@ -114,7 +114,8 @@ enum hoy_err_kind {
 	HOY_ERR_PARSE,		/* invalid CALL: SUBJECT; call is "IP address", "CIDR address" … */
 	HOY_ERR_NETWORK,	/* unknown network SUBJECT */
 	HOY_ERR_NETIP,		/* CALL("SUBJECT"): text; call is "ParseAddr", "netip.ParsePrefix" … */
-	HOY_ERR_RDATA		/* invalid NET record: CALL; net is "MX", call says why */
+	HOY_ERR_RDATA,		/* invalid NET record: CALL; net is "MX", call says why */
+	HOY_ERR_HINT		/* as HOY_ERR_PLAIN, then what would help: text (SUBJECT) */
 };
 
 #define HOY_RCODE_NONE (~0u)	/* in place of an rcode: no reply came */

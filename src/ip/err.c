@@ -90,6 +90,14 @@ static void say_plain(struct hoy__sentence *s, const hoy_err *err)
 	hoy__say(s, hoy_strerror(err->code));
 }
 
+static void say_hint(struct hoy__sentence *s, const hoy_err *err)
+{
+	say_plain(s, err);
+	hoy__say(s, " (");
+	hoy__say(s, err->subject);
+	hoy__say(s, ")");
+}
+
 /* `dial tcp 192.0.2.1:1->192.0.2.2:80: `; a lookup's addr is the name server, told later. */
 static void say_operation(struct hoy__sentence *s, const hoy_err *err)
 {
@@ -122,6 +130,7 @@ char *hoy_err_string(const hoy_err *err, char buf[HOY_ERR_STRLEN])
 		[HOY_ERR_NETWORK] = say_network,
 		[HOY_ERR_NETIP] = hoy__say_netip,
 		[HOY_ERR_RDATA] = say_rdata,
+		[HOY_ERR_HINT] = say_hint,
 	};
 	struct hoy__sentence s = { buf, buf + HOY_ERR_STRLEN - 1 };
 	unsigned kind = (unsigned)err->kind;

@@ -101,6 +101,15 @@ TEST(every_sentence)
 	}
 }
 
+TEST(a_hint_stands_behind_the_sentence)
+{
+	hoy_err err = { .code = -EPERM, .kind = HOY_ERR_HINT, .op = "listen", .call = "socket", .net = "ip4:icmp",
+			.subject = "what would help" };
+	char text[HOY_ERR_STRLEN];
+
+	CHECK_STR(hoy_err_string(&err, text), "listen ip4:icmp: socket: operation not permitted (what would help)", "hint");
+}
+
 TEST(names_of_extended_errors)
 {
 	static const struct { unsigned code; const char *name; } cases[] = {
