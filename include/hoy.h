@@ -15,6 +15,7 @@
 #include <hoy/udp.h>
 #include <hoy/dns.h>
 #include <hoy/icmp.h>
+#include <hoy/ping.h>
 #include <hoy/iface.h>
 #include <hoy/debug.h>
 

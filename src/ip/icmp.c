@@ -9,6 +9,7 @@
 #include "base/cursor.h"
 #include "ip/checksum.h"
 #include "ip/fail.h"
+#include "ip/packet.h"
 
 enum {
 	CHECKSUM = 2,			/* its offset */
@@ -39,7 +40,7 @@ static uint8_t number(const struct type *t, int family)
 	return family == 4 ? t->type4 : t->type6;
 }
 
-static int kind_of(int family, uint8_t type, uint8_t code)
+int hoy__icmp_kind(int family, uint8_t type, uint8_t code)
 {
 	if (family == 4 && type == 3 && code == CODE4_TOO_BIG)
 		return HOY_ICMP_TOO_BIG;
@@ -179,7 +180,7 @@ int hoy_icmp_parse(int family, const void *packet, size_t len, hoy_icmp *m, hoy_
 		return hoy__plain_fail(-EINVAL, err);
 	got.type = hoy__read_u8(&r);
 	got.code = hoy__read_u8(&r);
-	got.kind = kind_of(family, got.type, got.code);
+	got.kind = hoy__icmp_kind(family, got.type, got.code);
 	hoy__read_skip(&r, 2);
 	if (got.kind == HOY_ICMP_OTHER) {
 		got.len = hoy__reader_left(&r);

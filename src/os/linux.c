@@ -347,6 +347,11 @@ static int linux_cpus_allowed(void)
 	return CPU_COUNT_S(sizeof mask, mask);
 }
 
+static unsigned linux_group(void)
+{
+	return getegid();
+}
+
 const struct hoy__os hoy__os_linux = {
 	.socket = linux_socket,
 	.bind = linux_bind,
@@ -401,6 +406,7 @@ const struct hoy__os hoy__os_linux = {
 	.realtime = linux_realtime,
 	.random = linux_random,
 	.cpus_allowed = linux_cpus_allowed,
+	.group = linux_group,
 };
 
 const struct hoy__os *hoy__os = &hoy__os_linux;

@@ -92,6 +92,7 @@ struct hoy__os {
 	int64_t (*realtime)(void);			/* nanoseconds since 1970 */
 	ssize_t (*random)(void *buf, size_t len);	/* getrandom, not blocking */
 	int (*cpus_allowed)(void);			/* by affinity */
+	unsigned (*group)(void);			/* the effective group of the process */
 };
 
 /* The table in use. Tests put another one here before any other call. */
@@ -147,5 +148,6 @@ static inline int64_t hoy__os_boottime(void) { return hoy__os->boottime(); }
 static inline int64_t hoy__os_realtime(void) { return hoy__os->realtime(); }
 static inline ssize_t hoy__os_random(void *buf, size_t len) { return hoy__os->random(buf, len); }
 static inline int hoy__os_cpus_allowed(void) { return hoy__os->cpus_allowed(); }
+static inline unsigned hoy__os_group(void) { return hoy__os->group(); }
 
 #endif

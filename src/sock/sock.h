@@ -51,7 +51,7 @@ bool hoy__sock_has_ipv6(void);
 bool hoy__sock_has_dual_stack(void);	/* an IPv6 socket that takes IPv4 too */
 
 /*
- * A new socket of family 4 or 6, non-blocking and close-on-exec. For 6, IPV6_V6ONLY is set
+ * A new socket of family 4 or 6, non-blocking and close-on-exec. For 6, unless it is raw, IPV6_V6ONLY is set
  * explicitly to v6only, whatever the system's default is.
  */
 int hoy__sock_open(int family, int type, int protocol, bool v6only);

@@ -66,6 +66,21 @@ BOTH(a_resolver_without_options)
 	return 0;
 }
 
+/* Which needs a permission that this system may not give. */
+BOTH(a_ping_without_options)
+{
+	const hoy_addr loopback = { .kind = HOY_ADDR_IP, .ip = hoy_ipv4(127, 0, 0, 1) };
+	hoy_pinger *p = hoy_pinger_new(&loopback, NULL, NULL);
+	hoy_ping_reply reply;
+	hoy_err err;
+	int code = hoy_ping("127.0.0.1", NULL, &reply, &err);
+
+	CHECK(code == 0 || (code == -EPERM && err.kind == HOY_ERR_HINT));
+	CHECK_INT(code == 0, p != NULL);
+	hoy_pinger_free(p);
+	return 0;
+}
+
 static void say(hoy_conn *c, void *arg)
 {
 	(void)arg;

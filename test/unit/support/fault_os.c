@@ -418,6 +418,7 @@ static int fault_cpus_allowed(void)
 static int64_t fault_monotonic(void) { return real->monotonic(); }
 static int64_t fault_boottime(void) { return real->boottime(); }
 static int64_t fault_realtime(void) { return real->realtime(); }
+static unsigned fault_group(void) { return real->group(); }
 
 static const struct hoy__os fault_table = {
 #define FAULT_ENTRY(name, code) .name = fault_##name,
@@ -426,6 +427,7 @@ static const struct hoy__os fault_table = {
 	.monotonic = fault_monotonic,
 	.boottime = fault_boottime,
 	.realtime = fault_realtime,
+	.group = fault_group,
 };
 
 static void *fault_realloc(void *block, size_t size)
