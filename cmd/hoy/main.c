@@ -8,12 +8,14 @@
 
 #include "cmd.h"
 
-extern const struct verb verb_ip, verb_lookup, verb_resolve, verb_port, verb_serve, verb_daytime, verb_head, verb_echo, verb_tour;
+extern const struct verb verb_ip, verb_lookup, verb_resolve, verb_port, verb_serve, verb_daytime, verb_head, verb_echo, verb_tour,
+	verb_iface;
 
 /* In the order of the overview. */
 const struct verb *const verbs[] = {
 	&verb_tour,
 	&verb_ip, &verb_lookup, &verb_resolve, &verb_port, &verb_serve, &verb_daytime, &verb_head, &verb_echo,
+	&verb_iface,
 	&verb_help,
 	NULL
 };
