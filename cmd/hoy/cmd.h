@@ -167,6 +167,8 @@ void json_begin(struct json *j, const char *type);
 void json_text(struct json *j, const char *key, const char *text);
 void json_bytes(struct json *j, const char *key, const void *bytes, size_t len);
 void json_int(struct json *j, const char *key, int64_t n);
+/* For what no type is wide enough for. */
+void json_number(struct json *j, const char *key, const char *digits);
 void json_bool(struct json *j, const char *key, int yes);
 /* Opens '{' or '['; json_close takes the matching '}' or ']'. */
 void json_open(struct json *j, const char *key, char bracket);
@@ -197,18 +199,24 @@ void out_write(const char *bytes, size_t len);
 /* Says why standard output cannot be written, once, and ends the process. */
 _Noreturn void out_failed(int code);
 
-/* input.c: standard input. */
+/* input.c: standard input, or one file after the other in its place. */
 
+/* "-" is standard input, which is also what is read before the first call. 0 or a code. */
+int input_open(const char *path);
 /* The next line with its \n, which the last may lack, until the next call: its length, 0 at the end, or a code. */
 ssize_t input_line(char **line);
+/* The number of the line that was given last, from 1. */
+long input_line_number(void);
 typedef int word_fn(void *arg, char *word, int is_input);
 /*
  * Gives each word to take, and for "-" each word of standard input (is_input 1), until take returns
- * another code than EXIT_YES. Words of standard input have blanks and line ends between them; # begins a
- * comment, a byte order mark is skipped, and \001 stands in for a NUL, which no word may have. EXIT_YES, take's
+ * another code than EXIT_YES. Words of standard input have blanks and line ends between them; # and ; begin
+ * comments, a byte order mark is skipped, and \001 stands in for a NUL, which no word may have. EXIT_YES, take's
  * code, or EXIT_UNASKED after having said why standard input cannot be read.
  */
 int each_word(char **words, word_fn *take, void *arg);
+/* The same for the words of a file, which are input words all. */
+int each_word_of(const char *path, word_fn *take, void *arg);
 
 /* advice.c */
 struct advice {

@@ -1,8 +1,10 @@
 /*
- * Standard input, as lines and as words. It is read through a connection, because that waits where the
- * descriptor is in non-blocking mode and keeps the other tasks going. The connection is never freed: the
- * descriptor would be closed with it, and its number given to the next socket.
+ * Standard input and files, as lines and as words. They are read through a connection, because that waits where
+ * the descriptor is in non-blocking mode and keeps the other tasks going. The connection of standard input is never
+ * freed: the descriptor would be closed with it, and its number given to the next socket.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,17 +14,41 @@
 enum { CHUNK = 65536 };
 
 static struct {
-	hoy_conn *conn;
+	hoy_conn *standard, *file;	/* file NULL: standard input is read */
 	char *text;			/* what was read and not yet given: len bytes from at */
 	size_t at, len, size;
+	long line;			/* the number of the last one that was given */
 	int code;			/* 1: there may be more; 0: it has ended; or why it failed */
 } in = { .code = 1 };
 
-static int open_input(void)
+int input_open(const char *path)
+{
+	int fd = -1;
+	hoy_err err;
+
+	if (strcmp(path, "-") && (fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+		return -errno;
+	if (in.file)
+		hoy_conn_free(in.file);
+	in.file = NULL;
+	in.at = in.len = 0;
+	in.line = 0;
+	in.code = 1;
+	if (fd >= 0 && !(in.file = hoy_conn_from_fd(fd, HOY_FD_SHARED, &err)))
+		return close(fd), err.code;
+	return 0;
+}
+
+long input_line_number(void)
+{
+	return in.line;
+}
+
+static int open_standard_input(void)
 {
 	hoy_err err;
 
-	if (!in.conn && !(in.conn = hoy_conn_from_fd(STDIN_FILENO, HOY_FD_SHARED, &err)))
+	if (!in.standard && !(in.standard = hoy_conn_from_fd(STDIN_FILENO, HOY_FD_SHARED, &err)))
 		return err.code;
 	return 1;
 }
@@ -39,9 +65,9 @@ static void read_more(void)
 		in.size = 2 * in.size + CHUNK + 1;
 		in.text = must(realloc(in.text, in.size));
 	}
-	n = open_input();
+	n = in.file ? 1 : open_standard_input();
 	if (n > 0)
-		n = hoy_conn_read(in.conn, in.text + in.len, CHUNK, NULL);
+		n = hoy_conn_read(in.file ? in.file : in.standard, in.text + in.len, CHUNK, NULL);
 	if (n > 0)
 		in.len += (size_t)n;
 	in.code = n > 0 ? 1 : (int)n;
@@ -66,6 +92,7 @@ ssize_t input_line(char **line)
 	len = end ? (size_t)(end + 1 - *line) : in.len;
 	in.at += len;
 	in.len -= len;
+	in.line++;
 	return (ssize_t)len;
 }
 
@@ -88,7 +115,7 @@ static int take_words(char *line, size_t len, word_fn *take, void *arg, long *wo
 
 	replace_nuls(line, len);
 	line[line[len - 1] == '\n' ? len - 1 : len] = '\0';
-	for (char *word = strtok_r(line, blanks, &rest); word && *word != '#' && code == EXIT_YES;
+	for (char *word = strtok_r(line, blanks, &rest); word && !strchr("#;", *word) && code == EXIT_YES;
 	     word = strtok_r(NULL, blanks, &rest)) {
 		++*words;
 		code = take(arg, word, 1);
@@ -97,7 +124,7 @@ static int take_words(char *line, size_t len, word_fn *take, void *arg, long *wo
 }
 
 /* EXIT_YES, what take returned in its place, or the exit code of a failed read. */
-static int each_input_word(word_fn *take, void *arg)
+static int each_input_word(const char *path, word_fn *take, void *arg)
 {
 	static const char mark[] = "\xef\xbb\xbf";
 	long words = 0;
@@ -114,9 +141,9 @@ static int each_input_word(word_fn *take, void *arg)
 			return code;
 	}
 	if (len < 0)
-		return fail_code((int)len, "read standard input");
+		return fail_code((int)len, in.file ? path : "read standard input");
 	if (!words)
-		say("there is nothing on standard input");
+		say("there is nothing %s%s", in.file ? "in " : "on standard input", in.file ? path : "");
 	return EXIT_YES;
 }
 
@@ -125,6 +152,16 @@ int each_word(char **words, word_fn *take, void *arg)
 	int code = EXIT_YES;
 
 	for (; *words && code == EXIT_YES; words++)
-		code = strcmp(*words, "-") ? take(arg, *words, 0) : each_input_word(take, arg);
+		code = strcmp(*words, "-") ? take(arg, *words, 0) : each_input_word("-", take, arg);
 	return code;
+}
+
+int each_word_of(const char *path, word_fn *take, void *arg)
+{
+	int code = input_open(path);
+
+	if (code == 0)
+		return each_input_word(path, take, arg);
+	fail_code(code, path);
+	return EXIT_UNASKED;
 }

@@ -7,9 +7,16 @@
 #include "ip.h"
 #include "names.h"
 
+struct ip_flags ip_flags;
+
 static const struct flag flags[] = {
-	{ "invert", 'v', FLAG_BOOL, &ip_invert, NULL, "grep: the lines that have no address of the networks", 0, 0 },
-	{ "count", 'c', FLAG_BOOL, &ip_count_only, NULL, "grep: only how many lines there are", 0, 0 },
+	{ "invert", 'v', FLAG_BOOL, &ip_flags.invert, NULL, "grep: the lines that have no address of the networks", 0, 0 },
+	{ "count", 'c', FLAG_BOOL, &ip_flags.count_only, NULL, "grep: only how many lines there are", 0, 0 },
+	{ "only-matching", 'o', FLAG_BOOL, &ip_flags.only_matching, NULL, "grep: the addresses alone, each on a line", 0, 0 },
+	{ "line-number", 'n', FLAG_BOOL, &ip_flags.number, NULL, "grep: the number of the line before it", 0, 0 },
+	{ "which", 'w', FLAG_BOOL, &ip_flags.which, NULL, "grep: before it, the narrowest network that has the address", 0, 0 },
+	{ "file", 'f', FLAG_TEXT, &ip_flags.list, "LIST", "grep: networks from a file, or - for standard input", 0, 0 },
+	{ "hosts", 'H', FLAG_BOOL, &ip_flags.hosts, NULL, "split: the number is one of hosts, not a length", 0, 0 },
 	{ NULL, 0, 0, NULL, NULL, NULL, 0, 0 }
 };
 
@@ -85,6 +92,7 @@ struct facts {
 	hoy_ip_range range;
 	char ip[HOY_IP_STRLEN], mask[HOY_IPMASK_STRLEN], dotted[HOY_IP_STRLEN], network[HOY_PREFIX_STRLEN];
 	char first[HOY_IP_STRLEN], last[HOY_IP_STRLEN], reverse[HOY_REVERSE_STRLEN];
+	char count[COUNT_STRLEN];	/* of addresses */
 };
 
 static void find_facts(struct facts *f)
@@ -99,6 +107,21 @@ static void find_facts(struct facts *f)
 	hoy_ip_string_4in6(f->range.first, f->first);
 	hoy_ip_string_4in6(f->range.last, f->last);
 	hoy_ip_reverse_name(f->p.ip, f->reverse);
+	power_string(f->p.ip.len * 8 - f->p.bits, f->count);
+}
+
+/* "256 addresses, 254 of them for hosts", "18446744073709551616 addresses = 2^64" */
+static void tell_count(const struct facts *f)
+{
+	int exponent = f->p.ip.len * 8 - f->p.bits;
+	char more[40] = "", text[COUNT_STRLEN + 60];
+
+	if (f->p.ip.len == 4 && f->p.bits < 31)
+		snprintf(more, sizeof more, ", %llu of them for hosts", (unsigned long long)ipv4_hosts(f->p.bits));
+	else if (f->p.ip.len == 16 && exponent)
+		snprintf(more, sizeof more, " = 2^%d", exponent);
+	snprintf(text, sizeof text, "%s address%s%s", f->count, exponent ? "es" : "", more);
+	line("count", text);
 }
 
 static void tell_text(const struct facts *f)
@@ -122,6 +145,7 @@ static void tell_text(const struct facts *f)
 	line("range", text);
 	if (f->p.ip.len == 4 && f->p.bits < 31)
 		line("broadcast", f->last);
+	tell_count(f);
 	line("reverse", f->reverse);
 	draw_bits(f->p);
 }
@@ -149,6 +173,9 @@ static void tell_json(const struct facts *f)
 	json_text(&j, "last", f->last);
 	if (f->p.ip.len == 4 && f->p.bits < 31)
 		json_text(&j, "broadcast", f->last);
+	json_number(&j, "addresses", f->count);
+	if (f->p.ip.len == 4)
+		json_int(&j, "hosts", (int64_t)ipv4_hosts(f->p.bits));
 	json_text(&j, "reverse", f->reverse);
 	json_end(&j);
 }
@@ -179,10 +206,43 @@ static int describe(void *outcomes, char *text, int is_input)
 	return EXIT_YES;
 }
 
+/*
+ * ADDRESS MASK, as routers and ifconfig print them, become ADDRESS/MASK. Nothing else is meant: no host has an address
+ * that begins with 0 or 255. 0.0.0.0 and 255.255.255.255 remain the addresses that they are as well.
+ */
+static bool is_mask_of(const char *address, const char *mask)
+{
+	hoy_ip ip;
+	int bits;
+
+	if (hoy_parse_ip(address, &ip, NULL) < 0 || ip.len != 4)
+		return false;
+	bits = mask_bits(mask, 4);
+	return bits > 0 && bits < 32;
+}
+
+static void join_masks(char **word)
+{
+	char **to = word, *joined;
+
+	for (; *word; word++)
+		if (word[1] && is_mask_of(word[0], word[1])) {
+			must(asprintf(&joined, "%s/%s", word[0], word[1]) < 0 ? NULL : joined);
+			*to++ = joined;
+			word++;
+		} else {
+			*to++ = *word;
+		}
+	*to = NULL;
+}
+
 static int describe_all(char **argv)
 {
 	struct outcomes o = { 0 };
-	int code = each_word(argv, describe, &o);
+	int code;
+
+	join_masks(argv);
+	code = each_word(argv, describe, &o);
 
 	return code != EXIT_YES ? code : o.no ? EXIT_NO : EXIT_YES;
 }
@@ -195,8 +255,11 @@ static int ip(int argc, char **argv)
 	};
 	const char *meant = nearest(argv[0], words, sizeof words[0]);
 
-	if ((ip_invert || ip_count_only) && strcmp(argv[0], "grep"))
-		return usage("-v and -c are for 'hoy ip grep'");
+	if (strcmp(argv[0], "grep") && (ip_flags.invert || ip_flags.count_only || ip_flags.only_matching || ip_flags.number ||
+					ip_flags.which || ip_flags.list))
+		return usage("-v, -c, -o, -n, -w and -f are for 'hoy ip grep'");
+	if (strcmp(argv[0], "split") && ip_flags.hosts)
+		return usage("--hosts is for 'hoy ip split'");
 	for (size_t i = 0; words[i].name; i++)
 		if (!strcmp(argv[0], words[i].name))
 			return words[i].run(argc, argv);
@@ -206,28 +269,39 @@ static int ip(int argc, char **argv)
 }
 
 static const char *const examples[] = {
-	"hoy ip 192.168.1.3", "hoy ip 2001:db8::1/48", "hoy ip contains 10.0.0.0/8 10.1.2.3",
-	"hoy ip split 192.168.1.0/24 26", "hoy ip merge 10.0.0.0/25 10.0.0.128/25",
-	"hoy ip merge - <networks", "hoy ip range 10.0.0.1-10.0.0.6",
-	"hoy ip grep 10.0.0.0/8 fe80::/10 <access.log", NULL
+	"hoy ip 192.168.1.3", "hoy ip 2001:db8::1/48", "hoy ip 192.168.1.3/255.255.255.0", "hoy ip 192.168.1.3 0xffffff00",
+	"hoy ip contains 10.0.0.0/8 10.1.2.3", "hoy ip split 192.168.1.0/24 26", "hoy ip split 192.168.1.0/24 50 20 10",
+	"hoy ip merge 10.0.0.0/25 10.0.0.128/25", "hoy ip merge - <networks", "hoy ip range 10.0.0.1-10.0.0.6",
+	"hoy ip grep 10.0.0.0/8 fe80::/10 <access.log", "hoy ip grep -n -w -f blocked access.log access.log.1",
+	"hoy ip grep -o 10.0.0.0/8 access.log | sort | uniq -c", NULL
 };
 
 const struct verb verb_ip = {
-	.name = "ip", .args = "ADDRESS[/BITS]...|-|WORD ARGUMENT...", .brief = "what an address is, and arithmetic with networks",
-	.about = "Shows class, mask, network, range and reverse name of each address; IPv4 without a\n"
-		 "length gets the default mask of its class. The words:\n"
-		 "  contains NETWORK ADDRESS...|-   is each of them inside?\n"
-		 "  split NETWORK BITS              the networks of that length inside it\n"
-		 "  merge NETWORK|FIRST-LAST...|-   the fewest networks that are all of these\n"
-		 "  range FIRST-LAST                the networks that make up a range\n"
-		 "  grep NETWORK|FIRST-LAST...      the lines of standard input with an address inside\n"
+	.name = "ip", .args = "ADDRESS[/BITS|/MASK]...|-|WORD ARGUMENT...", .brief = "what an address is, and arithmetic with networks",
+	.about = "Shows class, mask, network, range, number of addresses and reverse name of each address;\n"
+		 "IPv4 without a length gets the default mask of its class. The words:\n"
+		 "  contains NETWORK ADDRESS...|-       is each of them inside?\n"
+		 "  split NETWORK LENGTH                the networks of that length inside it\n"
+		 "  split NETWORK HOSTS HOSTS...        a network for each, the largest first, and what is left\n"
+		 "  merge NETWORK|FIRST-LAST...|-       the fewest networks that are all of these\n"
+		 "  range FIRST-LAST                    the networks that make up a range\n"
+		 "  grep NETWORK|FIRST-LAST... [FILE]... the lines with an address inside\n"
 		 "IPv4 written as ::ffff:192.0.2.1 is IPv4 to contains and grep.\n"
 		 "\n"
+		 "A length is also taken as a mask: 255.255.255.0, ffffff00, 0xffffff00 or the wildcard\n"
+		 "0.0.0.255; behind an address alone it may follow a blank. Of a network of IPv4 two\n"
+		 "addresses are no host's, of IPv6 one (RFC 4291 section 2.6.1).\n"
+		 "\n"
+		 "grep searches the files, or standard input without any or for -. The first argument that\n"
+		 "is no network begins the files: one that is called like a network is written ./10.0.0.1.\n"
+		 "A LIST has networks and ranges, with blanks or line ends between them; # and ; begin\n"
+		 "comments. With a mistake in it nothing is searched.\n"
+		 "\n"
 		 "- in place of ADDRESS, or of what contains, merge and range take, reads it from standard\n"
-		 "input: blanks or line ends part the texts, and # begins a comment. merge and range show\n"
-		 "nothing when one of them is no network; contains goes on with the next.",
-	.exits = "0 yes, or every text was an address\n1 no, or a text was none; grep found nothing\n"
-		 "2 the command line is wrong, or a text on it is none\n"
-		 "3 standard input could not be read",
+		 "input, in the form of a LIST. merge and range show nothing when one of them is no network;\n"
+		 "contains goes on with the next.",
+	.exits = "0 yes, or every text was an address\n1 no, or a text was none; grep found nothing; split: too small\n"
+		 "2 the command line is wrong, or a text on it or in a LIST is none\n"
+		 "3 standard input or a file could not be read\n5 grep: some of the files could not be read",
 	.flags = flags, .examples = examples, .min_args = 1, .max_args = -1, .run = ip,
 };

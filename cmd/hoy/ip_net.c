@@ -1,11 +1,10 @@
-/* hoy ip contains, split, merge and range: networks made of networks. */
+/* hoy ip contains, merge and range: which networks are in others, and which are one. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "ip.h"
 
-/* One network of a result. */
-static void tell_prefix(hoy_prefix p)
+void tell_prefix(hoy_prefix p)
 {
 	char text[HOY_PREFIX_STRLEN + 1];
 	struct json j;
@@ -78,30 +77,6 @@ int ip_contains(int argc, char **argv)
 	n.prefix = unmapped(n.prefix);
 	code = each_word(argv + 2, check_inside, &n);
 	return code != EXIT_YES ? code : n.has_all ? EXIT_YES : EXIT_NO;
-}
-
-/* "26" or "/26"; -1 for anything else. */
-static int read_bits(const char *text)
-{
-	text += *text == '/';
-	return *text && strlen(text) <= 3 && text[strspn(text, "0123456789")] == '\0' ? atoi(text) : -1;
-}
-
-int ip_split(int argc, char **argv)
-{
-	hoy_prefix p, part;
-	int bits, code;
-
-	if (argc != 3)
-		return usage("hoy ip split NETWORK BITS");
-	if (read_prefix(argv[1], &p) < 0)
-		return EXIT_USAGE;
-	bits = read_bits(argv[2]);
-	if (bits < p.bits || bits > p.ip.len * 8)
-		return usage("'%s' is no length between %d and %d", argv[2], p.bits, p.ip.len * 8);
-	for (uint64_t i = 0; (code = hoy_prefix_split(p, bits, i, &part)) == 0; i++)
-		tell_prefix(part);
-	return code == HOY_ERANGEEND ? EXIT_YES : fail_code(code, "split");
 }
 
 struct networks {

@@ -122,13 +122,18 @@ void json_text(struct json *j, const char *key, const char *text)
 	json_bytes(j, key, text, strlen(text));
 }
 
+void json_number(struct json *j, const char *key, const char *digits)
+{
+	put_key(j, key);
+	put(j, digits, strlen(digits));
+}
+
 void json_int(struct json *j, const char *key, int64_t n)
 {
 	char text[24];
-	int len = snprintf(text, sizeof text, "%lld", (long long)n);
 
-	put_key(j, key);
-	put(j, text, (size_t)len);
+	snprintf(text, sizeof text, "%lld", (long long)n);
+	json_number(j, key, text);
 }
 
 void json_bool(struct json *j, const char *key, int yes)
