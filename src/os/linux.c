@@ -256,18 +256,38 @@ static int linux_open(const char *path, int flags)
 	return (int)result(fd);
 }
 
+static int file_info(int code, const struct stat *st, struct hoy__file_info *info)
+{
+	if (code < 0)
+		return -errno;
+	info->mtime_ns = st->st_mtim.tv_sec * INT64_C(1000000000) + st->st_mtim.tv_nsec;
+	info->size = (uint64_t)st->st_size;
+	info->is_regular = S_ISREG(st->st_mode);
+	info->is_disk = S_ISBLK(st->st_mode);
+	info->is_device = S_ISCHR(st->st_mode);
+	info->is_socket = S_ISSOCK(st->st_mode);
+	info->device = st->st_dev;
+	info->inode = st->st_ino;
+	return 0;
+}
+
 static int linux_stat(int fd, struct hoy__file_info *info)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	info->mtime_ns = st.st_mtim.tv_sec * INT64_C(1000000000) + st.st_mtim.tv_nsec;
-	info->size = (uint64_t)st.st_size;
-	info->is_regular = S_ISREG(st.st_mode);
-	info->is_disk = S_ISBLK(st.st_mode);
-	info->is_device = S_ISCHR(st.st_mode);
-	return 0;
+	return file_info(fstat(fd, &st), &st, info);
+}
+
+static int linux_lstat(const char *path, struct hoy__file_info *info)
+{
+	struct stat st;
+
+	return file_info(lstat(path, &st), &st, info);
+}
+
+static int linux_unlink(const char *path)
+{
+	return (int)result(unlink(path));
 }
 
 static int linux_dup(int fd)
@@ -380,6 +400,8 @@ const struct hoy__os hoy__os_linux = {
 	.pipe = linux_pipe,
 	.open = linux_open,
 	.stat = linux_stat,
+	.lstat = linux_lstat,
+	.unlink = linux_unlink,
 	.dup = linux_dup,
 	.get_flags = linux_get_flags,
 	.set_flags = linux_set_flags,

@@ -30,6 +30,8 @@ struct hoy__file_info {
 	int is_regular;
 	int is_disk;		/* a block device */
 	int is_device;		/* a character device, such as a terminal */
+	int is_socket;
+	uint64_t device, inode;	/* which file it is */
 };
 
 struct hoy__os {
@@ -62,6 +64,8 @@ struct hoy__os {
 	int (*pipe)(int fd[2]);					/* non-blocking, close-on-exec */
 	int (*open)(const char *path, int flags);		/* close-on-exec is added */
 	int (*stat)(int fd, struct hoy__file_info *info);
+	int (*lstat)(const char *path, struct hoy__file_info *info);	/* of a link, the link's */
+	int (*unlink)(const char *path);
 	int (*dup)(int fd);					/* close-on-exec */
 	int (*get_flags)(int fd);				/* F_GETFL */
 	int (*set_flags)(int fd, int flags);			/* F_SETFL */
@@ -125,6 +129,8 @@ static inline ssize_t hoy__os_splice(int from, int to, size_t len) { return hoy_
 static inline int hoy__os_pipe(int fd[2]) { return hoy__os->pipe(fd); }
 static inline int hoy__os_open(const char *path, int flags) { return hoy__os->open(path, flags); }
 static inline int hoy__os_stat(int fd, struct hoy__file_info *info) { return hoy__os->stat(fd, info); }
+static inline int hoy__os_lstat(const char *path, struct hoy__file_info *info) { return hoy__os->lstat(path, info); }
+static inline int hoy__os_unlink(const char *path) { return hoy__os->unlink(path); }
 static inline int hoy__os_dup(int fd) { return hoy__os->dup(fd); }
 static inline int hoy__os_get_flags(int fd) { return hoy__os->get_flags(fd); }
 static inline int hoy__os_set_flags(int fd, int flags) { return hoy__os->set_flags(fd, flags); }
