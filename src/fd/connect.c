@@ -46,6 +46,7 @@ struct target {
 	const struct sockaddr *sa;
 	socklen_t len;
 	bool started;
+	bool retry;	/* on EAGAIN */
 	int code;
 };
 
@@ -83,9 +84,10 @@ static int start(int sys, struct target *t)
 		return 0;
 	case -EINPROGRESS: case -EALREADY: case -EINTR:
 		return -EAGAIN;
-	case -EAGAIN:	/* a Unix listener's queue is full: no event will tell when it no longer is */
-		t->code = code;
-		return 0;
+	case -EAGAIN:	/* a Unix listener's queue is full; of TCP, a failure */
+		t->started = false;
+		t->code = t->retry ? 0 : code;
+		return t->retry ? code : 0;
 	default:
 		return code;
 	}
@@ -100,8 +102,9 @@ static ssize_t run_connect(int sys, const struct hoy__attempt *a)
 
 int hoy__fd_connect(struct hoy__fd *fd, const struct sockaddr *sa, socklen_t len)
 {
-	struct target t = { .sa = sa, .len = len };
-	struct hoy__attempt a = { .run = run_connect, .at = &t, .why = HOY__WHY_CONNECT };
+	bool is_unix = hoy__fd_is(fd, HOY__FD_UNIX);
+	struct target t = { .sa = sa, .len = len, .retry = is_unix };
+	struct hoy__attempt a = { .run = run_connect, .at = &t, .why = HOY__WHY_CONNECT, .no_event = is_unix };
 	int code = hoy__fd_enter(fd, HOY__OUT);
 
 	if (code < 0)

@@ -34,7 +34,12 @@ enum hoy__fd_kind {
 	 */
 	HOY__FD_BLOCKING = 8,
 	HOY__FD_NONE = 16,	/* no descriptor at all: only the life and the locks are used */
-	HOY__FD_DATAGRAM = 32	/* each write is one message */
+	HOY__FD_DATAGRAM = 32,	/* each write is one message */
+	/*
+	 * A Unix socket: connect and sendto return EAGAIN when the queue of the socket they address is full, and no
+	 * event follows when it no longer is.
+	 */
+	HOY__FD_UNIX = 64
 };
 
 /*
@@ -155,6 +160,7 @@ struct hoy__attempt {
 	bool no_yield;		/* does not let other tasks run after it */
 	bool no_wait;		/* -EAGAIN instead of waiting */
 	bool asks_first;	/* finding nothing costs more than the question whether there is something to read */
+	bool no_event;		/* the poller does not report when the next try may succeed: try again after a pause */
 };
 
 /* Tries until the answer is another than -EAGAIN; the caller is inside, with d's lock. Not for HOY__FD_BLOCKING. */
@@ -186,7 +192,10 @@ int hoy__fd_writev(struct hoy__fd *fd, const struct iovec *iov, int n, size_t *d
 ssize_t hoy__fd_sendto(struct hoy__fd *fd, const void *buf, size_t len, const struct sockaddr *sa, socklen_t sa_len);
 /* The new descriptor, non-blocking and close-on-exec. */
 int hoy__fd_accept(struct hoy__fd *fd, struct sockaddr *sa, socklen_t *len);
-/* Starts or finishes a connect, and enters and leaves by itself; the code is the attempt's. The deadline is OUT's. */
+/*
+ * Starts or finishes a connect, and enters and leaves by itself; the code is the attempt's. The deadline is OUT's. While
+ * the queue of a Unix listener is full, it waits.
+ */
 int hoy__fd_connect(struct hoy__fd *fd, const struct sockaddr *sa, socklen_t len);
 /*
  * The same for whoever is alone with the descriptor and waits by itself, for OUT: 0

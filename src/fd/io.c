@@ -146,6 +146,7 @@ ssize_t hoy__fd_sendto(struct hoy__fd *fd, const void *buf, size_t len, const st
 
 	return hoy__fd_try(fd, HOY__OUT, &(struct hoy__attempt){
 		.run = run_sendto, .at = &d, .len = len, .flags = hoy__fd_flags(fd), .why = HOY__WHY_WRITE,
+		.no_event = hoy__fd_is(fd, HOY__FD_UNIX),
 	});
 }
 

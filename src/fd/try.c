@@ -45,12 +45,25 @@ static ssize_t run(int sys, const struct hoy__attempt *a, bool waited)
 	return a->run(sys, a);
 }
 
+enum { FIRST_PAUSE = 50 * HOY_MICROSECOND, LONGEST_PAUSE = 20 * HOY_MILLISECOND };
+
+/* The direction counts as perhaps ready afterwards. Each pause is twice as long as the one before. */
+COLD static int wait_a_pause(struct hoy__fd *fd, enum hoy__direction d, enum hoy__why why, hoy_duration *pause)
+{
+	int64_t deadline = atomic_load(&fd->deadline[d]), until = hoy_in(*pause).ns;
+	int code = hoy__source_wait_kick(&fd->source, d, why, hoy__earlier(deadline, until));
+
+	*pause = *pause < LONGEST_PAUSE ? 2 * *pause : LONGEST_PAUSE;
+	return code == HOY_ETIMEOUT && until < deadline ? 0 : hoy__fd_waited(fd, d, deadline, code);
+}
+
 /*
  * Readiness is looked at before anything else: a close or a new deadline that comes later
  * changes it as an event does, and then the wait ends at once.
  */
 ssize_t hoy__fd_try(struct hoy__fd *fd, enum hoy__direction d, const struct hoy__attempt *a)
 {
+	hoy_duration pause = FIRST_PAUSE;
 	bool waited = false;
 
 	for (;; waited = true) {
@@ -73,7 +86,7 @@ ssize_t hoy__fd_try(struct hoy__fd *fd, enum hoy__direction d, const struct hoy_
 		if (code == 0 && a->no_wait)
 			return -EAGAIN;
 		if (code == 0)
-			code = wait_ready(fd, d, a->why);
+			code = a->no_event ? wait_a_pause(fd, d, a->why, &pause) : wait_ready(fd, d, a->why);
 		if (code < 0)
 			return code;
 	}

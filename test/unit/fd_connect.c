@@ -133,9 +133,16 @@ TEST(cancel_while_connecting)
 	forget_deaf();
 }
 
+static struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = "\0hoy-fd-connect" };
+
+static int dial_unix(void *fd)
+{
+	result = hoy__fd_connect(fd, (struct sockaddr *)&name, sizeof name.sun_family + 15);
+	return 0;
+}
+
 static int unix_sockets(void *unused)
 {
-	struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = "\0hoy-fd-connect" };
 	struct sockaddr *sa = (struct sockaddr *)&name;
 	socklen_t len = sizeof name.sun_family + 15;
 	int sys = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0), got;
@@ -146,18 +153,30 @@ static int unix_sockets(void *unused)
 	CHECK_INT(listen(sys, 0), 0);
 	l = own(sys, SOCKET);
 	for (size_t i = 0; i < LEN(c); i++)
-		c[i] = own(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0), SOCKET);
+		c[i] = own(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0), SOCKET | HOY__FD_UNIX);
 	CHECK_INT(hoy__fd_connect(c[0], sa, len), 0);
-	CHECK_INT(hoy__fd_connect(c[1], sa, len), -EAGAIN);	/* full: a code, not a wait without end */
-	got = fd_accept(l, NULL, NULL);
+	CHECK_INT(hoy__fd_set_deadline(c[1], HOY__OUT, in_ms(20)), 0);
+	CHECK_INT(hoy__fd_connect(c[1], sa, len), HOY_ETIMEOUT);	/* full */
+	start(dial_unix, c[2]);
+	until_inside(c[2], 1);
+	pause_ms(5);
+	got = fd_accept(l, NULL, NULL);		/* no event follows, yet the connect goes on */
 	CHECK(got >= 0);
 	close(got);
-	CHECK_INT(hoy__fd_connect(c[2], sa, len), 0);
+	join();
+	CHECK_INT(result, 0);
+	CHECK_INT(hoy__fd_set_deadline(c[1], HOY__OUT, HOY__NEVER), 0);
+	start(dial_unix, c[1]);
+	until_inside(c[1], 1);
+	CHECK_INT(hoy__fd_close(c[1]), 0);
+	join();
+	CHECK_INT(result, HOY_ECLOSED);
 	name.sun_path[1] = '?';
 	CHECK_INT(hoy__fd_connect(c[3], sa, len), -ECONNREFUSED);
 	for (size_t i = 0; i < LEN(c); i++)
 		hoy__fd_free(c[i]);
 	hoy__fd_free(l);
+	name.sun_path[1] = 'h';
 	return 0;
 }
 
