@@ -13,6 +13,7 @@
 #include <hoy/bufio.h>
 #include <hoy/tcp.h>
 #include <hoy/udp.h>
+#include <hoy/unix.h>
 #include <hoy/dns.h>
 #include <hoy/icmp.h>
 #include <hoy/ping.h>

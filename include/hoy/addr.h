@@ -27,7 +27,8 @@ typedef struct hoy_addr {
 	uint16_t port;		/* host order */
 	hoy_ip ip;		/* len 0: any address, or the local system */
 	char zone[16];		/* IPv6 scope, a name or a number; "" none */
-	char path[112];		/* Unix sockets; a leading '@' is the abstract namespace */
+	char path[112];		/* Unix sockets; a leading '@' is the abstract namespace, "@" alone an unnamed socket */
+	uint8_t path_len;	/* 0: path ends at its NUL; else its length: an abstract name may have NULs inside */
 } hoy_addr;
 
 #define HOY_ADDR_STRLEN 128	/* the longest text, with its NUL */
@@ -35,8 +36,8 @@ typedef struct hoy_addr {
 
 /*
  * The address as Dial takes it: 192.0.2.1:80, [fe80::1%eth0]:80, :80 for no ip; without
- * the port for HOY_ADDR_IP; the path of a Unix socket; "pipe". Kind HOY_ADDR_NONE gives
- * "". Go's String of TCPAddr, UDPAddr, IPAddr and UnixAddr.
+ * the port for HOY_ADDR_IP; the path of a Unix socket, each NUL in it as '@'; "pipe". Kind
+ * HOY_ADDR_NONE gives "". Go's String of TCPAddr, UDPAddr, IPAddr and UnixAddr.
  */
 char *hoy_addr_string(const hoy_addr *addr, char buf[HOY_ADDR_STRLEN]);
 /*

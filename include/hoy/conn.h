@@ -76,8 +76,9 @@ typedef struct hoy_dialer {
 
 /*
  * Connects. network: "tcp", "tcp4", "tcp6", "udp", "udp4", "udp6"; address: "host:port",
- * an empty host is the local system. A UDP connection exchanges datagrams with that peer
- * alone, and nothing is sent yet. NULL on failure. Waits. Go's net.Dial.
+ * an empty host is the local system. Or "unix", "unixgram", "unixpacket" and a path (hoy/unix.h).
+ * A UDP connection exchanges datagrams with that peer alone, and nothing is sent yet. NULL on
+ * failure. Waits. Go's net.Dial.
  */
 hoy_conn *hoy_dial(const char *network, const char *address, hoy_err *err);
 hoy_conn *hoy_dial_timeout(const char *network, const char *address, hoy_duration timeout, hoy_err *err);
@@ -98,7 +99,8 @@ typedef struct hoy_listen_config {
 
 /*
  * Listens. "tcp" with an empty or unspecified host takes IPv4 and IPv6 on one socket;
- * port 0 picks one, see hoy_listener_addr. NULL on failure. Go's net.Listen.
+ * port 0 picks one, see hoy_listener_addr. "unix" and "unixpacket" take a path, as hoy_listen_unix
+ * does (hoy/unix.h). NULL on failure. Go's net.Listen.
  */
 hoy_listener *hoy_listen(const char *network, const char *address, hoy_err *err);
 hoy_listener *hoy_listen_config_listen(const hoy_listen_config *lc, const char *network, const char *address,
@@ -108,7 +110,7 @@ hoy_listener *hoy_listen_config_listen(const hoy_listen_config *lc, const char *
  * A socket for datagrams from and to anybody: "udp", "udp4", "udp6", addresses as in
  * hoy_listen. "udp" takes IPv4 and IPv6 on one socket, whose IPv4 peers are told as such.
  * A multicast address binds its port on every local address and shares it; groups are not
- * joined. NULL on failure. Go's net.ListenPacket.
+ * joined. "unixgram" takes a path, as hoy_listen_unixgram does. NULL on failure. Go's net.ListenPacket.
  */
 hoy_conn *hoy_listen_packet(const char *network, const char *address, hoy_err *err);
 hoy_conn *hoy_listen_config_listen_packet(const hoy_listen_config *lc, const char *network, const char *address,
@@ -167,7 +169,8 @@ ssize_t hoy_conn_readv(hoy_conn *c, const struct iovec *iov, int n, hoy_err *err
 ssize_t hoy_conn_writev(hoy_conn *c, const struct iovec *iov, int n, hoy_err *err);
 
 /*
- * Receives one datagram and, unless from is NULL, who sent it. What does not fit into len
+ * Receives one datagram and, unless from is NULL, who sent it: kind 0 if it has no address, as a Unix
+ * socket that was not bound. What does not fit into len
  * bytes is cut off; 0 is an empty datagram. On a connected socket, that the peer's port is
  * closed shows as -ECONNREFUSED in this or a later call. HOY_EWRONGKIND on a connection
  * without datagrams. Waits. Go's PacketConn.ReadFrom.
@@ -186,7 +189,7 @@ ssize_t hoy_conn_write_to(hoy_conn *c, const void *buf, size_t len, const hoy_ad
  * the task waits until that is done or its scope is cancelled, and other tasks go on.
  */
 int hoy_conn_close(hoy_conn *c, hoy_err *err);
-/* Half-close. The read side still yields what had arrived. HOY_EWRONGKIND for datagrams. */
+/* Half-close. The read side still yields what had arrived. HOY_EWRONGKIND for datagrams (not for "unixpacket"). */
 int hoy_conn_close_read(hoy_conn *c, hoy_err *err);
 int hoy_conn_close_write(hoy_conn *c, hoy_err *err);
 /*
@@ -219,9 +222,9 @@ enum hoy_fd_flag {
 };
 
 /*
- * Makes a connection of a descriptor: a stream or UDP socket, a pipe, a terminal, a file.
- * On success the descriptor belongs to the connection. Go's FileConn
- * and FilePacketConn, without the dup.
+ * Makes a connection of a descriptor: a TCP, UDP or Unix socket, a pipe, a terminal, a file; another
+ * kind of socket, and one that listens, is HOY_EWRONGKIND. On success the descriptor belongs to the
+ * connection. Go's FileConn and FilePacketConn, without the dup.
  *
  * Reads and writes of a file, and of a shared descriptor in blocking mode, run on threads aside.
  * Deadline and close end the wait at once, and cancellation after 100 ms; a call that has started
@@ -230,7 +233,7 @@ enum hoy_fd_flag {
  * returns its error if it failed. The descriptor is closed when the call in it has ended.
  */
 hoy_conn *hoy_conn_from_fd(int fd, unsigned flags, hoy_err *err);
-/* The same for a listening socket. Go's FileListener. */
+/* The same for a listening socket. The file of a Unix one stays when it closes. Go's FileListener. */
 hoy_listener *hoy_listener_from_fd(int fd, unsigned flags, hoy_err *err);
 /*
  * A duplicate of the descriptor (close-on-exec), the caller's to close, or a negative

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "ip/path.h"
 #include "ip/text.h"
 
 static const char *const networks[] = {
@@ -53,6 +54,15 @@ static char *put_ip_port(char *p, const hoy_addr *a, char *(*put_ip)(char *, con
 	return hoy__put_decimal(p, a->port);
 }
 
+static char *put_path(char *p, const hoy_addr *a)
+{
+	size_t len = hoy__path_len(a);
+
+	for (size_t i = 0; i < len; i++)
+		*p++ = a->path[i] ? a->path[i] : '@';
+	return p;
+}
+
 char *hoy_addr_string(const hoy_addr *addr, char buf[HOY_ADDR_STRLEN])
 {
 	char *end = buf;
@@ -68,7 +78,7 @@ char *hoy_addr_string(const hoy_addr *addr, char buf[HOY_ADDR_STRLEN])
 	case HOY_ADDR_UNIX:
 	case HOY_ADDR_UNIXGRAM:
 	case HOY_ADDR_UNIXPACKET:
-		end = put_field(buf, addr->path, sizeof addr->path);
+		end = put_path(buf, addr);
 		break;
 	case HOY_ADDR_PIPE:
 		end = hoy__put_text(buf, "pipe");
@@ -99,10 +109,17 @@ const char *hoy_addr_network(const hoy_addr *addr)
 	return kind < sizeof networks / sizeof *networks ? networks[kind] : "";
 }
 
+static int path_equal(const hoy_addr *a, const hoy_addr *b)
+{
+	size_t len = hoy__path_len(a);
+
+	return len == hoy__path_len(b) && memcmp(a->path, b->path, len) == 0;
+}
+
 int hoy_addr_equal(const hoy_addr *a, const hoy_addr *b)
 {
 	return a->kind == b->kind && a->port == b->port && hoy_ip_equal(a->ip, b->ip) &&
-	       strncmp(a->zone, b->zone, sizeof a->zone) == 0 && strncmp(a->path, b->path, sizeof a->path) == 0;
+	       strncmp(a->zone, b->zone, sizeof a->zone) == 0 && path_equal(a, b);
 }
 
 int hoy_addr_compare(const hoy_addr *a, const hoy_addr *b)

@@ -116,6 +116,9 @@ static void say_operation(struct hoy__sentence *s, const hoy_err *err)
 	if (has_addr) {
 		hoy__say(s, has_source ? "->" : " ");
 		say_addr(s, &err->addr);
+	} else if (err->kind == HOY_ERR_PLAIN && err->subject[0]) {
+		hoy__say(s, has_source ? "->" : " ");
+		hoy__say(s, err->subject);
 	}
 	hoy__say(s, ": ");
 }

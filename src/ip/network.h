@@ -16,6 +16,8 @@ struct hoy__network {
 	uint8_t family;		/* 4 or 6; 0 for both, and when it is not IP */
 };
 
+enum { HOY__UNIX_NETWORKS = 1u << HOY_ADDR_UNIX | 1u << HOY_ADDR_UNIXGRAM | 1u << HOY_ADDR_UNIXPACKET };
+
 /* The row of this name; NULL when there is none, or its kind is not in kinds: a bit 1 << HOY_ADDR_TCP for each. */
 const struct hoy__network *hoy__network_find(const char *name, unsigned kinds);
 /*

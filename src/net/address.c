@@ -12,8 +12,6 @@
 #include "ip/service.h"
 #include "net/net.h"
 
-enum { UNIX = 1u << HOY_ADDR_UNIX | 1u << HOY_ADDR_UNIXGRAM | 1u << HOY_ADDR_UNIXPACKET };
-
 /* ---- ports ---- */
 
 /* Go says in which table the name was not found, of any family: lookup tcp/nosuch: unknown port. */
@@ -160,25 +158,34 @@ static const hoy_addr *choose(const hoy_addr *list, int n, bool want6)
 	return &list[0];
 }
 
-const struct hoy__network *hoy__resolve_local(const char *network, int kind, const char *address, hoy_addr *addr,
+static int resolve_ip_local(const struct hoy__network *net, const char *address, hoy_addr *addr, hoy_err *err)
+{
+	hoy_addr *list;
+	int n = hoy__resolve_all(NULL, HOY__NEVER, net, address, NULL, &list, err);
+
+	if (n < 0)
+		return hoy__fail_told(err, "listen", net->name, n);
+	*addr = *choose(list, n, false);
+	hoy__release(list);
+	return 0;
+}
+
+const struct hoy__network *hoy__resolve_local(const char *network, unsigned kinds, const char *address, hoy_addr *addr,
 					      hoy_err *err)
 {
-	const struct hoy__network *net = hoy__network_find(network, 1u << HOY_ADDR_TCP | 1u << HOY_ADDR_UDP);
-	hoy_addr *list;
-	int n;
+	const unsigned all = 1u << HOY_ADDR_TCP | 1u << HOY_ADDR_UDP | HOY__UNIX_NETWORKS;
+	const struct hoy__network *net = hoy__network_find(network, all);
+	int code;
 
 	if (!net) {
 		hoy__fail(err, "listen", network, NULL, HOY_ENETWORK);
 		return NULL;
 	}
-	n = hoy__resolve_all(NULL, HOY__NEVER, net, address, NULL, &list, err);
-	if (n < 0) {
-		hoy__fail_told(err, "listen", network, n);
+	code = hoy__is_unix(net->kind) ? hoy__unix_addr(net, address, "listen", "bind", addr, err)
+				       : resolve_ip_local(net, address, addr, err);
+	if (code < 0)
 		return NULL;
-	}
-	*addr = *choose(list, n, false);
-	hoy__release(list);
-	if (net->kind == kind)
+	if (kinds >> net->kind & 1)
 		return net;
 	hoy__fail_at(err, "listen", network, NULL, addr, NULL, HOY_EUNEXPECTED);
 	if (err) {
@@ -242,15 +249,14 @@ int hoy_resolve_ip_addr(const char *network, const char *address, hoy_addr *addr
 
 int hoy_resolve_unix_addr(const char *network, const char *address, hoy_addr *addr, hoy_err *err)
 {
-	/* The abstract name space needs no NUL at the end, so one byte more fits. */
-	size_t len = strlen(address), most = address[0] == '@' ? 108 : 107;
-	const struct hoy__network *net = hoy__network_find(network, UNIX);
+	size_t len = strlen(address);
+	const struct hoy__network *net = hoy__network_find(network, HOY__UNIX_NETWORKS);
 	hoy_addr got = { 0 };
 
 	if (!net)
 		return hoy__network_fail(network, err);
-	if (len > most)
-		return hoy__addr_fail(HOY_EPATHLONG, address, most, err);
+	if (!hoy__path_fits(address, len))
+		return hoy__addr_fail(HOY_EPATHLONG, address, address[0] == '@' ? HOY__SUN_PATH : HOY__SUN_PATH - 1, err);
 	got.kind = net->kind;
 	memcpy(got.path, address, len);
 	*addr = got;

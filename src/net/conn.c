@@ -22,7 +22,7 @@ static void released(void *owner)
 
 hoy_conn *hoy__conn_new(int sys, unsigned fd_kind, int kind, const char *network)
 {
-	hoy_conn *c = hoy__alloc(sizeof *c);
+	hoy_conn *c = hoy__alloc(sizeof *c + (hoy__is_unix(kind) ? sizeof *c->unix_ends : 0));
 
 	if (!c)
 		return NULL;
@@ -33,6 +33,22 @@ hoy_conn *hoy__conn_new(int sys, unsigned fd_kind, int kind, const char *network
 		hoy__release(c);
 		return NULL;
 	}
+	return c;
+}
+
+hoy_conn *hoy__socket_new(int sys, unsigned fd_kind, int kind, int family, const char *network)
+{
+	static const unsigned fd_kinds[] = {
+		[HOY_ADDR_TCP] = HOY__FD_STREAM,
+		[HOY_ADDR_UDP] = HOY__FD_DATAGRAM | HOY__SOURCE_IN_ONLY,
+		[HOY_ADDR_UNIX] = HOY__FD_UNIX,
+		[HOY_ADDR_UNIXGRAM] = HOY__FD_UNIX | HOY__FD_DATAGRAM | HOY__SOURCE_IN_ONLY,
+		[HOY_ADDR_UNIXPACKET] = HOY__FD_UNIX | HOY__FD_DATAGRAM,
+	};
+	hoy_conn *c = hoy__conn_new(sys, fd_kind | HOY__FD_SOCKET | fd_kinds[kind], kind, network);
+
+	if (c)
+		c->family = (uint8_t)family;
 	return c;
 }
 
@@ -236,7 +252,7 @@ static int shut_half(hoy_conn *c, int how)
 {
 	int (*half)(void *self);
 
-	if (hoy__fd_is(c->fd, HOY__FD_DATAGRAM))
+	if (hoy__fd_is(c->fd, HOY__FD_DATAGRAM) && c->kind != HOY_ADDR_UNIXPACKET)
 		return HOY_EWRONGKIND;
 	if (!c->ops)
 		return hoy__os_shutdown(hoy__fd_sys(c->fd), how);

@@ -7,13 +7,6 @@
 
 #include "net/connecting.h"
 
-static hoy_conn *new_conn(const struct hoy__opening *o, int sys)
-{
-	if (o->net->kind == HOY_ADDR_UDP)
-		return hoy__datagram_new(sys, HOY__FD_SOCKET, o->family.family, o->net->name);
-	return hoy__conn_new(sys, HOY__FD_SOCKET | HOY__FD_STREAM, HOY_ADDR_TCP, o->net->name);
-}
-
 static int open_and_connect(struct hoy__connecting *at)
 {
 	const hoy_dialer *d = at->dialer;
@@ -27,7 +20,7 @@ static int open_and_connect(struct hoy__connecting *at)
 
 	if (sys < 0)
 		return sys;
-	at->conn = new_conn(&o, sys);
+	at->conn = hoy__socket_new(sys, 0, o.net->kind, o.family.family, o.net->name);
 	if (!at->conn) {
 		at->call = NULL;
 		hoy__os_close(sys);
@@ -68,7 +61,7 @@ static void settle(struct hoy__connecting *at, int code)
 		if (code > 0)
 			return;
 		if (code == 0) {
-			hoy__sock_ends(hoy__fd_sys(at->conn->fd), at->conn->kind, &at->conn->local, &at->conn->remote);
+			hoy__conn_find_ends(at->conn);
 			if (fixed || !is_self_connected(at->conn))
 				return;
 			at->code = -ECONNREFUSED;

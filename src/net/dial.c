@@ -15,7 +15,7 @@
 #include "net/race.h"
 
 enum {
-	DIALLED = 1u << HOY_ADDR_TCP | 1u << HOY_ADDR_UDP,
+	DIALLED = 1u << HOY_ADDR_TCP | 1u << HOY_ADDR_UDP | HOY__UNIX_NETWORKS,
 	ATTEMPT_DELAY_MS = 250,		/* RFC 8305, section 8 */
 	RESOLUTION_DELAY_MS = 50
 };
@@ -380,6 +380,17 @@ static hoy_conn *dial_name(struct dial *dial, const char *address, hoy_err *err)
 	return dial->conn;
 }
 
+static hoy_conn *dial_path(struct dial *dial, const char *address, hoy_err *err)
+{
+	hoy_addr to;
+
+	if (is_mismatch(dial))
+		fail_local(dial, HOY_EMISMATCH, err);
+	else if (hoy__unix_addr(dial->net, address, "dial", "connect", &to, err) == 0)
+		return hoy__dial_unix(dial->dialer, dial->net, &to, dial->race.deadline, err);
+	return NULL;
+}
+
 hoy_conn *hoy_dialer_dial(const hoy_dialer *d, const char *network, const char *address, hoy_err *err)
 {
 	static const hoy_dialer defaults;
@@ -396,7 +407,7 @@ hoy_conn *hoy_dialer_dial(const hoy_dialer *d, const char *network, const char *
 	dial.early.meanwhile.step = step_early;
 	dial.early.meanwhile.wait = wait_early;
 	dial.early.start = start_early;
-	c = dial_name(&dial, address, err);
+	c = hoy__is_unix(net->kind) ? dial_path(&dial, address, err) : dial_name(&dial, address, err);
 	hoy__release(dial.at);
 	hoy__release(dial.own);
 	return c;

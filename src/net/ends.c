@@ -17,6 +17,33 @@ void hoy__conn_keep_local(hoy_conn *c)
 	}
 }
 
+void hoy__conn_find_ends(hoy_conn *c)
+{
+	int sys = hoy__fd_sys(c->fd);
+
+	if (!hoy__is_unix(c->kind)) {
+		hoy__sock_ends(sys, c->kind, &c->local, &c->remote);
+		return;
+	}
+	hoy__sock_local(sys, c->kind, &c->unix_ends->local);
+	hoy__sock_remote(sys, c->kind, &c->unix_ends->remote);
+	c->local.kind = (uint8_t)c->unix_ends->local.kind;
+	c->remote.kind = (uint8_t)c->unix_ends->remote.kind;
+}
+
+void hoy__conn_accepted(hoy_conn *c, const hoy_listener *l, const union hoy__sockaddr *peer, socklen_t len)
+{
+	if (!hoy__is_unix(c->kind)) {
+		atomic_init(&c->local_state, HOY__LOCAL_UNKNOWN);
+		hoy__endpoint_of(&c->remote, c->kind, peer, len);
+		return;
+	}
+	c->unix_ends->local = l->addr;
+	hoy__sockaddr_addr(&c->unix_ends->remote, c->kind, peer, len);
+	c->local.kind = (uint8_t)l->addr.kind;
+	c->remote.kind = c->kind;
+}
+
 static struct hoy__endpoint local_of(hoy_conn *c)
 {
 	struct hoy__endpoint local = { .kind = HOY_ADDR_NONE };
@@ -36,6 +63,8 @@ void hoy_conn_local_addr(const hoy_conn *c, hoy_addr *addr)
 
 	if (c->ops && c->ops->local_addr) {
 		c->ops->local_addr(c->self, addr);
+	} else if (hoy__is_unix(c->kind)) {
+		*addr = c->unix_ends->local;
 	} else {
 		local = local_of((hoy_conn *)c);
 		hoy__endpoint_addr(&local, addr);
@@ -46,6 +75,8 @@ void hoy_conn_remote_addr(const hoy_conn *c, hoy_addr *addr)
 {
 	if (c->ops && c->ops->remote_addr)
 		c->ops->remote_addr(c->self, addr);
+	else if (hoy__is_unix(c->kind))
+		*addr = c->unix_ends->remote;
 	else
 		hoy__endpoint_addr(&c->remote, addr);
 }

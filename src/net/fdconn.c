@@ -29,10 +29,7 @@ static int look_at_socket(const struct hoy__sock_info *info, struct found *f)
 	f->listening = info->listening;
 	f->family = info->family;
 	f->fd_kind = HOY__FD_SOCKET;
-	if (info->kind == HOY_ADDR_TCP) {
-		f->fd_kind |= HOY__FD_STREAM;
-		f->slow_close = true;	/* it may linger */
-	}
+	f->slow_close = info->kind == HOY_ADDR_TCP;	/* it may linger */
 	return 0;
 }
 
@@ -100,14 +97,14 @@ hoy_conn *hoy_conn_from_fd(int fd, unsigned flags, hoy_err *err)
 		code = HOY_EWRONGKIND;
 	if (code < 0)
 		return refuse(fd, &f, code, err);
-	c = f.kind == HOY_ADDR_UDP ? hoy__datagram_new(fd, f.fd_kind, f.family, f.network)
-				   : hoy__conn_new(fd, f.fd_kind, f.kind, f.network);
+	c = f.kind == HOY_ADDR_NONE ? hoy__conn_new(fd, f.fd_kind, f.kind, f.network)
+				    : hoy__socket_new(fd, f.fd_kind, f.kind, f.family, f.network);
 	if (!c)
 		return refuse(fd, &f, -ENOMEM, err);
 	if (f.slow_close)
 		hoy__fd_expect_slow_close(c->fd);
 	if (f.kind != HOY_ADDR_NONE)
-		hoy__sock_ends(fd, f.kind, &c->local, &c->remote);
+		hoy__conn_find_ends(c);
 	return c;
 }
 
@@ -117,11 +114,11 @@ hoy_listener *hoy_listener_from_fd(int fd, unsigned flags, hoy_err *err)
 	int code = look_at(fd, flags, &f);
 	hoy_listener *l;
 
-	if (code == 0 && (!f.listening || f.kind != HOY_ADDR_TCP))
+	if (code == 0 && !f.listening)
 		code = HOY_EWRONGKIND;
 	if (code < 0)
 		return refuse(fd, &f, code, err);
-	l = hoy__listener_new(fd, f.fd_kind & ~(unsigned)HOY__FD_STREAM, f.network);
+	l = hoy__listener_new(fd, f.fd_kind, f.kind, f.network);
 	if (!l)
 		return refuse(fd, &f, -ENOMEM, err);
 	hoy__fd_expect_slow_close(l->fd);

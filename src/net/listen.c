@@ -12,20 +12,21 @@ static void released(void *owner)
 	hoy__release(owner);
 }
 
-hoy_listener *hoy__listener_new(int sys, unsigned fd_kind, const char *network)
+hoy_listener *hoy__listener_new(int sys, unsigned fd_kind, int kind, const char *network)
 {
 	hoy_listener *l = hoy__alloc(sizeof *l);
 
 	if (!l)
 		return NULL;
-	l->fd = hoy__fd_new(sys, fd_kind, released, l);
+	l->fd = hoy__fd_new(sys, fd_kind | HOY__FD_SOCKET, released, l);
 	if (!l->fd) {
 		hoy__release(l);
 		return NULL;
 	}
 	l->network = network;
+	l->kind = (uint8_t)kind;
 	l->keep_alive.enable = 1;
-	hoy__sock_ends(sys, HOY_ADDR_TCP, &l->local, NULL);
+	hoy__sock_local(sys, kind, &l->addr);
 	return l;
 }
 
@@ -38,14 +39,15 @@ static int begin_listening(hoy_listener *l, const hoy_listen_config *lc)
 	int sys = hoy__fd_sys(l->fd);
 
 	l->keep_alive = hoy__keep_alive_of(lc->keep_alive, &lc->keep_alive_config);
-	l->has_defaults = hoy__tcp_defaults(sys, &l->keep_alive) == 0;
+	if (l->kind == HOY_ADDR_TCP)
+		l->has_defaults = hoy__tcp_defaults(sys, &l->keep_alive) == 0;
 	return hoy__os_listen(sys, lc->backlog > 0 ? lc->backlog : hoy__sock_backlog());
 }
 
 static const hoy_listen_config defaults;
 
-static hoy_listener *listen_at(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr,
-			      hoy_err *err)
+hoy_listener *hoy__listen_at(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr,
+			     hoy_err *err)
 {
 	const struct hoy__opening o = {
 		.family = hoy__family_of(net, laddr, NULL),
@@ -58,7 +60,7 @@ static hoy_listener *listen_at(const hoy_listen_config *lc, const struct hoy__ne
 
 	if (sys < 0)
 		goto fail;
-	l = hoy__listener_new(sys, HOY__FD_SOCKET, net->name);
+	l = hoy__listener_new(sys, 0, net->kind, net->name);
 	if (!l) {
 		hoy__os_close(sys);
 		call = NULL;
@@ -68,6 +70,7 @@ static hoy_listener *listen_at(const hoy_listen_config *lc, const struct hoy__ne
 	if (lc->control)
 		hoy__fd_expect_slow_close(l->fd);
 	call = "listen";
+	hoy__unix_own_file(l, true);
 	if ((code = begin_listening(l, lc)) < 0)
 		goto fail;
 	return l;
@@ -81,9 +84,10 @@ hoy_listener *hoy_listen_config_listen(const hoy_listen_config *lc, const char *
 				       hoy_err *err)
 {
 	hoy_addr at;
-	const struct hoy__network *net = hoy__resolve_local(network, HOY_ADDR_TCP, address, &at, err);
+	const unsigned kinds = 1u << HOY_ADDR_TCP | 1u << HOY_ADDR_UNIX | 1u << HOY_ADDR_UNIXPACKET;
+	const struct hoy__network *net = hoy__resolve_local(network, kinds, address, &at, err);
 
-	return net ? listen_at(lc ? lc : &defaults, net, &at, err) : NULL;
+	return net ? hoy__listen_at(lc ? lc : &defaults, net, &at, err) : NULL;
 }
 
 hoy_listener *hoy_listen(const char *network, const char *address, hoy_err *err)
@@ -99,7 +103,7 @@ hoy_listener *hoy_listen_tcp(const char *network, const hoy_addr *laddr, hoy_err
 		hoy__fail_at(err, "listen", network, NULL, laddr, NULL, HOY_ENETWORK);
 		return NULL;
 	}
-	return listen_at(&defaults, net, laddr, err);
+	return hoy__listen_at(&defaults, net, laddr, err);
 }
 
 /*
@@ -122,18 +126,17 @@ static int take_next(hoy_listener *l, hoy_conn **conn, const char **call)
 	*call = "accept4";
 	if (sys < 0)
 		return sys;
-	c = hoy__conn_new(sys, HOY__FD_SOCKET | HOY__FD_STREAM, HOY_ADDR_TCP, l->network);
+	c = hoy__socket_new(sys, 0, l->kind, 0, l->network);
 	if (!c) {
 		*call = NULL;
 		hoy__os_close(sys);
 		return -ENOMEM;
 	}
-	atomic_init(&c->local_state, HOY__LOCAL_UNKNOWN);
-	hoy__endpoint_of(&c->remote, HOY_ADDR_TCP, &peer, len);
+	hoy__conn_accepted(c, l, &peer, len);
 	hoy__fd_expect_event(c->fd, HOY__IN);	/* the first bytes seldom come as early as the connection */
 	if (hoy__fd_expects_slow_close(l->fd))	/* the connection inherits SO_LINGER */
 		hoy__fd_expect_slow_close(c->fd);
-	if (!passes_defaults_on(l))
+	if (l->kind == HOY_ADDR_TCP && !passes_defaults_on(l))
 		hoy__tcp_defaults(sys, &l->keep_alive);
 	*conn = c;
 	return 0;
@@ -151,12 +154,15 @@ hoy_conn *hoy_listener_accept(hoy_listener *l, hoy_err *err)
 	return c;
 }
 
+/* The caller is inside, so that the file is removed before the descriptor is closed. */
 static int shut(hoy_listener *l)
 {
 	int code = hoy__fd_close(l->fd);
 
-	if (code == 0)
+	if (code == 0) {
+		hoy__unix_unlink(l);
 		hoy__serve_wake(l);
+	}
 	return code;
 }
 
@@ -171,13 +177,16 @@ void hoy_listener_free(hoy_listener *l)
 {
 	if (!l)
 		return;
-	shut(l);
+	if (hoy__fd_hold(l->fd) == 0) {
+		shut(l);
+		hoy__fd_drop(l->fd);
+	}
 	hoy__fd_free(l->fd);
 }
 
 void hoy_listener_addr(const hoy_listener *l, hoy_addr *addr)
 {
-	hoy__endpoint_addr(&l->local, addr);
+	*addr = l->addr;
 }
 
 int hoy_listener_set_deadline(hoy_listener *l, hoy_time t, hoy_err *err)

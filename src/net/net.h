@@ -13,11 +13,13 @@
 #include <hoy/task.h>
 #include <hoy/tcp.h>
 #include <hoy/udp.h>
+#include <hoy/unix.h>
 
 #include "base/base.h"
 #include "dns/ask.h"
 #include "fd/fd.h"
 #include "ip/network.h"
+#include "ip/path.h"
 #include "os/os.h"
 #include "sock/sock.h"
 
@@ -28,6 +30,11 @@ enum hoy__local { HOY__LOCAL_KNOWN, HOY__LOCAL_UNKNOWN, HOY__LOCAL_BUSY };
 
 /* How hoy_udp_read_msg and its like use the socket. */
 enum hoy__messages { HOY__HAS_CONTROL = 1, HOY__NO_GSO = 2 };
+
+/* Paths are long, so only connections of Unix sockets have room for them. */
+struct hoy__unix_ends {
+	hoy_addr local, remote;
+};
 
 /* Small: it is the larger half of what an idle connection costs beside its stack. */
 struct hoy_conn {
@@ -41,15 +48,19 @@ struct hoy_conn {
 	atomic_uchar local_state;	/* enum hoy__local */
 	atomic_uchar messages;		/* of enum hoy__messages */
 	const char *network;		/* static text, or the ops' */
-	struct hoy__endpoint local, remote;
+	struct hoy__endpoint local, remote;	/* of a Unix socket they have only a kind */
 	struct hoy__serve *serve;	/* who runs it; and its neighbours there */
 	hoy_conn *next, **at;
+	struct hoy__unix_ends unix_ends[];	/* one of a Unix socket, else none */
 };
 
 struct hoy_listener {
 	struct hoy__fd *fd;
 	const char *network;
-	struct hoy__endpoint local;
+	uint8_t kind;			/* enum hoy_addr_kind */
+	hoy_addr addr;
+	bool unlink_on_close;		/* the file of a Unix socket, */
+	struct hoy__file_info file;	/* as long as it is this one; inode 0: whichever it is */
 	hoy_keep_alive_config keep_alive;
 	bool has_defaults;		/* set on the listening socket, from which connections inherit them */
 	hoy_mutex guard;
@@ -86,6 +97,8 @@ int hoy__listener_end(hoy_listener *l, enum hoy__direction d, int begun, const c
 
 /* conn.c. Takes the descriptor; NULL for want of memory, and then it is still the caller's. */
 hoy_conn *hoy__conn_new(int sys, unsigned fd_kind, int kind, const char *network);
+/* The same of a socket: fd_kind is HOY__FD_SHARED or 0, the rest follows from kind. family: 4, 6 or 0, of datagrams. */
+hoy_conn *hoy__socket_new(int sys, unsigned fd_kind, int kind, int family, const char *network);
 /* Writes all, or fails; *done is what went out. Fills in err but for that. */
 int hoy__conn_write(hoy_conn *c, const void *buf, size_t len, size_t *done, hoy_err *err);
 /* Closes without waiting, which hoy_conn_close does where the system's close blocks. */
@@ -93,18 +106,34 @@ int hoy__conn_shut(hoy_conn *c);
 
 /* ends.c. Before the descriptor closes: fills in c->local if it is unknown. The caller holds c, or owns it. */
 void hoy__conn_keep_local(hoy_conn *c);
+/* Fills in both ends, as the system knows them. */
+void hoy__conn_find_ends(hoy_conn *c);
+/* Fills in the ends of a connection that l accepted from this peer. */
+void hoy__conn_accepted(hoy_conn *c, const hoy_listener *l, const union hoy__sockaddr *peer, socklen_t len);
 
-/* listen.c */
-hoy_listener *hoy__listener_new(int sys, unsigned fd_kind, const char *network);
+/* listen.c. As hoy__socket_new. */
+hoy_listener *hoy__listener_new(int sys, unsigned fd_kind, int kind, const char *network);
+hoy_listener *hoy__listen_at(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr,
+			     hoy_err *err);
 
 /* packet.c. The end of a write to this address that failed: err names it. */
 void hoy__conn_fail_to(const hoy_addr *to, int code, hoy_err *err);
-/* packet.c. As hoy__conn_new, for datagrams of a socket of this family. */
-hoy_conn *hoy__datagram_new(int sys, unsigned fd_kind, int family, const char *network);
+hoy_conn *hoy__listen_packet_at(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr,
+				hoy_err *err);
+
+/* unix.c. The address of a text, for call "connect" or "bind": 0, or -EINVAL, told in err, when it is too long. */
+int hoy__unix_addr(const struct hoy__network *net, const char *text, const char *op, const char *call, hoy_addr *addr,
+		   hoy_err *err);
+hoy_conn *hoy__dial_unix(const hoy_dialer *d, const struct hoy__network *net, const hoy_addr *raddr, int64_t deadline,
+			 hoy_err *err);
+/* Shall the close of this listener remove its file? Of TCP there is none. */
+void hoy__unix_own_file(hoy_listener *l, bool own);
+/* Before a listener closes: removes the file that it owns. */
+void hoy__unix_unlink(hoy_listener *l);
 
 /* open.c. What a socket is opened as, so that it can hold these addresses (NULL: none given). */
 struct hoy__family {
-	int family;		/* 4 or 6 */
+	int family;		/* 4, 6, or 0 for Unix */
 	bool v6only;
 };
 struct hoy__family hoy__family_of(const struct hoy__network *net, const hoy_addr *laddr, const hoy_addr *raddr);
@@ -157,8 +186,8 @@ struct hoy__early {
  */
 int hoy__resolve_all(hoy_resolver *r, int64_t deadline, const struct hoy__network *net, const char *address,
 		     struct hoy__early *early, hoy_addr **list, hoy_err *err);
-/* One address to listen at, and its row; NULL when it fails, or the network is not of this kind. */
-const struct hoy__network *hoy__resolve_local(const char *network, int kind, const char *address, hoy_addr *addr,
+/* One address to listen at, and its row; NULL when it fails, or the network is of none of these kinds: bits. */
+const struct hoy__network *hoy__resolve_local(const char *network, unsigned kinds, const char *address, hoy_addr *addr,
 					      hoy_err *err);
 /* Those of the list that fit the network, with the port; the count. */
 int hoy__resolve_these(const struct hoy__network *net, uint16_t port, hoy_addr *list, int n);

@@ -20,7 +20,7 @@ static bool needs_ipv6(const hoy_addr *addr)
  */
 struct hoy__family hoy__family_of(const struct hoy__network *net, const hoy_addr *laddr, const hoy_addr *raddr)
 {
-	if (net->family)
+	if (net->family || hoy__is_unix(net->kind))
 		return (struct hoy__family){ net->family, net->family == 6 };
 	if (!raddr && is_unspecified(laddr) && (hoy__sock_has_dual_stack() || !hoy__sock_has_ipv4()))
 		return (struct hoy__family){ 6, false };
@@ -41,6 +41,15 @@ static int set_options(int sys, const struct hoy__opening *o, bool multicast)
 	return code;
 }
 
+static int type_of(int kind)
+{
+	switch (kind) {
+	case HOY_ADDR_UDP: case HOY_ADDR_UNIXGRAM: return SOCK_DGRAM;
+	case HOY_ADDR_UNIXPACKET: return SOCK_SEQPACKET;
+	default: return SOCK_STREAM;
+	}
+}
+
 static int bind_to(int sys, const hoy_addr *laddr, int family)
 {
 	union hoy__sockaddr sa;
@@ -57,7 +66,7 @@ int hoy__open(const struct hoy__opening *o, const char **call)
 	int code, sys;
 
 	*call = "socket";
-	sys = hoy__sock_open(o->family.family, o->net->kind == HOY_ADDR_UDP ? SOCK_DGRAM : SOCK_STREAM, 0, o->family.v6only);
+	sys = hoy__sock_open(o->family.family, type_of(o->net->kind), 0, o->family.v6only);
 	if (sys < 0)
 		return sys;
 	*call = "setsockopt";

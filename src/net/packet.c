@@ -7,26 +7,14 @@
 
 #include "net/net.h"
 
-hoy_conn *hoy__datagram_new(int sys, unsigned fd_kind, int family, const char *network)
-{
-	hoy_conn *c = hoy__conn_new(sys, fd_kind | HOY__FD_DATAGRAM | HOY__SOURCE_IN_ONLY, HOY_ADDR_UDP, network);
-
-	if (c)
-		c->family = (uint8_t)family;
-	return c;
-}
-
 static ssize_t receive(hoy_conn *c, void *buf, size_t len, hoy_addr *from)
 {
 	union hoy__sockaddr sa;
 	socklen_t sa_len = from ? sizeof sa : 0;
-	struct hoy__endpoint e;
 	ssize_t n = hoy__fd_recvfrom(c->fd, buf, len, from ? &sa.any : NULL, &sa_len);
 
-	if (n >= 0 && from) {
-		hoy__endpoint_of(&e, c->kind, &sa, sa_len);
-		hoy__endpoint_addr(&e, from);
-	}
+	if (n >= 0 && from)
+		hoy__sockaddr_addr(from, c->kind, &sa, sa_len);
 	return n;
 }
 
@@ -37,17 +25,24 @@ static ssize_t receive_own(hoy_conn *c, void *buf, size_t len, hoy_addr *from)
 	return c->ops->read_from ? c->ops->read_from(c->self, buf, len, from ? from : &ignored) : HOY_EWRONGKIND;
 }
 
+static bool is_unix_to_unix(const hoy_conn *c, const hoy_addr *to)
+{
+	return hoy__is_unix(c->kind) && hoy__is_unix(to->kind);
+}
+
 static ssize_t send_to(hoy_conn *c, const void *buf, size_t len, const hoy_addr *to)
 {
 	union hoy__sockaddr sa;
 	int code;
 
-	if (to && to->kind != c->kind)
+	if (to && to->kind != c->kind && !is_unix_to_unix(c, to))
 		return -EINVAL;
 	if (c->remote.kind != HOY_ADDR_NONE)
 		return HOY_ECONNECTED;
 	if (!to)
 		return HOY_EMISSING;
+	if (to->kind != c->kind)
+		return -EAFNOSUPPORT;
 	code = hoy__sockaddr_of(&sa, to, c->family);
 	if (code < 0)
 		return code == HOY_EADDR ? HOY_ENOTIPV4 : code;
@@ -107,8 +102,8 @@ ssize_t hoy_conn_write_to(hoy_conn *c, const void *buf, size_t len, const hoy_ad
 
 static const hoy_listen_config defaults;
 
-static hoy_conn *listen_at(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr,
-			 hoy_err *err)
+hoy_conn *hoy__listen_packet_at(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr,
+				hoy_err *err)
 {
 	const struct hoy__opening o = {
 		.family = hoy__family_of(net, laddr, NULL),
@@ -120,9 +115,9 @@ static hoy_conn *listen_at(const hoy_listen_config *lc, const struct hoy__networ
 	hoy_conn *c = NULL;
 
 	if (sys >= 0) {
-		c = hoy__datagram_new(sys, HOY__FD_SOCKET, o.family.family, net->name);
+		c = hoy__socket_new(sys, 0, net->kind, o.family.family, net->name);
 		if (c) {
-			hoy__sock_ends(sys, HOY_ADDR_UDP, &c->local, NULL);
+			hoy__conn_find_ends(c);
 			return c;
 		}
 		hoy__os_close(sys);
@@ -137,9 +132,10 @@ hoy_conn *hoy_listen_config_listen_packet(const hoy_listen_config *lc, const cha
 					  hoy_err *err)
 {
 	hoy_addr at;
-	const struct hoy__network *net = hoy__resolve_local(network, HOY_ADDR_UDP, address, &at, err);
+	const unsigned kinds = 1u << HOY_ADDR_UDP | 1u << HOY_ADDR_UNIXGRAM;
+	const struct hoy__network *net = hoy__resolve_local(network, kinds, address, &at, err);
 
-	return net ? listen_at(lc ? lc : &defaults, net, &at, err) : NULL;
+	return net ? hoy__listen_packet_at(lc ? lc : &defaults, net, &at, err) : NULL;
 }
 
 hoy_conn *hoy_listen_packet(const char *network, const char *address, hoy_err *err)
@@ -155,5 +151,5 @@ hoy_conn *hoy_listen_udp(const char *network, const hoy_addr *laddr, hoy_err *er
 		hoy__fail_at(err, "listen", network, NULL, laddr, NULL, HOY_ENETWORK);
 		return NULL;
 	}
-	return listen_at(&defaults, net, laddr, err);
+	return hoy__listen_packet_at(&defaults, net, laddr, err);
 }

@@ -11,7 +11,7 @@
 
 int hoy__sock_open(int family, int type, int protocol, bool v6only)
 {
-	int domain = family == 4 ? AF_INET : family == 6 ? AF_INET6 : AF_UNSPEC;
+	int domain = family == 4 ? AF_INET : family == 6 ? AF_INET6 : AF_UNIX;
 	int fd = hoy__os_socket(domain, type, protocol), code;
 
 	if (fd < 0 || family != 6 || type == SOCK_RAW)	/* a raw socket takes one family only */

@@ -62,7 +62,7 @@ int hoy__sock_set_write_buffer(int fd, int bytes)
 static int kind_of(int domain, int type, int protocol)
 {
 	if (domain == AF_UNIX)
-		return type == SOCK_STREAM ? HOY_ADDR_UNIX : HOY_ADDR_NONE;
+		return type == SOCK_STREAM ? HOY_ADDR_UNIX : type == SOCK_DGRAM ? HOY_ADDR_UNIXGRAM : HOY_ADDR_UNIXPACKET;
 	if (domain != AF_INET && domain != AF_INET6)
 		return HOY_ADDR_NONE;
 	if (type == SOCK_STREAM)

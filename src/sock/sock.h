@@ -34,16 +34,22 @@ struct hoy__endpoint {
 };
 
 /*
- * The system's form of an IP address with a port, for a socket of this family, 4 or 6: an
- * empty ip is the unspecified address, IPv4 is mapped for 6. The length, or
- * HOY_EADDR when the family cannot hold it, -ENODEV when there is no such zone.
+ * The system's form of an address, for a socket of this family. 4 or 6: an empty ip is the
+ * unspecified address, IPv4 is mapped for 6. 0: a Unix socket's. The length, or HOY_EADDR
+ * when the family cannot hold it, -ENODEV when there is no such zone, -EINVAL when a path
+ * is too long.
  */
 int hoy__sockaddr_of(union hoy__sockaddr *sa, const hoy_addr *addr, int family);
 /* And back. A family that is not an IP one gives kind HOY_ADDR_NONE. */
 void hoy__endpoint_of(struct hoy__endpoint *e, int kind, const union hoy__sockaddr *sa, socklen_t len);
 void hoy__endpoint_addr(const struct hoy__endpoint *e, hoy_addr *addr);
+/* From the system's form to the public one, in one step; the only one for Unix sockets, whose paths fit no endpoint. */
+void hoy__sockaddr_addr(hoy_addr *addr, int kind, const union hoy__sockaddr *sa, socklen_t len);
 /* Both ends of a socket (remote may be NULL); an end that the system does not tell gets kind HOY_ADDR_NONE. */
 void hoy__sock_ends(int fd, int kind, struct hoy__endpoint *local, struct hoy__endpoint *remote);
+/* The same in the public form. */
+void hoy__sock_local(int fd, int kind, hoy_addr *addr);
+void hoy__sock_remote(int fd, int kind, hoy_addr *addr);
 
 /* What this system can do; probed once, by opening and binding sockets. */
 bool hoy__sock_has_ipv4(void);
@@ -51,7 +57,7 @@ bool hoy__sock_has_ipv6(void);
 bool hoy__sock_has_dual_stack(void);	/* an IPv6 socket that takes IPv4 too */
 
 /*
- * A new socket of family 4 or 6, non-blocking and close-on-exec. For 6, unless it is raw, IPV6_V6ONLY is set
+ * A new socket of family 4 or 6, or 0 for Unix, non-blocking and close-on-exec. For 6, unless it is raw, IPV6_V6ONLY is set
  * explicitly to v6only, whatever the system's default is.
  */
 int hoy__sock_open(int family, int type, int protocol, bool v6only);
@@ -77,7 +83,7 @@ int hoy__sock_set_write_buffer(int fd, int bytes);
 
 /* What a descriptor from elsewhere is. -ENOTSOCK for what is no socket. */
 struct hoy__sock_info {
-	int kind;		/* HOY_ADDR_TCP, _UDP or _UNIX; HOY_ADDR_NONE for any other */
+	int kind;		/* HOY_ADDR_TCP, _UDP, or one of the three Unix kinds; HOY_ADDR_NONE for any other */
 	int family;		/* 4 or 6; 0 when it is not IP */
 	bool listening;
 };

@@ -5,10 +5,12 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include <hoy/err.h>
 
+#include "ip/path.h"
 #include "os/os.h"
 #include "sock/sock.h"
 #include "sock/zone.h"
@@ -47,6 +49,28 @@ static int in6_of(struct sockaddr_in6 *sa, const hoy_addr *addr)
 	return addr->zone[0] ? hoy__zone_index(addr->zone, &sa->sin6_scope_id) : 0;
 }
 
+enum { UN_PATH = offsetof(struct sockaddr_un, sun_path) };
+
+/*
+ * unix(7): a path is followed by a NUL; an abstract name begins with one and ends with the address. No path at all
+ * makes bind choose an abstract name.
+ */
+static int un_of(struct sockaddr_un *sa, const hoy_addr *addr)
+{
+	size_t len = hoy__path_len(addr);
+	bool abstract = hoy__path_is_abstract(addr->path, len);
+
+	if (!hoy__is_unix(addr->kind))
+		return HOY_EADDR;
+	if (!hoy__path_fits(addr->path, len) || (!abstract && memchr(addr->path, '\0', len)))
+		return -EINVAL;
+	sa->sun_family = AF_UNIX;
+	memcpy(sa->sun_path, addr->path, len);
+	if (abstract)
+		sa->sun_path[0] = '\0';
+	return (int)(UN_PATH + len + (len && !abstract));
+}
+
 int hoy__sockaddr_of(union hoy__sockaddr *sa, const hoy_addr *addr, int family)
 {
 	int code;
@@ -54,8 +78,8 @@ int hoy__sockaddr_of(union hoy__sockaddr *sa, const hoy_addr *addr, int family)
 	memset(sa, 0, sizeof *sa);
 	if (family == 4)
 		return in4_of(&sa->in4, addr);
-	if (family != 6)
-		return HOY_EADDR;
+	if (family == 0)
+		return un_of(&sa->un, addr);
 	code = in6_of(&sa->in6, addr);
 	return code < 0 ? code : (int)sizeof sa->in6;
 }
@@ -94,6 +118,56 @@ void hoy__endpoint_addr(const struct hoy__endpoint *e, hoy_addr *addr)
 	memcpy(addr->ip.bytes, e->ip, e->len);
 	if (e->scope)
 		hoy__zone_name(e->scope, addr->zone);
+}
+
+/* Linux counts the NUL that it puts behind a path of 108 bytes, so len may be larger than the structure. */
+static void un_from(hoy_addr *addr, const struct sockaddr_un *sa, size_t len)
+{
+	size_t n = len > sizeof *sa ? sizeof sa->sun_path : len - UN_PATH;
+	bool abstract = n > 0 && sa->sun_path[0] == '\0';
+
+	if (!abstract)
+		n = strnlen(sa->sun_path, n);
+	memcpy(addr->path, sa->sun_path, n);
+	if (n == 0 || abstract)
+		addr->path[0] = '@';
+	if (memchr(addr->path, '\0', n))
+		addr->path_len = (uint8_t)n;
+}
+
+void hoy__sockaddr_addr(hoy_addr *addr, int kind, const union hoy__sockaddr *sa, socklen_t len)
+{
+	struct hoy__endpoint e;
+
+	if (len >= UN_PATH && sa->any.sa_family == AF_UNIX) {
+		*addr = (hoy_addr){ .kind = kind };
+		un_from(addr, &sa->un, len);
+	} else {
+		hoy__endpoint_of(&e, kind, sa, len);
+		hoy__endpoint_addr(&e, addr);
+	}
+}
+
+void hoy__sock_local(int fd, int kind, hoy_addr *addr)
+{
+	union hoy__sockaddr sa;
+	socklen_t len = sizeof sa;
+
+	if (hoy__os_getsockname(fd, &sa.any, &len) == 0)
+		hoy__sockaddr_addr(addr, kind, &sa, len);
+	else
+		*addr = (hoy_addr){ 0 };
+}
+
+void hoy__sock_remote(int fd, int kind, hoy_addr *addr)
+{
+	union hoy__sockaddr sa;
+	socklen_t len = sizeof sa;
+
+	if (hoy__os_getpeername(fd, &sa.any, &len) == 0)
+		hoy__sockaddr_addr(addr, kind, &sa, len);
+	else
+		*addr = (hoy_addr){ 0 };
 }
 
 void hoy__sock_ends(int fd, int kind, struct hoy__endpoint *local, struct hoy__endpoint *remote)

@@ -493,7 +493,7 @@ static int from_nothing(struct scene *s, hoy_err *err)
 
 static int from_datagrams(struct scene *s, hoy_err *err)
 {
-	int fd = socket(AF_UNIX, SOCK_DGRAM, 0), code;
+	int fd = socket(AF_NETLINK, SOCK_DGRAM, 0), code;
 
 	(void)s;
 	code = hoy_conn_from_fd(fd, 0, err) ? 0 : err->code;

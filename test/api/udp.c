@@ -483,7 +483,7 @@ BOTH(a_socket_from_elsewhere)
 	CHECK_INT(hoy_conn_write_to(c, "y", 1, &from, NULL), 1);
 	hoy_conn_free(client);
 	hoy_conn_free(c);
-	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	fd = socket(AF_NETLINK, SOCK_DGRAM, 0);
 	CHECK(!hoy_conn_from_fd(fd, 0, &err) && err.code == HOY_EWRONGKIND);
 	close(fd);
 	return 0;

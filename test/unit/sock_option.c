@@ -69,7 +69,7 @@ TEST(failures_are_codes)
 	int value = 7, file = hoy__os_open("/dev/null", 0);
 	struct hoy__sock_info info;
 
-	CHECK_INT(hoy__sock_open(0, SOCK_STREAM, 0, false), -EAFNOSUPPORT);
+	CHECK_INT(hoy__sock_open(0, SOCK_STREAM, 77, false), -EPROTONOSUPPORT);
 	CHECK_INT(hoy__sock_set_int(-1, SOL_SOCKET, SO_REUSEADDR, 1), -EBADF);
 	CHECK_INT(hoy__sock_get_int(file, SOL_SOCKET, SO_TYPE, &value), -ENOTSOCK);
 	CHECK_INT(value, 7);
@@ -84,8 +84,8 @@ TEST(describe)
 	static const struct { int domain, type, kind, family; } cases[] = {
 		{ AF_INET, SOCK_STREAM, HOY_ADDR_TCP, 4 }, { AF_INET, SOCK_DGRAM, HOY_ADDR_UDP, 4 },
 		{ AF_INET6, SOCK_STREAM, HOY_ADDR_TCP, 6 }, { AF_INET6, SOCK_DGRAM, HOY_ADDR_UDP, 6 },
-		{ AF_UNIX, SOCK_STREAM, HOY_ADDR_UNIX, 0 }, { AF_UNIX, SOCK_SEQPACKET, HOY_ADDR_NONE, 0 },
-		{ AF_UNIX, SOCK_DGRAM, HOY_ADDR_NONE, 0 }, { AF_NETLINK, SOCK_DGRAM, HOY_ADDR_NONE, 0 },
+		{ AF_UNIX, SOCK_STREAM, HOY_ADDR_UNIX, 0 }, { AF_UNIX, SOCK_SEQPACKET, HOY_ADDR_UNIXPACKET, 0 },
+		{ AF_UNIX, SOCK_DGRAM, HOY_ADDR_UNIXGRAM, 0 }, { AF_NETLINK, SOCK_DGRAM, HOY_ADDR_NONE, 0 },
 	};
 
 	for (size_t i = 0; i < LEN(cases); i++) {

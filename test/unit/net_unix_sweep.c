@@ -1,0 +1,104 @@
+/*
+ * Every system call and every allocation of a listen, dial, exchange and close over each kind of Unix socket, made to
+ * fail one after the other. What fails is told as it is, nothing is left open or allocated, and the next run succeeds.
+ */
+#include <errno.h>
+
+#include <hoy.h>
+
+#define TEST_LIMIT 120
+#include "t.h"
+#include "support/sweep.h"
+
+static const char path[] = "hoy-unix-sweep.sock";
+
+static void impatient(hoy_conn *c)
+{
+	hoy_conn_set_deadline(c, hoy_in(5 * t_scale() * HOY_SECOND), NULL);
+}
+
+static int exchange(hoy_conn *a, hoy_conn *b)
+{
+	char buf[8];
+	hoy_err err = { 0 };
+
+	if (hoy_conn_write(a, "there", 5, &err) < 0 || hoy_conn_read(b, buf, sizeof buf, &err) < 0 ||
+	    hoy_conn_write(b, "back", 4, &err) < 0 || hoy_conn_read(a, buf, sizeof buf, &err) < 0)
+		return told(&err);
+	return CHECK(memcmp(buf, "back", 4) == 0) ? 0 : -EBADMSG;
+}
+
+/* The system connects without anybody in accept, so one task makes both ends. */
+static int connected(const char *network)
+{
+	hoy_err err = { 0 };
+	hoy_listener *l;
+	hoy_conn *c, *s = NULL;
+	int code;
+
+	unlink(path);		/* an unlink that failed has left it */
+	l = hoy_listen(network, path, &err);
+	if (!l)
+		return told(&err);
+	c = hoy_dial(network, path, &err);
+	s = c ? hoy_listener_accept(l, &err) : NULL;
+	if (s) {
+		impatient(c);
+		impatient(s);
+	}
+	code = s ? exchange(c, s) : told(&err);
+	hoy_conn_free(c);
+	hoy_conn_free(s);
+	hoy_listener_free(l);
+	return code;
+}
+
+static int streams(void *unused)
+{
+	(void)unused;
+	return connected("unix");
+}
+
+static int messages(void *unused)
+{
+	(void)unused;
+	return connected("unixpacket");
+}
+
+static int datagrams(void *unused)
+{
+	char buf[8];
+	hoy_err err = { 0 };
+	hoy_addr at, from;
+	hoy_conn *a, *b;
+	int code = 0;
+
+	(void)unused;
+	unlink(path);
+	a = hoy_listen_packet("unixgram", path, &err);
+	b = a ? hoy_listen_packet("unixgram", "", &err) : NULL;
+	if (a && b) {
+		impatient(a);
+		impatient(b);
+		hoy_resolve_unix_addr("unixgram", path, &at, NULL);
+		if (hoy_conn_write_to(b, "there", 5, &at, &err) < 0 ||
+		    hoy_conn_read_from(a, buf, sizeof buf, &from, &err) < 0 ||
+		    hoy_conn_write_to(a, "back", 4, &from, &err) < 0 || hoy_conn_read(b, buf, sizeof buf, &err) < 0)
+			code = told(&err);
+	} else {
+		code = told(&err);
+	}
+	hoy_conn_free(a);
+	hoy_conn_free(b);
+	unlink(path);
+	return code;
+}
+
+TEST(streams_system_calls) { sweep(streams, 1, 0, false); }
+TEST(streams_out_of_memory) { sweep(streams, 1, -ENOMEM, false); }
+TEST(streams_allocations) { sweep(streams, -1, 0, false); }
+TEST(messages_system_calls) { sweep(messages, 1, 0, false); }
+TEST(messages_allocations) { sweep(messages, -1, 0, false); }
+TEST(datagrams_system_calls) { sweep(datagrams, 1, 0, false); }
+TEST(datagrams_out_of_memory) { sweep(datagrams, 1, -ENOMEM, false); }
+TEST(datagrams_allocations) { sweep(datagrams, -1, 0, false); }
