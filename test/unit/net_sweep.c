@@ -34,6 +34,7 @@ static const struct { enum fault_entry entry; const char *reason; } tolerated[] 
 	{ FAULT_getsockname, "an address for show; unknown then, as in Go" },
 	{ FAULT_getpeername, "an address for show; and not yet connected means: wait on" },
 	{ FAULT_setsockopt, "no-delay and keep-alive are wishes, as in Go" },
+	{ FAULT_ready, "the accept is tried without an answer" },
 	{ FAULT_poller_wait, "the loop asks again" },
 	{ FAULT_poller_remove, "the kernel refuses to remove only what is not there" },
 	{ FAULT_waker_wake, "the sleeper wakes by another event, or at its next timer" },

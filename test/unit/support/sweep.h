@@ -22,6 +22,7 @@ static const struct { enum fault_entry entry; const char *reason; } tolerated[] 
 	{ FAULT_read, "the same files" },
 	{ FAULT_getsockname, "an address for show; unknown then, as in Go" },
 	{ FAULT_getpeername, "the same; and not yet connected means: wait on" },
+	{ FAULT_ready, "the accept is tried without an answer" },
 	{ FAULT_poller_wait, "the loop asks again" },
 	{ FAULT_poller_remove, "the kernel refuses to remove only what is not there" },
 	{ FAULT_waker_wake, "the sleeper wakes by another event, or at its next timer" },
