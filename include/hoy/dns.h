@@ -216,8 +216,15 @@ typedef struct hoy_resolver_opts {
 	size_t cache;			/* questions remembered at most, 2^20 in any case; 0: none, every lookup asks */
 	hoy_duration stale;		/* how long past its time an answer may stand in (RFC 8767); 0 or negative: never */
 	void (*trace)(const hoy_trace *event, void *arg);	/* in the lookup's task; may not wait on this resolver */
-	void *arg;
-	uint64_t reserved[8];
+	void *arg;			/* for trace and dial */
+	/*
+	 * Makes the socket on which a server is asked, connected to it or to whatever asks it instead, such as a task that
+	 * speaks DNS over TLS. network: "udp" for a datagram socket, "tcp" for a stream one (alone with HOY_RESOLVER_TCP).
+	 * Returns the descriptor, which hoy closes, or a negative code. It may not wait, nor use this resolver: a connection
+	 * may still be under way, as after a non-blocking connect. NULL: hoy connects. Go's Resolver.Dial.
+	 */
+	int (*dial)(const char *network, const hoy_addr *server, void *arg);
+	uint64_t reserved[7];
 } hoy_resolver_opts;
 
 /* NULL on failure, as when a server is no literal address. Every call below takes NULL for the system's resolver. */

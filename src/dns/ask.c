@@ -103,6 +103,12 @@ struct hoy__asker *hoy__asker_new(void)
 	return a;
 }
 
+void hoy__asker_dial_by(struct hoy__asker *a, int (*dial)(const char *network, const hoy_addr *server, void *arg), void *arg)
+{
+	a->dial = dial;
+	a->dial_arg = arg;
+}
+
 static void drop(struct hoy__asker *a)
 {
 	if (atomic_fetch_sub(&a->refs, 1) != 1)

@@ -57,6 +57,8 @@ struct hoy__found {
 struct hoy__asker *hoy__asker_new(void);
 /* Before the first question: it remembers so many answers at most, and old ones for so long. 0 or -ENOMEM. */
 int hoy__asker_remember(struct hoy__asker *a, size_t entries, int64_t stale);
+/* Before the first question: its sockets are made by dial, as hoy_resolver_opts has it. */
+void hoy__asker_dial_by(struct hoy__asker *a, int (*dial)(const char *network, const hoy_addr *server, void *arg), void *arg);
 /* Everything under way and later: HOY_ECLOSED. From any thread, any number of times. */
 void hoy__asker_close(struct hoy__asker *a);
 /* The owner's last word: closes if open; memory goes when the last call inside has left. */

@@ -47,6 +47,8 @@ struct hoy__asker {
 	struct hoy__known known[HOY__EXCHANGE_SERVERS];
 	unsigned knowns, rotation;
 	struct hoy__manner manner;
+	int (*dial)(const char *network, const hoy_addr *server, void *arg);	/* NULL: the system's sockets */
+	void *dial_arg;
 	uint64_t epoch;				/* other servers, or another manner: another epoch */
 	struct hoy__cache *cache;		/* of this epoch; NULL: nothing is remembered */
 	uint64_t hits, stale, misses;
@@ -206,8 +208,14 @@ void hoy__wires_timeout(struct hoy__call *c, int64_t now);
 void hoy__wires_tell(struct hoy__call *c);
 void hoy__wires_clear(struct hoy__call *c);
 
+/*
+ * A non-blocking socket to the server, connected or with the connection under way, of SOCK_DGRAM or SOCK_STREAM; or a
+ * negative code. The asker's dial makes it if there is one.
+ */
+int hoy__asker_connect(const struct hoy__asker *a, int type, const hoy_addr *server);
+
 /* A connected socket to the server. NULL: *code says why. */
-struct hoy__fd *hoy__datagram_open(const hoy_addr *server, int *code);
+struct hoy__fd *hoy__datagram_open(const struct hoy__asker *a, const hoy_addr *server, int *code);
 int hoy__datagram_send(struct hoy__fd *fd, const void *data, size_t len);
 /* The length of the next datagram, which may be more than there was room for; -EAGAIN: wait. */
 ssize_t hoy__datagram_receive(struct hoy__fd *fd, void *room, size_t size);

@@ -1,39 +1,17 @@
 /*
- * One UDP socket for each turn of an exchange. The kernel chooses its port at random, and
- * connecting makes the kernel drop what comes from elsewhere: a forger has to guess port
- * and id while this one question is open. Queries are far below any path's MTU, so there
- * is nothing to say about fragments; answers are kept small by what the query announces.
+ * Datagrams to and from a server. Queries are far below any path's MTU, so there is nothing to say about fragments; answers
+ * are kept small by what the query announces.
  */
 #include <errno.h>
+#include <sys/socket.h>
 
 #include "dns/asker.h"
 #include "fd/fd.h"
 #include "os/os.h"
-#include "sock/sock.h"
 
-static int open_to(const hoy_addr *server)
+struct hoy__fd *hoy__datagram_open(const struct hoy__asker *a, const hoy_addr *server, int *code)
 {
-	union hoy__sockaddr sa;
-	int len = hoy__sockaddr_of(&sa, server, 4), sys, code;
-
-	if (len < 0)
-		len = hoy__sockaddr_of(&sa, server, 6);
-	if (len < 0)
-		return len;
-	sys = hoy__os_socket(sa.any.sa_family, SOCK_DGRAM, 0);
-	if (sys < 0)
-		return sys;
-	code = hoy__os_connect(sys, &sa.any, (socklen_t)len);
-	if (code < 0) {
-		hoy__os_close(sys);
-		return code;
-	}
-	return sys;
-}
-
-struct hoy__fd *hoy__datagram_open(const hoy_addr *server, int *code)
-{
-	int sys = open_to(server);
+	int sys = hoy__asker_connect(a, SOCK_DGRAM, server);
 	struct hoy__fd *fd;
 
 	*code = sys;

@@ -109,6 +109,8 @@ hoy_resolver *hoy__resolver_new(const hoy_resolver_opts *opts, const hoy_addr *s
 	r->arg = opts->arg;
 	atomic_store(&r->deadline, HOY__NEVER);
 	r->asker = hoy__asker_new();
+	if (r->asker)
+		hoy__asker_dial_by(r->asker, opts->dial, opts->arg);
 	if (r->asker && hoy__asker_remember(r->asker, opts->cache, opts->stale) == 0 &&
 	    choose_search(r, opts->search) == 0 && copy_paths(r, opts) == 0)
 		return r;

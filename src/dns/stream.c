@@ -10,7 +10,7 @@
 #include "dns/stream.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <hoy/err.h>
 
@@ -31,26 +31,6 @@ static struct hoy__request *first_request(struct hoy__stream *s)
 	return container_of(s->requests.next, struct hoy__request, link);
 }
 
-static int open_to(const hoy_addr *server)
-{
-	union hoy__sockaddr sa;
-	int len = hoy__sockaddr_of(&sa, server, server->ip.len == 16 ? 6 : 4), sys, code;
-
-	if (len < 0)
-		return len;
-	sys = hoy__os_socket(sa.any.sa_family, SOCK_STREAM, IPPROTO_TCP);
-	if (sys < 0)
-		return sys;
-	code = hoy__sock_set_no_delay(sys, true);
-	if (code == 0)
-		code = hoy__os_connect(sys, &sa.any, (socklen_t)len);
-	if (code < 0 && code != -EINPROGRESS) {
-		hoy__os_close(sys);
-		return code;
-	}
-	return sys;
-}
-
 static struct hoy__stream *open_stream(struct hoy__asker *a, const hoy_addr *server, int *code)
 {
 	struct hoy__stream *s = hoy__alloc(sizeof *s);
@@ -59,7 +39,7 @@ static struct hoy__stream *open_stream(struct hoy__asker *a, const hoy_addr *ser
 	*code = -ENOMEM;
 	if (!s)
 		return NULL;
-	sys = open_to(server);
+	sys = hoy__asker_connect(a, SOCK_STREAM, server);
 	if (sys >= 0 && (s->fd = hoy__fd_new(sys, HOY__FD_SOCKET | HOY__FD_STREAM, NULL, NULL))) {
 		s->asker = a;
 		s->server = *server;

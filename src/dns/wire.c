@@ -144,7 +144,7 @@ static int open_wire(struct hoy__call *c, const struct hoy__action *action)
 	int code = 0;
 
 	if (action->kind == HOY__OPEN_UDP) {
-		wire->udp = hoy__datagram_open(server, &code);
+		wire->udp = hoy__datagram_open(c->asker, server, &code);
 	} else {
 		lock(c);
 		wire->tcp = hoy__stream_take(c->asker, server, action->fresh, &code);

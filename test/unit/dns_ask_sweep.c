@@ -9,6 +9,8 @@
 #include <hoy/err.h>
 
 #define TEST_LIMIT 120
+#include "os/os.h"
+#include "sock/sock.h"
 #include "support/asking.h"
 #include "support/fault_os.h"
 #include "t.h"
@@ -18,6 +20,7 @@ enum { LOOKUPS = 4 };
 static struct ns *ns;
 static struct asking k;
 static int codes[LOOKUPS][2];
+static bool dials;		/* the sockets are of a dial of our own */
 static int made;		/* the code of hoy__asker_new, or hoy_run */
 
 /* Names with an even number are too large for UDP. */
@@ -32,6 +35,20 @@ static void answer(struct ns_query *q, void *arg)
 		ns_rcode(q, HOY__TC);
 }
 
+/* By the same table, so that its sockets are in the book too. */
+static int dial(const char *network, const hoy_addr *server, void *arg)
+{
+	union hoy__sockaddr sa;
+	int len = hoy__sockaddr_of(&sa, server, 4), code;
+	int fd = hoy__os_socket(AF_INET, strcmp(network, "tcp") == 0 ? SOCK_STREAM : SOCK_DGRAM, 0);
+
+	(void)arg;
+	code = fd < 0 ? fd : hoy__os_connect(fd, &sa.any, (socklen_t)len);
+	if (fd >= 0 && code < 0 && code != -EINPROGRESS)
+		hoy__os_close(fd);
+	return code < 0 && code != -EINPROGRESS ? code : fd;
+}
+
 static int look_up(void *arg)
 {
 	(void)arg;
@@ -41,6 +58,8 @@ static int look_up(void *arg)
 		made = -ENOMEM;
 		return 0;
 	}
+	if (dials)
+		hoy__asker_dial_by(k.asker, dial, NULL);
 	k.policy.attempts = 1;
 	k.policy.timeout = 100 * HOY_MILLISECOND;
 	for (int i = 0; i < LOOKUPS; i++) {
@@ -149,6 +168,12 @@ TEST(each_call_of_a_task) { sweep(as_task, 1, 0); }
 TEST(each_call_of_a_task_interrupted_by_want) { sweep(as_task, 1, -ENOMEM); }
 TEST(each_allocation_of_a_thread) { sweep(as_thread, -1, 0); }
 TEST(each_allocation_of_a_task) { sweep(as_task, -1, 0); }
+
+TEST(each_call_where_the_sockets_are_the_users)
+{
+	dials = true;
+	sweep(as_task, 1, 0);
+}
 
 /* Crumbs and storms: slower, but the same. */
 static void in_crumbs(void (*run)(void))
