@@ -40,6 +40,50 @@ static enum verdict daytime(struct step *s)
 	return is_now(text) ? STEP_OK : step_wrong(s, "that is not the time of now");
 }
 
+enum { SOCKETS = 3 };
+
+/* In turn, from the last to the first: each has to answer while the others wait. */
+static enum verdict ask_sockets(struct step *s, const struct packets *server)
+{
+	for (int i = SOCKETS - 1; i >= 0; i--) {
+		char text[DAYTIME_STRLEN + 1];
+		hoy_err err;
+		ssize_t n = exchange(hoy_dial("udp", server[i].addr, &err), "anything", 8, text, sizeof text - 1, &err);
+
+		if (n < 0)
+			return step_failed(s, &err);
+		text[n] = '\0';
+		step_line(s, "%s: %s", server[i].addr, text);
+		if (!is_now(text))
+			return step_wrong(s, "that is not the time of now");
+	}
+	return STEP_OK;
+}
+
+static enum verdict several_sockets(struct step *s)
+{
+	struct packets server[SOCKETS] = { 0 };
+	enum verdict verdict;
+	hoy_err err;
+	int n = 0;
+
+	for (; n < SOCKETS; n++) {
+		server[n].answer = find_service("daytime")->answer;
+		if (packets_start(&server[n], hoy_listen_packet("udp", "127.0.0.1:0", &err), &err) < 0)
+			break;
+	}
+	if (n < SOCKETS) {
+		verdict = step_failed(s, &err);
+	} else {
+		step_command(s, "hoy serve daytime udp %s & hoy serve daytime udp %s & hoy daytime udp %s", server[0].addr,
+			     server[1].addr, server[1].addr);
+		verdict = ask_sockets(s, server);
+	}
+	while (n--)
+		packets_stop(&server[n]);
+	return verdict;
+}
+
 static enum verdict listen_packet(struct step *s)
 {
 	static const uint8_t query[] = "\x12\x34\x01\0\0\1\0\0\0\0\0\0\6google\3com\0\0\1\0\1";
@@ -65,6 +109,7 @@ static enum verdict listen_packet(struct step *s)
 
 const struct tour_step tour_udp[] = {
 	{ "UDP sockets: daytime", "examples/guide/UDPDaytimeServer.c", daytime },
+	{ "Server listening on multiple sockets", "examples/guide/MultiSocketServer.c", several_sockets },
 	{ "The PacketConn type", "examples/guide/ListenPacket.c", listen_packet },
 	{ NULL, NULL, NULL }
 };

@@ -2,7 +2,7 @@
 # The guide's UDP programs, in C and in Go, against each other and against other programs.
 . "$SOURCE/test/lib.sh"
 need go socat ncat nc dig ss
-compile UDPDaytimeServer UDPDaytimeClient ListenPacket
+compile UDPDaytimeServer UDPDaytimeClient ListenPacket UDPClient MultiSocketServer
 export sockets=-u
 
 # digits do not matter, except how many; Go adds its monotonic clock
@@ -44,6 +44,25 @@ said "over IPv4" "$(./go_UDPDaytimeClient 127.0.0.1:$port)"
 said "over IPv6" "$(./go_UDPDaytimeClient "[::1]:$port")"
 stop $pid
 
+# several sockets, one of them for IPv6, each of which answers while the others wait
+for program in "$EXAMPLES/MultiSocketServer" ./go_MultiSocketServer; do
+	start $program 127.0.0.1:0 "[::1]:0" 127.0.0.2:0
+	for _ in $(seq 100); do
+		addresses=$(ss -Hulnp | awk -v who="pid=$pid," 'index($0, who) { print $4 }' | sort)
+		[ "$(echo "$addresses" | wc -l)" = 3 ] && break
+		sleep 0.05
+	done
+	same "$program, its sockets" "$(echo "$addresses" | sed 's/:[0-9]*$//' | paste -sd' ')" "127.0.0.1 127.0.0.2 [::1]"
+	for address in $addresses $addresses; do
+		said "$program, $address, Go" "$(./go_UDPDaytimeClient "$address")"
+		said "$program, $address, C" "$("$EXAMPLES/UDPDaytimeClient" "$address")"
+		said "$program, $address, socat" "$(echo anything | socat -T1 - "UDP:$address")"
+	done
+	same "$program, an address in use" "$(told "$program" 127.0.0.1:0 "$address")" "Fatal error: listen udp $address: bind: address already in use
+1"
+	stop $pid
+done
+
 # a query comes back as a reply without answers, so dig is content with it
 query() { dig +nocookie +tries=1 +time=5 +noall +comments +question @127.0.0.1 -p $port guide.example A | sed 's/id: [0-9]*/id: N/'; }
 long() { printf '%01000d' 0 | socat -T1 -b 4096 - UDP:127.0.0.1:$port,sourceport="$1" | od -c | head -3; }
@@ -63,12 +82,14 @@ same "hoy serve qr, one too short" "$(printf ab | socat -T1 - UDP:127.0.0.1:$por
 stop $pid
 
 # the client reads, gives up, and says hello
-socat -u -T5 UDP-RECV:0,bind=127.0.0.1 STDOUT >hello &
-pid=$!
-sleep 0.3
-port=$(ss -Hulnp | awk -v who="pid=$pid," 'index($0, who) { n = split($4, part, ":"); print part[n]; exit }')
-like "the client's read" "$("$EXAMPLES/UDPClient" 127.0.0.1:$port 2>&1)" '^read udp 127.0.0.1:[0-9]+->127.0.0.1:[0-9]+: i/o timeout$'
-for _ in $(seq 50); do [ -s hello ] && break; sleep 0.05; done
-same "and its hello" "$(cat hello)" "Hello from client"
-stop $pid
+for program in "$EXAMPLES/UDPClient" ./go_UDPClient; do
+	socat -u -T5 UDP-RECV:0,bind=127.0.0.1 STDOUT >hello &
+	pid=$!
+	sleep 0.3
+	port=$(ss -Hulnp | awk -v who="pid=$pid," 'index($0, who) { n = split($4, part, ":"); print part[n]; exit }')
+	like "$program, its read" "$($program 127.0.0.1:$port 2>&1)" '^read udp 127.0.0.1:[0-9]+->127.0.0.1:[0-9]+: i/o timeout$'
+	for _ in $(seq 50); do [ -s hello ] && break; sleep 0.05; done
+	same "$program, its hello" "$(cat hello)" "Hello from client"
+	stop $pid
+done
 finish
