@@ -71,6 +71,41 @@ void HOY_TEST_AT_EXIT(void);	/* what _exit leaves out: the leak check, or writin
 #define HOY_TEST_AT_EXIT() ((void)0)
 #endif
 
+/*
+ * A build with HOY_TEST_SEEN records which public functions a program called, and how they ended (tools/seen.sh): in memory
+ * that all its processes share, then, once every test has passed, in the file $HOY_SEEN/PROGRAM.
+ */
+#ifdef HOY_SEEN
+unsigned char *t_seen = (unsigned char[2 * HOY_SEEN_COUNT]){ 0 };
+
+static void t_seen_begin(void)
+{
+	void *shared = mmap(NULL, 2 * HOY_SEEN_COUNT, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	t_seen = shared == MAP_FAILED ? t_seen : shared;
+}
+
+static void t_seen_end(const char *program, bool passed)
+{
+#define HOY_SEEN_TEXT(x, failed) #x,
+	static const char *const names[] = { HOY_SEEN_NAMES(HOY_SEEN_TEXT) };
+	const char *dir = getenv("HOY_SEEN");
+	char path[4096];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s", dir ? dir : "", program);
+	if (!dir || !passed || !(f = fopen(path, "w")))
+		return;
+	for (int i = 0; i < 2 * HOY_SEEN_COUNT; i++)
+		if (t_seen[i])
+			fprintf(f, "%s %c\n", names[i / 2], "+-"[i % 2]);
+	fclose(f);
+}
+#else
+#define t_seen_begin() ((void)0)
+#define t_seen_end(program, passed) ((void)0)
+#endif
+
 __attribute__((unused)) static int t_scale(void)
 {
 	const char *text = getenv("HOY_TEST_SCALE");
@@ -241,6 +276,7 @@ int main(int argc, char **argv)
 	t_shared = mmap(NULL, sizeof *t_shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (t_shared == MAP_FAILED)
 		return 1;
+	t_seen_begin();
 	for (struct t_test *test = t_first; test; test = test->next) {
 		struct timespec a, b;
 
@@ -251,6 +287,7 @@ int main(int argc, char **argv)
 		clock_gettime(CLOCK_MONOTONIC, &b);
 		count[1 + t_tell(program, test, status, b.tv_sec - a.tv_sec + (b.tv_nsec - a.tv_nsec) / 1e9)]++;
 	}
+	t_seen_end(program, argc == 1 && !count[0]);
 	printf("%d passed, %d failed, %d skipped\n", count[2], count[0], count[1]);
 	if (count[0] || count[0] + count[1] + count[2] == 0)
 		return 1;

@@ -1,16 +1,48 @@
 #!/bin/sh
-# Every hoy name in the tables of doc/go.md is declared in include/, and each table row
-# says how it is there; every rule of the comparison with Go has its row. go.sh [TREE]
+# Each row of doc/go.md is an item of Go's net or net/netip (test/vectors/go_surface.tsv), the only one of that item, and
+# says how it is there; what a row names in C is declared in include/; and every rule of the comparison with Go has its
+# row. go.sh [TREE]
 cd "${1:-$(dirname "$0")/..}" || exit 2
-rows=$(grep -c '^| `' doc/go.md)
-[ "$rows" -gt 0 ] || { echo "no rows in doc/go.md"; exit 2; }
+items=test/vectors/go_surface.tsv
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+
+# "method (*Addr) Is4() bool" of net/netip is netip.Addr.Is4
+awk -F'\t' 'NR > 1 {
+	item = $3
+	sub(/^field\/method |^(func|const|var|type|method) /, "", item)
+	gsub(/^\(\*?|\)/, "", item)
+	if ($3 ~ /^method/)
+		sub(/ /, ".", item)
+	sub(/[ (].*/, "", item)
+	print ($1 == "net/netip" ? "netip." : "") item
+}' $items | sort >"$work/items"
+# NUMBER of the line, item, what it is in C, how: of the tables of net and netip
+awk -F' *\\| *' '/^## Beside/ { exit } /^\| `/ { gsub(/`/, "", $2); print NR "\t" $2 "\t" $3 "\t" $4 }' doc/go.md >"$work/rows"
+cut -f2 "$work/rows" | sort >"$work/named"
+count() { awk -F'\t' -v how="$1" '$4 ~ "^" how "(;|$)"' "$work/rows" | wc -l; }
+sum="Of the $(wc -l <"$work/items") items, $(count name) have a name of their own, $(count folded) are part of another, $(count none) have no meaning in C."
 {
-	grep '^|' doc/go.md | grep -oE '\b(hoy|HOY)_[A-Za-z0-9_]+\b' | sort -u | while read -r name; do
-		grep -rqw "$name" include || echo "doc/go.md: $name is not declared"
-	done
-	grep -nE '^\| `' doc/go.md | grep -vE '\| (name|folded|none)(;[^|]*)? \|$' | sed 's/^/doc\/go.md:/; s/$/: how?/'
+	[ -s "$work/items" ] || echo "no items in $items"
+	comm -13 "$work/items" "$work/named" | sed 's/$/: no item of Go.s net, or a second row/'
+	awk -F'\t' '$4 !~ /^(name|folded|none)(;|$)/ { print "doc/go.md:" $1 ": how is it there?" }
+		$4 ~ /^name/ && $3 == "" { print "doc/go.md:" $1 ": by which name?" }' "$work/rows"
+	# a name, or the field of a struct
+	awk -F' *\\| *' '/^\| (`|[A-Za-z])/ {
+		n = split($3, part, "`")
+		for (i = 2; i <= n; i += 2) {
+			name = part[i]
+			if (name ~ /^hoy_[a-z0-9_]+\.[a-z0-9_]+$/)
+				sub(/(.*)\./, "((&*)0)->", name)
+			if (name ~ /hoy|HOY|^struct/)
+				printf "#line %d \"doc/go.md\"\ntypedef __typeof__(%s) use_%d_%d;\n", NR, name, NR, i
+			else if (/^\| `/)
+				print "#line " NR " \"doc/go.md\"\n#error not a name of hoy: " name
+		}
+	}' doc/go.md | sed 's/((\(hoy_[a-z0-9_]*\)\.\*)0)/((\1 *)0)/; 1i #include <hoy.h>' |
+		gcc -std=gnu11 -Iinclude -x c -fsyntax-only - 2>&1 | grep 'error:'
 	sed -n 's/.*{class: "[^"]*", id: "\([^"]*\)".*/\1/p' test/oracle/names/drive/rules.go | while read -r what; do
 		grep -qF "| $what |" doc/go.md || echo "rules.go: '$what' is no row of doc/go.md"
 	done
 } | grep . && exit 1
-echo "go.md: $rows rows, every name declared"
+echo "go.md: $sum"

@@ -117,13 +117,30 @@ void *planted(void) { return malloc(1); }' | compile "$dir/objects/net/planted.c
 caught 'asks for malloc' "$tools/objects.sh" "$dir/objects"
 caught 'what was checked' "$tools/objects.sh" "$dir/build"
 
-mkdir -p "$dir/tree/doc" "$dir/tree/test/oracle/names/drive"
+mkdir -p "$dir/tree/doc" "$dir/tree/test/oracle/names/drive" "$dir/tree/test/vectors"
 echo '	{class: "purpose", id: "planted", holds:' >"$dir/tree/test/oracle/names/drive/rules.go"
-printf '| `Dial` | `hoy_planted_dial` | name |\n' >"$dir/tree/doc/go.md"
-caught 'hoy_planted_dial is not declared' "$tools/go.sh" "$dir/tree"
-printf '| `Dial` | `hoy_dial` | somehow |\n' >"$dir/tree/doc/go.md"
-caught 'how?' "$tools/go.sh" "$dir/tree"
-caught "'planted' is no row" "$tools/go.sh" "$dir/tree"
+printf 'package\tgroup\titem\nnet\tConn\tfield/method Conn.Close() error\nnet\tDialer\tfield/method Dialer.Timeout\n' >"$dir/tree/test/vectors/go_surface.tsv"
+while IFS=/ read -r row want; do
+	plant doc/go.md "$row"
+	caught "$want" "$tools/go.sh" "$dir/tree"
+done <<'END'
+| `Conn.Close` | `hoy_planted_close` | name |/go.md:1:.*hoy_planted_close
+| `Conn.Close` | `hoy_conn_close` | somehow |/go.md:1: how
+| `Conn.Close` | | name |/go.md:1: by which name
+| `Conn.Close` | `close` | name |/go.md:1:.*not a name of hoy: close
+| `Dialer.Timeout` | `hoy_dialer.planted` | name |/go.md:1:.*planted
+| `Conn.Clos` | `hoy_conn_close` | name |/Conn.Clos: no item
+| `Conn.Close` | `hoy_conn_close` | name |/'planted' is no row
+END
+
+mkdir -p "$dir/build/seen"
+"$tools/seen.sh" "$dir/tree" >"$dir/build/seen.h"
+touch -d '1 hour ago' "$dir/build/program"
+echo 'hoy_dial +' >"$dir/build/seen/program"
+caught 'hoy_dial: no test sees it fail' "$tools/called.sh" "$dir/build" program
+caught 'hoy_listen: no test sees it succeed' "$tools/called.sh" "$dir/build" program
+touch -d '2 hours ago' "$dir/build/seen/program"
+caught 'skipped: run the tests first' "$tools/called.sh" "$dir/build" program
 
 # What a test script leaves running ends with it.
 echo 'sleep 1000 & echo $! >"$LEFT"' >"$dir/leaves.sh"

@@ -97,6 +97,12 @@ TEST(vprintf_for_a_caller_with_arguments_of_its_own)
 	CHECK_STR(s.data, "a=1a longer name=2", "sent");
 	hoy_writer_free(w);
 	hoy_conn_free(c);
+
+	c = open_sink(&s, 0, -EIO);
+	w = hoy_writer_new(c, 8, NULL);
+	CHECK_INT(print(w, "%s=%d", "a longer name", 2), -EIO);
+	hoy_writer_free(w);
+	hoy_conn_free(c);
 }
 
 TEST(printf_of_any_length)

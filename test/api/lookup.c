@@ -363,6 +363,7 @@ TEST(names_that_are_not_asked_for)
 	CHECK_INT(hoy_lookup_cname("a b", cname, &err), HOY_ENOHOST);
 	CHECK_INT(hoy_lookup_mx("x.invalid", &mx, &err), HOY_ENOHOST);
 	CHECK_INT(hoy_lookup_ns("x..y", &ns, &err), HOY_ENOHOST);
+	CHECK_INT(hoy_resolver_lookup_ns(NULL, "x.invalid", &ns, &err), HOY_ENOHOST);
 	CHECK_INT(hoy_lookup_txt("x.invalid", &txt, &err), HOY_ENOHOST);
 	CHECK_INT(hoy_lookup_srv("a", "b", "x.invalid", NULL, &srv, &err), HOY_ENOHOST);
 	CHECK_STR(hoy_err_string(&err, text), "lookup _a._b.x.invalid: no such host", "srv");
