@@ -50,15 +50,21 @@ struct target {
 	int code;
 };
 
+static int pending_error(int sys, int *error)
+{
+	socklen_t size = sizeof *error;
+
+	*error = 0;
+	return hoy__os_getsockopt(sys, SOL_SOCKET, SO_ERROR, error, &size);
+}
+
 /* 0 connected, -EAGAIN not yet, or what it failed with. */
 static int ask_outcome(int sys)
 {
 	union { struct sockaddr sa; struct sockaddr_storage room; } peer;
 	socklen_t len = sizeof peer;
-	int error = 0, code;
-	socklen_t size = sizeof error;
+	int error, code = pending_error(sys, &error);
 
-	code = hoy__os_getsockopt(sys, SOL_SOCKET, SO_ERROR, &error, &size);
 	if (code < 0)
 		return code;
 	switch (error) {
@@ -137,4 +143,15 @@ int hoy__fd_connect_look(struct hoy__fd *fd)
 	uint32_t seen = hoy__source_look(&fd->source);
 
 	return hoy__source_maybe(&fd->source, HOY__OUT, seen) ? taught(fd, seen, ask_outcome(fd->source.sys)) : 1;
+}
+
+int hoy__fd_error(struct hoy__fd *fd)
+{
+	int error = 0, code = 0;
+
+	if (atomic_load(&fd->state) & HOY__FD_CLOSED)
+		return HOY_ECLOSED;
+	if (hoy__fd_is(fd, HOY__FD_SOCKET))
+		code = pending_error(hoy__fd_sys(fd), &error);
+	return code == 0 ? -error : 0;
 }

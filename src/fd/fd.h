@@ -123,8 +123,15 @@ static inline int hoy__fd_flags(const struct hoy__fd *fd) { return hoy__fd_is(fd
 /* This direction, to wait for it with others by hoy__source_wait_any. */
 static inline struct hoy__interest hoy__fd_interest(struct hoy__fd *fd, enum hoy__direction d)
 {
-	return (struct hoy__interest){ &fd->source, d };
+	return (struct hoy__interest){ &fd->source, d, 0 };
 }
+/* Whatever happens to it after this number of events, a close among others. */
+static inline struct hoy__interest hoy__fd_interest_in_all(struct hoy__fd *fd, uint32_t seen)
+{
+	return (struct hoy__interest){ &fd->source, HOY__NEITHER, seen };
+}
+/* The number of events so far. */
+static inline uint32_t hoy__fd_seen(struct hoy__fd *fd) { return hoy__source_look(&fd->source); }
 /* For a new descriptor: the next call waits for an event before its first try, which would most likely find nothing. */
 static inline void hoy__fd_expect_event(struct hoy__fd *fd, enum hoy__direction d)
 {
@@ -141,6 +148,8 @@ static inline bool hoy__fd_is_in_use(struct hoy__fd *fd)
 
 /* For pending and future calls; a moment past fails them at once, HOY__NEVER none. 0 or HOY_ECLOSED. */
 int hoy__fd_set_deadline(struct hoy__fd *fd, enum hoy__direction d, int64_t deadline);
+/* The moment set, to wait until then. */
+static inline int64_t hoy__fd_deadline(struct hoy__fd *fd, enum hoy__direction d) { return atomic_load(&fd->deadline[d]); }
 /* HOY_ETIMEOUT when past, HOY_ECLOSED when closed, else 0. */
 int hoy__fd_check(struct hoy__fd *fd, enum hoy__direction d);
 /* What a wait's code means: it timed out on a deadline that has moved since, so look again: 0. */
@@ -188,6 +197,12 @@ int hoy__fd_write(struct hoy__fd *fd, const void *buf, size_t len, size_t *done)
  */
 ssize_t hoy__fd_read_lent(struct hoy__fd *fd, const void **data);
 int hoy__fd_write_lent(struct hoy__fd *fd, const void *data, size_t len, size_t *done);
+/* The same without waiting, and any data: -EAGAIN when nothing has come, or when not all was written; *sent was. */
+ssize_t hoy__fd_read_lent_now(struct hoy__fd *fd, const void **data);
+int hoy__fd_write_now(struct hoy__fd *fd, const void *data, size_t len, size_t *sent);
+/* splice.c. From a socket into a pipe, and out of one; -EINVAL is a kind of socket that cannot. wait false: or -EAGAIN. */
+ssize_t hoy__fd_splice_in(struct hoy__fd *fd, int pipe, size_t len, bool wait);
+ssize_t hoy__fd_splice_out(struct hoy__fd *fd, int pipe, size_t len, bool wait);
 int hoy__fd_writev(struct hoy__fd *fd, const struct iovec *iov, int n, size_t *done);
 ssize_t hoy__fd_sendto(struct hoy__fd *fd, const void *buf, size_t len, const struct sockaddr *sa, socklen_t sa_len);
 /* The new descriptor, non-blocking and close-on-exec. */
@@ -203,6 +218,8 @@ int hoy__fd_connect(struct hoy__fd *fd, const struct sockaddr *sa, socklen_t len
  */
 int hoy__fd_connect_start(struct hoy__fd *fd, const struct sockaddr *sa, socklen_t len);
 int hoy__fd_connect_look(struct hoy__fd *fd);
+/* HOY_ECLOSED, or the error that a socket's peer has broken it with, which no call has returned yet; 0: none. */
+int hoy__fd_error(struct hoy__fd *fd);
 /* A duplicate of the descriptor for somebody else, close-on-exec, or a code. */
 int hoy__fd_export(struct hoy__fd *fd);
 

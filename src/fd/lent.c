@@ -23,7 +23,7 @@ static ssize_t run_read(int sys, const struct hoy__attempt *a)
 	return hoy__os_read(sys, a->at, a->len);
 }
 
-ssize_t hoy__fd_read_lent(struct hoy__fd *fd, const void **data)
+static inline ssize_t read_lent(struct hoy__fd *fd, const void **data, bool wait)
 {
 	int code;
 	void *buf = hoy__lent(&code);
@@ -35,16 +35,28 @@ ssize_t hoy__fd_read_lent(struct hoy__fd *fd, const void **data)
 		.why = HOY__WHY_READ,
 		.full = fd->source.kind & HOY__FD_STREAM ? HOY__LENT : 0,
 		.no_yield = true,
+		.no_wait = !wait,
 	};
 	ssize_t n;
 
 	if (!buf)
 		return code;
-	hoy__spend();		/* now, as the read itself does not */
+	if (wait)
+		hoy__spend();		/* now, as the read itself does not */
 	n = hoy__fd_try(fd, HOY__IN, &a);
 	if (n >= 0)
 		*data = buf;
 	return n;
+}
+
+ssize_t hoy__fd_read_lent(struct hoy__fd *fd, const void **data)
+{
+	return read_lent(fd, data, true);
+}
+
+ssize_t hoy__fd_read_lent_now(struct hoy__fd *fd, const void **data)
+{
+	return read_lent(fd, data, false);
 }
 
 static ssize_t run_send(int sys, const struct hoy__attempt *a)
@@ -57,8 +69,7 @@ static ssize_t run_write(int sys, const struct hoy__attempt *a)
 	return hoy__os_write(sys, a->at, a->len);
 }
 
-/* What can be written without waiting. 0 when that is all, -EAGAIN when it is not, or a code. */
-static int write_now(struct hoy__fd *fd, const char *data, size_t len, size_t *sent)
+int hoy__fd_write_now(struct hoy__fd *fd, const void *data, size_t len, size_t *sent)
 {
 	struct hoy__attempt a = {
 		.run = fd->source.kind & HOY__FD_SOCKET ? run_send : run_write,
@@ -68,12 +79,13 @@ static int write_now(struct hoy__fd *fd, const char *data, size_t len, size_t *s
 		.no_wait = true,
 	};
 
+	*sent = 0;
 	if (fd->source.kind & HOY__FD_BLOCKING)
 		return -EAGAIN;
 	do {
 		ssize_t n;
 
-		a.at = (void *)(data + *sent);
+		a.at = (char *)data + *sent;
 		a.len = len - *sent;
 		n = hoy__fd_try(fd, HOY__OUT, &a);
 		if (n < 0 || (n == 0 && len))
@@ -99,8 +111,8 @@ static int write_moved(struct hoy__fd *fd, const char *data, size_t len, size_t 
 
 int hoy__fd_write_lent(struct hoy__fd *fd, const void *data, size_t len, size_t *done)
 {
-	size_t sent = 0, rest = 0;
-	int code = write_now(fd, data, len, &sent);
+	size_t sent, rest = 0;
+	int code = hoy__fd_write_now(fd, data, len, &sent);
 
 	if (code == -EAGAIN)
 		code = write_moved(fd, (const char *)data + sent, len - sent, &rest);

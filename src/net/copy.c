@@ -24,38 +24,30 @@ static int64_t fail(const struct copy *cp, hoy_conn *c, const char *op, const ch
 	return code;
 }
 
-/* One system call on the connection's side, as often as it takes. */
-static ssize_t transfer(hoy_conn *c, enum hoy__direction d, const struct hoy__attempt *a)
+static ssize_t fill_pipe(struct copy *cp)
 {
-	int begun = hoy__conn_begin(c, d);
+	int begun = hoy__conn_begin(cp->src, HOY__IN);
 	ssize_t n = hoy__fd_begun(begun);
 
 	if (n == 0)
-		n = hoy__fd_try(c->fd, d, a);
-	return hoy__conn_end(c, d, begun, NULL, NULL, n, NULL);
+		n = hoy__fd_splice_in(cp->src->fd, cp->pipe[1], PIPE, true);
+	return hoy__conn_end(cp->src, HOY__IN, begun, NULL, NULL, n, NULL);
 }
 
-static ssize_t into_pipe(int sys, const struct hoy__attempt *a)
+static ssize_t drain_pipe(struct copy *cp, size_t len)
 {
-	return hoy__os_splice(sys, *(int *)a->at, a->len);
-}
+	int begun = hoy__conn_begin(cp->dst, HOY__OUT);
+	ssize_t n = hoy__fd_begun(begun);
 
-static ssize_t out_of_pipe(int sys, const struct hoy__attempt *a)
-{
-	return hoy__os_splice(*(int *)a->at, sys, a->len);
-}
-
-static ssize_t fill_pipe(struct copy *cp)
-{
-	return transfer(cp->src, HOY__IN, &(struct hoy__attempt){
-		.run = into_pipe, .at = &cp->pipe[1], .len = PIPE, .why = HOY__WHY_READ });
+	if (n == 0)
+		n = hoy__fd_splice_out(cp->dst->fd, cp->pipe[0], len, true);
+	return hoy__conn_end(cp->dst, HOY__OUT, begun, NULL, NULL, n, NULL);
 }
 
 static int empty_pipe(struct copy *cp, size_t left)
 {
 	while (left > 0) {
-		ssize_t n = transfer(cp->dst, HOY__OUT, &(struct hoy__attempt){
-			.run = out_of_pipe, .at = &cp->pipe[0], .len = left, .why = HOY__WHY_WRITE });
+		ssize_t n = drain_pipe(cp, left);
 
 		if (n <= 0)
 			return n < 0 ? (int)n : -EPIPE;
@@ -101,10 +93,9 @@ static int64_t copy_spliced(struct copy *cp)
 	return code < 0 ? fail(cp, cp->dst, "write", "splice", code) : cp->done;
 }
 
-/* splice has no way to say "do not wait": the socket must be in that mode, and nobody else's. */
-static bool can_splice(const hoy_conn *c)
+bool hoy__can_splice(const hoy_conn *c)
 {
-	return hoy__fd_is(c->fd, HOY__FD_SOCKET) &&
+	return !c->ops && hoy__fd_is(c->fd, HOY__FD_SOCKET) &&
 	       !hoy__fd_is(c->fd, HOY__FD_SHARED | HOY__FD_BLOCKING | HOY__FD_DATAGRAM);
 }
 
@@ -115,7 +106,7 @@ int64_t hoy_copy(hoy_conn *dst, hoy_conn *src, hoy_err *err)
 	int64_t n;
 
 	/* an end that is closed already is found out, and told, by the first try */
-	n = can_splice(dst) && can_splice(src) ? copy_spliced(&cp) : copy_lent(&cp);
+	n = hoy__can_splice(dst) && hoy__can_splice(src) ? copy_spliced(&cp) : copy_lent(&cp);
 	hoy__fd_end(src->fd, HOY__NEITHER, from);
 	hoy__fd_end(dst->fd, HOY__NEITHER, to);
 	return n;

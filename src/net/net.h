@@ -104,6 +104,9 @@ int hoy__conn_write(hoy_conn *c, const void *buf, size_t len, size_t *done, hoy_
 /* Closes without waiting, which hoy_conn_close does where the system's close blocks. */
 int hoy__conn_shut(hoy_conn *c);
 
+/* copy.c. splice has no way to say "do not wait": the socket must be in that mode, and nobody else's. */
+bool hoy__can_splice(const hoy_conn *c);
+
 /* ends.c. Before the descriptor closes: fills in c->local if it is unknown. The caller holds c, or owns it. */
 void hoy__conn_keep_local(hoy_conn *c);
 /* Fills in both ends, as the system knows them. */

@@ -228,16 +228,27 @@ static ssize_t linux_writev(int fd, const struct iovec *iov, int n)
 	return drop_sigpipe(&held, result(put));
 }
 
-static ssize_t linux_splice(int from, int to, size_t len)
+static ssize_t splice_some(int from, int to, size_t len)
 {
-	struct held held;
 	ssize_t n;
 
-	hold_sigpipe(&held);
 	do
 		n = splice(from, NULL, to, NULL, len, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 	while (interrupted(n));
-	return drop_sigpipe(&held, result(n));
+	return result(n);
+}
+
+static ssize_t linux_splice_in(int from, int pipe, size_t len)
+{
+	return splice_some(from, pipe, len);
+}
+
+static ssize_t linux_splice_out(int pipe, int to, size_t len)
+{
+	struct held held;
+
+	hold_sigpipe(&held);
+	return drop_sigpipe(&held, splice_some(pipe, to, len));
 }
 
 static int linux_pipe(int fd[2])
@@ -396,7 +407,8 @@ const struct hoy__os hoy__os_linux = {
 	.write = linux_write,
 	.readv = linux_readv,
 	.writev = linux_writev,
-	.splice = linux_splice,
+	.splice_in = linux_splice_in,
+	.splice_out = linux_splice_out,
 	.pipe = linux_pipe,
 	.open = linux_open,
 	.stat = linux_stat,

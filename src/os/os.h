@@ -60,7 +60,8 @@ struct hoy__os {
 	ssize_t (*write)(int fd, const void *buf, size_t len);
 	ssize_t (*readv)(int fd, const struct iovec *iov, int n);
 	ssize_t (*writev)(int fd, const struct iovec *iov, int n);
-	ssize_t (*splice)(int from, int to, size_t len);	/* SPLICE_F_MOVE and NONBLOCK */
+	ssize_t (*splice_in)(int from, int pipe, size_t len);	/* never waits for the pipe, which has a reader */
+	ssize_t (*splice_out)(int pipe, int to, size_t len);
 	int (*pipe)(int fd[2]);					/* non-blocking, close-on-exec */
 	int (*open)(const char *path, int flags);		/* close-on-exec is added */
 	int (*stat)(int fd, struct hoy__file_info *info);
@@ -125,7 +126,8 @@ static inline ssize_t hoy__os_read(int fd, void *buf, size_t len) { return hoy__
 static inline ssize_t hoy__os_write(int fd, const void *buf, size_t len) { return hoy__os->write(fd, buf, len); }
 static inline ssize_t hoy__os_readv(int fd, const struct iovec *iov, int n) { return hoy__os->readv(fd, iov, n); }
 static inline ssize_t hoy__os_writev(int fd, const struct iovec *iov, int n) { return hoy__os->writev(fd, iov, n); }
-static inline ssize_t hoy__os_splice(int from, int to, size_t len) { return hoy__os->splice(from, to, len); }
+static inline ssize_t hoy__os_splice_in(int from, int pipe, size_t len) { return hoy__os->splice_in(from, pipe, len); }
+static inline ssize_t hoy__os_splice_out(int pipe, int to, size_t len) { return hoy__os->splice_out(pipe, to, len); }
 static inline int hoy__os_pipe(int fd[2]) { return hoy__os->pipe(fd); }
 static inline int hoy__os_open(const char *path, int flags) { return hoy__os->open(path, flags); }
 static inline int hoy__os_stat(int fd, struct hoy__file_info *info) { return hoy__os->stat(fd, info); }

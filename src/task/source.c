@@ -238,12 +238,25 @@ int hoy__source_wait_kick(struct hoy__source *s, enum hoy__direction d, enum hoy
 	return wait_here(s, d, why, deadline);
 }
 
-static bool is_any_ready(const struct hoy__interest *on, unsigned n)
+static bool has_happened(const struct hoy__interest *on)
+{
+	if (on->direction == HOY__NEITHER)
+		return atomic_load(&on->source->events) != on->seen;
+	return is_perhaps_ready(on->source, on->direction);
+}
+
+static bool has_any_happened(const struct hoy__interest *on, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		if (is_perhaps_ready(on[i].source, on[i].direction))
+		if (has_happened(&on[i]))
 			return true;
 	return false;
+}
+
+/* Where an event finds the task to wake. An error or hang-up counts as readable, so one that waits for either is found at IN. */
+static struct hoy__task *_Atomic *place_of(const struct hoy__interest *on)
+{
+	return &on->source->waiter[on->direction == HOY__OUT ? HOY__OUT : HOY__IN];
 }
 
 static int wait_here_for_any(const struct hoy__interest *on, unsigned n, const atomic_bool *told, enum hoy__why why,
@@ -253,12 +266,12 @@ static int wait_here_for_any(const struct hoy__interest *on, unsigned n, const a
 	int code = 0;
 
 	for (unsigned i = 0; i < n; i++)
-		atomic_store_explicit(&on[i].source->waiter[on[i].direction], me, memory_order_release);
+		atomic_store_explicit(place_of(&on[i]), me, memory_order_release);
 	hoy__arm(me);
-	if (!(is_any_ready(on, n) || atomic_load(told)) || !hoy__disarm(me))
+	if (!(has_any_happened(on, n) || atomic_load(told)) || !hoy__disarm(me))
 		code = hoy__park(why, NULL, deadline);
 	for (unsigned i = 0; i < n; i++)
-		atomic_store_explicit(&on[i].source->waiter[on[i].direction], NULL, memory_order_relaxed);
+		atomic_store_explicit(place_of(&on[i]), NULL, memory_order_relaxed);
 	return code;
 }
 

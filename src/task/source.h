@@ -65,16 +65,17 @@ static inline void hoy__source_drained(struct hoy__source *s, enum hoy__directio
 int hoy__source_wait(struct hoy__source *s, enum hoy__direction d, enum hoy__why why, int64_t deadline);
 /* The same for a descriptor that the poller need not know: only a kick ends the wait early. */
 int hoy__source_wait_kick(struct hoy__source *s, enum hoy__direction d, enum hoy__why why, int64_t deadline);
-/* One of several things to wait for. */
+/* One of several things to wait for: a direction, or with HOY__NEITHER any event or kick of the source after `seen`. */
 struct hoy__interest {
 	struct hoy__source *source;
 	enum hoy__direction direction;
+	uint32_t seen;
 };
 
 /*
- * Waits until one of the directions may be ready, or until *told is set and then the
- * waiter woken by hoy__wake; n may be 0. Of one source, both directions stand side by
- * side. 0 also without a reason: look again. Otherwise as hoy__source_wait.
+ * Waits until one of them has happened, or until *told is set and then the waiter woken
+ * by hoy__wake; n may be 0. What is waited for of one source stands side by side, and
+ * HOY__NEITHER not with HOY__IN. 0 also without a reason: look again. Otherwise as hoy__source_wait.
  */
 int hoy__source_wait_any(const struct hoy__interest *on, unsigned n, const atomic_bool *told, enum hoy__why why,
 			 int64_t deadline);

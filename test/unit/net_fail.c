@@ -227,7 +227,7 @@ TEST(each_allocation_that_fails_costs_nothing)
 TEST(copy_does_without_the_kernel)
 {
 	static const struct { enum fault_entry entry; int code; } without[] = {
-		{ FAULT_pipe, -EMFILE }, { FAULT_splice, -EINVAL }
+		{ FAULT_pipe, -EMFILE }, { FAULT_splice_in, -EINVAL }
 	};
 
 	set_scene();

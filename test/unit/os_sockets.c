@@ -130,9 +130,9 @@ TEST(splice_between_pipe_and_socket)
 
 	connected(end);
 	CHECK_INT(hoy__os_pipe(p), 0);
-	CHECK_INT(hoy__os_splice(end[1], p[1], 100), -EAGAIN);
+	CHECK_INT(hoy__os_splice_in(end[1], p[1], 100), -EAGAIN);
 	CHECK_INT(hoy__os_write(p[1], "through", 7), 7);
-	CHECK_INT(hoy__os_splice(p[0], end[0], 100), 7);
+	CHECK_INT(hoy__os_splice_out(p[0], end[0], 100), 7);
 	CHECK_INT(hoy__os_read(end[1], buf, sizeof buf), 7);
 }
 
@@ -167,7 +167,8 @@ TEST(failures_are_negative_errno)
 	CHECK_INT(hoy__os_write(-1, &value, 4), -EBADF);
 	CHECK_INT(hoy__os_readv(-1, &iov, 1), -EBADF);
 	CHECK_INT(hoy__os_writev(-1, &iov, 1), -EBADF);
-	CHECK_INT(hoy__os_splice(-1, -1, 1), -EBADF);
+	CHECK_INT(hoy__os_splice_in(-1, -1, 1), -EBADF);
+	CHECK_INT(hoy__os_splice_out(-1, -1, 1), -EBADF);
 	CHECK_INT(hoy__os_open("/nowhere/at/all", O_RDONLY), -ENOENT);
 	CHECK_INT(hoy__os_stat(-1, &info), -EBADF);
 	CHECK_INT(hoy__os_dup(-1), -EBADF);

@@ -35,7 +35,7 @@ static void close_pairs(void)
 
 static int wait_for(unsigned n, atomic_bool *told, int64_t patience)
 {
-	struct hoy__interest on[] = { { &end[0]->source, HOY__IN }, { &end[1]->source, HOY__IN } };
+	struct hoy__interest on[] = { hoy__fd_interest(end[0], HOY__IN), hoy__fd_interest(end[1], HOY__IN) };
 
 	return hoy__source_wait_any(on, n, told, HOY__WHY_LOOKUP, patience ? hoy_now().ns + patience : HOY__NEVER);
 }
@@ -88,7 +88,7 @@ static int both_directions(void *arg)
 	(void)arg;
 	open_pairs();
 	for (int d = HOY__IN; d <= HOY__OUT; d++) {
-		on[d] = (struct hoy__interest){ &end[0]->source, d };
+		on[d] = hoy__fd_interest(end[0], (enum hoy__direction)d);
 		hoy__source_drained(&end[0]->source, d, hoy__source_look(&end[0]->source));
 	}
 	CHECK_INT(hoy__source_wait_any(on, 2, &told, HOY__WHY_LOOKUP, HOY__NEVER), 0);
@@ -101,6 +101,37 @@ TEST(both_directions_of_one)
 {
 	both_directions(NULL);
 	CHECK_INT(hoy_run(both_directions, NULL), 0);
+}
+
+/* Beside a direction of the same source: the data is an event, and after it has been seen only a close is one. */
+static int whatever_happens(void *arg)
+{
+	atomic_bool told = false;
+	struct hoy__interest on[2];
+
+	(void)arg;
+	open_pairs();
+	on[0] = hoy__fd_interest_in_all(end[0], hoy__fd_seen(end[0]));
+	on[1] = hoy__fd_interest(end[1], HOY__IN);
+	drain_both();
+	CHECK_INT(hoy__source_wait_any(on, 2, &told, HOY__WHY_PROXY, hoy_now().ns + 10 * HOY_MILLISECOND), HOY_ETIMEOUT);
+	on[0] = hoy__fd_interest_in_all(end[0], hoy__fd_seen(end[0]));	/* a new descriptor is reported once */
+	CHECK_INT((int)write(other[0], "x", 1), 1);
+	CHECK_INT(hoy__source_wait_any(on, 2, &told, HOY__WHY_PROXY, HOY__NEVER), 0);
+	on[0] = hoy__fd_interest_in_all(end[0], hoy__fd_seen(end[0]));
+	CHECK_INT(hoy__fd_hold(end[0]), 0);
+	hoy__fd_close(end[0]);
+	CHECK_INT(hoy__source_wait_any(on, 2, &told, HOY__WHY_PROXY, HOY__NEVER), 0);
+	CHECK_INT(hoy__fd_error(end[0]), HOY_ECLOSED);
+	hoy__fd_drop(end[0]);
+	close_pairs();
+	return 0;
+}
+
+TEST(whatever_happens_to_one)
+{
+	whatever_happens(NULL);
+	CHECK_INT(hoy_run(whatever_happens, NULL), 0);
 }
 
 static struct {
