@@ -278,6 +278,32 @@ int hoy_pipe(hoy_conn **a, hoy_conn **b, hoy_err *err);
  * code with err->done. Through the kernel where both sides allow it. Go's io.Copy.
  */
 int64_t hoy_copy(hoy_conn *dst, hoy_conn *src, hoy_err *err);
+
+/* All-zero, or NULL, are the defaults. */
+typedef struct hoy_proxy_opts {
+	/*
+	 * How long no byte may move in either direction, then HOY_ETIMEOUT; negative: at once. 0: the shorter limit that
+	 * hoy_serve has set for the connections, or none.
+	 */
+	hoy_duration idle;
+	int64_t *a_to_b, *b_to_a;	/* get the number of bytes that b and a have taken, also after a failure; NULL: not wanted */
+	uint64_t reserved[8];
+} hoy_proxy_opts;
+
+/*
+ * Sends to b what arrives at a, and to a what arrives at b. The end of one stream is passed on as a half-close, and the
+ * other stream goes on: 0 when both have ended. When either side fails, a negative code at once; err names the
+ * connection, and err->done counts what its stream has moved. Both connections stay the caller's to free. What has
+ * already been read is lost with a failure, except that what a peer sent before it broke the connection is passed on.
+ *
+ * Needs no runtime, one task for both directions, and no buffer while nothing arrives; large data stays in the
+ * kernel where both sides allow it. Datagrams are passed on one by one, and have no end. With a connection that is waited for inside
+ * a call (of hoy_conn_new, a file, a shared pipe or terminal) there are two tasks more, HOY_ENORUNTIME outside hoy_run, and both
+ * connections have been closed after a failure. The end of a stream does not reach a connection without a half-close.
+ * Nothing else should read or write them meanwhile: such calls wait for their turn.
+ */
+int hoy_proxy(hoy_conn *a, hoy_conn *b, const hoy_proxy_opts *opts, hoy_err *err);
+
 /*
  * Reads to the end into memory of its own: *data is the caller's to hoy_free, has a NUL
  * after its last byte, and is set on success only. More than limit bytes (0: no limit)

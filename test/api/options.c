@@ -39,6 +39,22 @@ BOTH(no_options_are_the_defaults)
 	return 0;
 }
 
+BOTH(a_proxy_without_options)
+{
+	hoy_conn *client, *server, *a, *b;
+
+	make_pair(&client, &a);
+	make_pair(&server, &b);
+	hoy_conn_close_write(client, NULL);
+	hoy_conn_close_write(server, NULL);
+	CHECK_INT(hoy_proxy(a, b, NULL, NULL), 0);
+	hoy_conn_free(client);
+	hoy_conn_free(server);
+	hoy_conn_free(a);
+	hoy_conn_free(b);
+	return 0;
+}
+
 /* The same failures, too: the story does not need the options. */
 BOTH(no_options_and_no_luck)
 {
@@ -205,5 +221,6 @@ TEST(sizes_stay)
 	CHECK_INT(sizeof(hoy_dialer), 216);
 	CHECK_INT(sizeof(hoy_listen_config), 192);
 	CHECK_INT(sizeof(hoy_serve_opts), 104);
+	CHECK_INT(sizeof(hoy_proxy_opts), 88);
 	CHECK_INT(sizeof(hoy_resolver_opts), 176);
 }
