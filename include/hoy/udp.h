@@ -62,7 +62,7 @@ ssize_t hoy_udp_read_msg(hoy_conn *c, hoy_msg *m, hoy_err *err);
  * Writes one message: its length, or a negative code; waits for room. HOY_EMISSING without addr on a socket that is not
  * connected, HOY_ECONNECTED with another one than its peer on a connected one; -EINVAL for an address of another
  * network; -EINVAL or -ENETUNREACH for a dst that is no address of this system; -EMSGSIZE for a datagram longer than
- * 64 KiB. Go's UDPConn.WriteMsgUDP.
+ * 64 KiB, or than the path MTU after hoy_udp_set_mtu_discover(HOY_MTU_DO). Go's UDPConn.WriteMsgUDP.
  */
 ssize_t hoy_udp_write_msg(hoy_conn *c, const hoy_msg *m, hoy_err *err);
 /*
@@ -82,6 +82,46 @@ int hoy_udp_write_batch(hoy_conn *c, const hoy_msg *msgs, int n, hoy_err *err);
  * them. 0 also where the system has none, and each message then is one datagram.
  */
 int hoy_udp_set_gro(hoy_conn *c, int on, hoy_err *err);
+
+/* The TTL (hop limit) of what the socket sends, 1 to 255; -1 is the system's default. Not of multicast. */
+int hoy_udp_set_ttl(hoy_conn *c, int ttl, hoy_err *err);
+/* Type of service (traffic class) of what it sends, 0 to 255; the two low bits are ECN's (RFC 3168). */
+int hoy_udp_set_tos(hoy_conn *c, int tos, hoy_err *err);
+
+/* What becomes of a datagram that is longer than the path MTU (RFC 1191, 8201). */
+enum hoy_mtu_discover {
+	HOY_MTU_WANT,	/* the default: this system fragments it, by the path MTU that it knows */
+	HOY_MTU_DO,	/* the write fails with -EMSGSIZE, and nobody fragments */
+	HOY_MTU_PROBE,	/* it is sent whole, beyond the MTU known, and nobody fragments: to find it out (RFC 8899) */
+	HOY_MTU_DONT	/* routers may fragment it, too */
+};
+/* how: of enum hoy_mtu_discover. */
+int hoy_udp_set_mtu_discover(hoy_conn *c, int how, hoy_err *err);
+/* The path MTU to the peer that is known now, in bytes with the IP header; -ENOTCONN when the socket has no peer. */
+int hoy_udp_mtu(hoy_conn *c, hoy_err *err);
+
+/*
+ * A socket that receives what is sent to the group's port, from this interface: its index (hoy_interface_by_name in
+ * hoy/iface.h), or 0 for the one of the system's route. The port is shared with other such sockets, on all local
+ * addresses, so other datagrams to it arrive as well: see dst. What it sends to the group goes out by this interface,
+ * and is not looped back. NULL on failure: HOY_EMISSING without a group address, -EINVAL when it is none, -ENODEV for
+ * an interface that does not exist. Go's net.ListenMulticastUDP.
+ */
+hoy_conn *hoy_listen_multicast_udp(const char *network, int ifindex, const hoy_addr *group, hoy_err *err);
+/*
+ * Joins or leaves a group on an interface, as above. With a source that is not empty, of the group's datagrams only
+ * those of this sender are received (RFC 4607); several may be joined one by one. An IPv6 group needs a socket for IPv6,
+ * HOY_ENOTIPV4 else; IPv4 groups may be joined by any. -EADDRINUSE when it is joined, -EADDRNOTAVAIL when one leaves
+ * what is not. golang.org/x/net's JoinGroup, JoinSourceSpecificGroup, LeaveGroup, LeaveSourceSpecificGroup.
+ */
+int hoy_udp_join_group(hoy_conn *c, int ifindex, hoy_ip group, hoy_ip source, hoy_err *err);
+int hoy_udp_leave_group(hoy_conn *c, int ifindex, hoy_ip group, hoy_ip source, hoy_err *err);
+/* The interface by which multicast goes out; 0: that of the system's route. Of a single message: see HOY_MSG_IFINDEX. */
+int hoy_udp_set_multicast_interface(hoy_conn *c, int ifindex, hoy_err *err);
+/* On (the default of all other sockets): members on this system receive what the socket sends, too. */
+int hoy_udp_set_multicast_loop(hoy_conn *c, int on, hoy_err *err);
+/* How many hops multicast may go, 0 to 255: 1, the default, is this network; 0 does not leave the system. */
+int hoy_udp_set_multicast_ttl(hoy_conn *c, int ttl, hoy_err *err);
 
 #ifdef __cplusplus
 }

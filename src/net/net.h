@@ -134,6 +134,9 @@ void hoy__unix_own_file(hoy_listener *l, bool own);
 /* Before a listener closes: removes the file that it owns. */
 void hoy__unix_unlink(hoy_listener *l);
 
+/* udp.c. From now on the kernel reports the fields of hoy_msg with each datagram. 0 or a code. */
+int hoy__udp_want_control(hoy_conn *c);
+
 /* open.c. What a socket is opened as, so that it can hold these addresses (NULL: none given). */
 struct hoy__family {
 	int family;		/* 4, 6, or 0 for Unix */

@@ -11,8 +11,8 @@ static enum hoy__direction direction(const hoy_conn *c, enum hoy__direction d)
 	return !c->ops && c->kind == HOY_ADDR_UDP ? d : HOY__NEITHER;
 }
 
-/* Once for each socket. Of several tasks that come first at once all do it, which changes nothing. */
-static int want_control(hoy_conn *c)
+/* Of several tasks that come first at once all do it, which changes nothing. */
+int hoy__udp_want_control(hoy_conn *c)
 {
 	int code;
 
@@ -40,7 +40,7 @@ static ssize_t run_receive(int sys, const struct hoy__attempt *a)
 static int receive(hoy_conn *c, hoy_msg *msgs, int n, const char **call)
 {
 	struct reading r = { c->kind, n, msgs };
-	int code = n > 0 ? want_control(c) : 0;
+	int code = n > 0 ? hoy__udp_want_control(c) : 0;
 
 	if (code < 0)
 		*call = "setsockopt";
@@ -126,14 +126,4 @@ int hoy_udp_write_batch(hoy_conn *c, const hoy_msg *msgs, int n, hoy_err *err)
 	int code = write_msgs(c, msgs, n, "sendmmsg", err);
 
 	return code < 0 ? code : n;
-}
-
-int hoy_udp_set_gro(hoy_conn *c, int on, hoy_err *err)
-{
-	int begun = hoy__conn_begin(c, HOY__NEITHER), code = begun;
-
-	if (code == 0)
-		code = direction(c, HOY__IN) == HOY__NEITHER ? HOY_EWRONGKIND
-							    : hoy__message_set_gro(hoy__fd_sys(c->fd), on != 0);
-	return (int)hoy__conn_end(c, HOY__NEITHER, begun, "set", "setsockopt", code, err);
 }

@@ -21,6 +21,13 @@ int hoy__sock_get_int(int fd, int level, int name, int *value)
 	return code;
 }
 
+int hoy__sock_set_ip(int fd, int family, int name4, int name6, int value)
+{
+	int code = family == 6 ? hoy__sock_set_int(fd, IPPROTO_IPV6, name6, value) : 0;
+
+	return code < 0 ? code : hoy__sock_set_int(fd, IPPROTO_IP, name4, value);
+}
+
 int hoy__sock_set_reuse_addr(int fd)
 {
 	return hoy__sock_set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);

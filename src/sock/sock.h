@@ -69,6 +69,8 @@ int hoy__sock_backlog(void);
 /* Options. All 0 or a code. Durations are rounded up to seconds. */
 int hoy__sock_set_int(int fd, int level, int name, int value);
 int hoy__sock_get_int(int fd, int level, int name, int *value);
+/* An option that IPv4 and IPv6 have under names of their own: a socket of family 6 gets both, since it may carry IPv4. */
+int hoy__sock_set_ip(int fd, int family, int name4, int name6, int value);
 int hoy__sock_set_reuse_addr(int fd);
 int hoy__sock_set_broadcast(int fd);
 int hoy__sock_set_no_delay(int fd, bool on);
@@ -80,6 +82,10 @@ int hoy__sock_ack_now(int fd);				/* what has come so far; a hint, for this once
 int hoy__sock_set_linger(int fd, int seconds);		/* negative: off */
 int hoy__sock_set_read_buffer(int fd, int bytes);
 int hoy__sock_set_write_buffer(int fd, int bytes);
+int hoy__sock_set_ttl(int fd, int family, int ttl);		/* -1: the system's default */
+int hoy__sock_set_tos(int fd, int family, int tos);
+int hoy__sock_set_mtu_discover(int fd, int family, int how);	/* of enum hoy_mtu_discover */
+int hoy__sock_mtu(int fd, int family);				/* of a connected socket's path, or a code */
 
 /* What a descriptor from elsewhere is. -ENOTSOCK for what is no socket. */
 struct hoy__sock_info {
