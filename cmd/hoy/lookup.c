@@ -7,12 +7,12 @@
 
 #include "lookup.h"
 
-enum { TYPES_MOST = 16 };
+enum { TYPES_MOST = 16, SEARCH_MOST = 16, NDOTS_MOST = 15 };
 
 struct lookup_flags lookup = { .timeout = 15 * HOY_SECOND };
 static hoy_duration patience;
-static int tcp, attempts;
-static const char *type_word;
+static int tcp, attempts, only4, only6, port;
+static const char *type_word, *search_words, *ndots_word;
 
 static const struct flag flags[] = {
 	{ "short", 's', FLAG_BOOL, &lookup.brief, NULL, "the data alone, one line each", 0, 0 },
@@ -22,6 +22,13 @@ static const struct flag flags[] = {
 	{ "reverse", 'x', FLAG_BOOL, &lookup.reverse, NULL, "the names of addresses; an address alone means that too", 0, 0 },
 	{ "raw", 'r', FLAG_BOOL, &lookup.raw, NULL, "one question as it stands: every record of the answer, as zone files have it", 0, 0 },
 	{ "type", 0, FLAG_TEXT, &type_word, "TYPE", "this type, and every word is a name", 0, 0 },
+	{ "search", 0, FLAG_TEXT, &search_words, "DOMAIN,...", "in place of resolv.conf's search list; '' for none", 0, 0 },
+	{ "ndots", 0, FLAG_TEXT, &ndots_word, "N", "a name with so many dots is asked for as it is first; else as resolv.conf says, or 1", 0, 0 },
+	{ "ipv4", '4', FLAG_BOOL, &only4, NULL, "asks name servers over IPv4 only (addresses of one family: type a or aaaa)", 0, 0 },
+	{ "ipv6", '6', FLAG_BOOL, &only6, NULL, "asks name servers over IPv6 only", 0, 0 },
+	{ "port", 'p', FLAG_INT, &port, NULL, "of every @SERVER without one; 0: 53", 0, 65535 },
+	{ "dnssec", 0, FLAG_BOOL, &lookup.dnssec, NULL, "asks for signatures too, and shows them as --raw does; hoy does not validate", 0, 0 },
+	{ "nsid", 0, FLAG_BOOL, &lookup.nsid, NULL, "asks the server what it calls itself (RFC 5001)", 0, 0 },
 	{ "tcp", 0, FLAG_BOOL, &tcp, NULL, "asks over TCP only", 0, 0 },
 	{ "timeout", 't', FLAG_DURATION, &lookup.timeout, NULL, "for each name, everything included; 0: none", 0, 0 },
 	{ "wait", 'w', FLAG_DURATION, &patience, NULL, "for one answer of one server; 0: as resolv.conf says, or 5s", 0, 0 },
@@ -138,11 +145,54 @@ static int read_words(struct question *q, int argc, char **argv)
 
 /* ---- asking ---- */
 
+/* The domains of --search, and how many dots of --ndots; both as hoy_resolver_opts takes them. */
+static struct {
+	const char *list[SEARCH_MOST + 1];
+	int ndots;
+} search;
+
+/* Whatever does not fit resolv.conf's own limit of ndots is a mistake. */
+static int read_search(void)
+{
+	size_t n = 0;
+	char *rest;
+
+	if (ndots_word && (strlen(ndots_word) > 2 || !*ndots_word || ndots_word[strspn(ndots_word, "0123456789")] ||
+			   atoi(ndots_word) > NDOTS_MOST))
+		return usage("--ndots takes a number from 0 to %d, not '%s'", NDOTS_MOST, ndots_word);
+	if (ndots_word)
+		search.ndots = atoi(ndots_word) ? atoi(ndots_word) : -1;
+	if (!search_words)
+		return EXIT_YES;
+	rest = must(strdup(search_words));	/* lives as long as the lookups */
+	for (char *domain; (domain = strsep(&rest, ", ")); ) {
+		if (!*domain)
+			continue;
+		if (n == SEARCH_MOST)
+			return usage("--search takes %d domains at most", SEARCH_MOST);
+		search.list[n++] = domain;
+	}
+	return EXIT_YES;
+}
+
+static unsigned resolver_flags(bool has_servers)
+{
+	static const struct { const int *given; unsigned flag; } chosen[] = {
+		{ &tcp, HOY_RESOLVER_TCP }, { &only4, HOY_RESOLVER_IPV4_SERVERS }, { &only6, HOY_RESOLVER_IPV6_SERVERS },
+		{ &lookup.dnssec, HOY_RESOLVER_DNSSEC | HOY_RESOLVER_TRUST_AD }, { &lookup.nsid, HOY_RESOLVER_NSID },
+	};
+	unsigned bits = has_servers ? HOY_RESOLVER_NO_HOSTS : 0;
+
+	for (size_t i = 0; i < LEN(chosen); i++)
+		bits |= *chosen[i].given ? chosen[i].flag : 0;
+	return bits;
+}
+
 hoy_resolver *lookup_resolver(const char *const *servers, hoy_err *err)
 {
 	const hoy_resolver_opts opts = {
-		.servers = servers, .flags = (tcp ? HOY_RESOLVER_TCP : 0) | (servers ? HOY_RESOLVER_NO_HOSTS : 0),
-		.timeout = patience, .total = lookup.timeout, .attempts = attempts, .trace = story_event,
+		.servers = servers, .flags = resolver_flags(servers), .search = search_words ? search.list : NULL,
+		.ndots = search.ndots, .timeout = patience, .total = lookup.timeout, .attempts = attempts, .trace = story_event,
 	};
 
 	return hoy_resolver_new(&opts, err);
@@ -221,10 +271,17 @@ static int start(int argc, char **argv)
 {
 	int type[TYPES_MOST];
 	char room[HOY_NAME_STRLEN];
-	struct question q = { .type = type, .name = argv };
-	int code = read_words(&q, argc, argv);
+	struct question q = { .type = type, .name = argv, .servers.port = port };
+	int code = read_search();
 	hoy_err err;
 
+	if (only4 && only6)
+		code = usage("-4 and -6 leave no way to ask");
+	lookup.raw |= lookup.dnssec;
+	if (code == EXIT_YES)
+		code = read_words(&q, argc, argv);
+	if (code == EXIT_YES && port && !q.servers.n)
+		code = usage("-p is the port of an @SERVER, and none is given");
 	if (code == EXIT_YES)
 		code = join_service(&q, room);
 	if (code != EXIT_YES)

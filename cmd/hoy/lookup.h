@@ -34,7 +34,7 @@ struct finding {
 
 /* The verb's flags that others than lookup.c look at. */
 struct lookup_flags {
-	int raw, brief, explain, compare, reverse;
+	int raw, brief, explain, compare, reverse, dnssec, nsid;
 	hoy_duration timeout;
 };
 extern struct lookup_flags lookup;

@@ -118,6 +118,20 @@ static const char *reason_string(const hoy_answer *a, char *buf, size_t size)
 	return buf;
 }
 
+/* What the server calls itself; octets that are not printable as \DDD. */
+static const char *nsid_string(const hoy_answer *a, char *buf, size_t size)
+{
+	const unsigned char *octet = a->nsid;
+	size_t len = 0;
+
+	*buf = '\0';
+	if (a->nsid_len)
+		len += (size_t)snprintf(buf, size, "; it calls itself ");
+	for (size_t i = 0; i < a->nsid_len && len < size; i++)
+		len += (size_t)snprintf(buf + len, size - len, octet[i] > ' ' && octet[i] < 0x7f ? "%c" : "\\%03d", octet[i]);
+	return buf;
+}
+
 /* Where it came from, on standard error. */
 static void tell_origin(const struct finding *f)
 {
@@ -127,6 +141,7 @@ static void tell_origin(const struct finding *f)
 	};
 	int is_own = f->type == HOY_TYPE_CNAME && !strcasecmp(f->answer.name, f->asked);
 	char server[HOY_ADDR_STRLEN + 8] = "from ", took[DURATION_STRLEN], dropped[64] = "", reason[256];
+	char nsid[4 * 128 + 32];
 	const char *source = server;
 
 	hoy_addr_string(&f->answer.server, server + strlen(server));
@@ -135,10 +150,10 @@ static void tell_origin(const struct finding *f)
 	if (f->answer.dropped)
 		snprintf(dropped, sizeof dropped, "; %u left out, %s", f->answer.dropped,
 			 is_service(f->item) ? "they demand what hoy does not know" : "their names are no domain names");
-	fprintf(stderr, "%s  %s%s%s%s%s: %s, %s%s%s%s\n", ink(stderr, INK_DIM), f->name, is_suffixed(f) ? ", as " : "", is_suffixed(f) ? f->asked : "",
+	fprintf(stderr, "%s  %s%s%s%s%s: %s, %s%s%s%s%s%s\n", ink(stderr, INK_DIM), f->name, is_suffixed(f) ? ", as " : "", is_suffixed(f) ? f->asked : "",
 	    is_own ? ", no alias" : is_alias(f) ? ", an alias of " : "", is_alias(f) ? f->answer.name : "", source,
 	    duration_string(f->took / HOY_MICROSECOND * HOY_MICROSECOND, took), reason_string(&f->answer, reason, sizeof reason),
-	    dropped, ink(stderr, INK_OFF));
+	    nsid_string(&f->answer, nsid, sizeof nsid), f->answer.authenticated ? "; authenticated by the server" : "", dropped, ink(stderr, INK_OFF));
 }
 
 /* ---- JSON ---- */
@@ -197,6 +212,18 @@ void reason_json(struct json *j, int has, unsigned code, const char *words)
 		json_text(j, "extra_text", words);
 }
 
+static void nsid_json(struct json *j, const hoy_answer *a)
+{
+	char hex[2 * 128 + 1];
+
+	if (!a->nsid_len)
+		return;
+	for (size_t i = 0; i < a->nsid_len; i++)
+		sprintf(hex + 2 * i, "%02x", ((const unsigned char *)a->nsid)[i]);
+	json_bytes(j, "nsid", a->nsid, a->nsid_len);
+	json_text(j, "nsid_hex", hex);
+}
+
 static void summary_json(const struct finding *f)
 {
 	const hoy_addr *server = f->err.code ? &f->err.addr : &f->answer.server;
@@ -217,6 +244,7 @@ static void summary_json(const struct finding *f)
 		reason_json(&j, f->err.has_extended, f->err.extended, f->err.extra ? f->err.subject + f->err.extra : NULL);
 	else
 		reason_json(&j, f->answer.has_extended, f->answer.extended, f->answer.extra);
+	nsid_json(&j, &f->answer);
 	if (!f->err.code && f->answer.missing) {
 		json_text(&j, "missing", f->answer.missing == 4 ? "A" : "AAAA");
 		json_text(&j, "missing_result", result_word(f->answer.missing_code));

@@ -22,6 +22,7 @@ static const struct { int code, exit; const char *advice; } failures[] = {
 	{ HOY_ETIMEOUT, EXIT_UNASKED,
 	  "nothing came in time; is a name server there? ask another with @SERVER, or wait longer with --timeout" },
 	{ -ECONNREFUSED, EXIT_UNASKED, "no name server listens there; ask another one with @SERVER" },
+	{ -EDESTADDRREQ, EXIT_UNASKED, "there is no name server of that family to ask; leave -4 or -6 out, or name one with @SERVER" },
 	{ HOY_ENETWORK, EXIT_USAGE, "a network is tcp, udp or ip here" },
 	{ HOY_ENOPROTO, EXIT_USAGE, "a protocol is a number, or a name such as icmp in ip4:icmp" },
 };
@@ -108,12 +109,12 @@ static int add_by_name(struct servers *s, const char *name, const char *host, co
 }
 
 /* The host, without brackets, and the port of "192.0.2.1", "192.0.2.1:53", "::1", "[::1]", "[::1]:53" or a name's. */
-static int split_server(const char *text, char host[HOY_HOST_STRLEN], char port[HOY_HOST_STRLEN])
+static int split_server(const char *text, int usual_port, char host[HOY_HOST_STRLEN], char port[HOY_HOST_STRLEN])
 {
 	size_t len = strlen(text);
 	hoy_addr addr;
 
-	strcpy(port, "53");
+	snprintf(port, HOY_HOST_STRLEN, "%d", usual_port);
 	if (hoy_parse_addr(text, &addr, NULL) < 0 && hoy_split_host_port(text, host, port, NULL) == 0)
 		return *host && hoy_lookup_port("udp", port, NULL) > 0 ? 0 : -1;
 	if (*text == '[' && text[len - 1] == ']') {
@@ -135,7 +136,7 @@ int servers_add(struct servers *s, const char *word, hoy_duration timeout)
 
 	if (url_parse(word + 1, &url) == 0)
 		return usage("'%s' is a URL; did you mean @%s?", word, url.host);
-	if (split_server(word + 1, host, port) < 0)
+	if (split_server(word + 1, s->port ? s->port : 53, host, port) < 0)
 		return usage("'%s' is no server: @192.0.2.1, @192.0.2.1:5353, @[2001:db8::1]:53 or @NAME", word);
 	snprintf(port, sizeof port, "%d", hoy_lookup_port("udp", port, NULL));
 	if (hoy_parse_addr(host, &addr, NULL) == 0)

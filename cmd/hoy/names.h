@@ -11,6 +11,7 @@ struct servers {
 	const char *list[SERVERS_MOST + 1];
 	char text[SERVERS_MOST][HOY_ADDR_STRLEN];
 	size_t n;
+	int port;		/* of those that have none of their own; 0: 53 */
 	const char *by_name[SERVERS_MOST];	/* how it was given, unless as an address */
 };
 

@@ -132,7 +132,11 @@ enum hoy_resolver_flag {
 	 * ignored, like any other forgery ("0x20"). A server that does not keep the case is as
 	 * good as silent; names are told as they were asked for.
 	 */
-	HOY_RESOLVER_MIXED_CASE = 64
+	HOY_RESOLVER_MIXED_CASE = 64,
+	HOY_RESOLVER_IPV4_SERVERS = 128,	/* ask over IPv4 only: servers with an IPv6 address are left out */
+	HOY_RESOLVER_IPV6_SERVERS = 256,	/* over IPv6 only; no server left: -EDESTADDRREQ */
+	HOY_RESOLVER_DNSSEC = 512,		/* ask for signatures too (the DO bit, RFC 3225); nothing is validated */
+	HOY_RESOLVER_NSID = 1024		/* ask the server what it calls itself (RFC 5001): hoy_answer.nsid */
 };
 
 enum hoy_source {
@@ -153,7 +157,9 @@ typedef struct hoy_answer {
 	uint16_t has_extended, extended;	/* it gave a reason (RFC 8914): its info-code */
 	int missing;			/* 4 or 6: of both families this one is unknown, no server answered for it; 0 */
 	int missing_code;		/* and why: HOY_ETIMEOUT, HOY_ESERVFAIL … */
-	uint64_t reserved[5];
+	const void *nsid;		/* HOY_RESOLVER_NSID: what the server calls itself, its first 128 octets; NULL: nothing */
+	size_t nsid_len;
+	uint64_t reserved[3];
 } hoy_answer;
 
 /* Of a list that a lookup or query returned, for as long as the list lives. */

@@ -304,7 +304,7 @@ int hoy__ask(struct hoy__asker *a, const struct hoy__ask_policy *p, const struct
 {
 	struct hoy__ask_policy policy = *p;
 	struct hoy__call c;
-	int code = -EINVAL;
+	int code = p->servers ? -EINVAL : -EDESTADDRREQ;	/* none is of the family that was chosen */
 
 	policy.attempts = p->attempts ? p->attempts : 2;
 	policy.timeout = p->timeout ? p->timeout : 5 * HOY_SECOND;

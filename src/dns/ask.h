@@ -32,7 +32,7 @@ struct hoy__meanwhile {
 struct hoy__ask_policy {
 	const hoy_addr *server;		/* 1 to HOY__EXCHANGE_SERVERS; health is remembered by address */
 	unsigned servers, attempts;	/* attempts 0: 2 */
-	bool use_tcp, rotate, single_request, trust_ad, mixed_case;
+	bool use_tcp, rotate, single_request, trust_ad, mixed_case, dnssec, nsid;
 	int64_t timeout;		/* of one query, ns; 0: 5 s */
 	int64_t deadline;		/* of all, monotonic ns; HOY__NEVER none */
 	void (*trace)(const hoy_trace *event, void *arg);	/* in the asking task; may not wait on this asker */

@@ -204,7 +204,7 @@ static void start(struct hoy__call *c, unsigned leads)
 		.name = c->led[0]->name, .types = leads,
 		.health = c->health, .servers = p->servers, .first = c->first, .attempts = p->attempts, .timeout = p->timeout,
 		.use_tcp = p->use_tcp, .single_request = p->single_request, .trust_ad = p->trust_ad,
-		.mixed_case = p->mixed_case,
+		.mixed_case = p->mixed_case, .dnssec = p->dnssec, .nsid = p->nsid,
 		.random = draw, .ctx = c,
 	};
 

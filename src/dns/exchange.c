@@ -204,6 +204,8 @@ static void write_query(struct hoy__exchange *x, struct hoy__ask *ask, bool tcp)
 		.flags = (uint16_t)(HOY__RD | (x->setup.trust_ad ? HOY__AD : 0)),
 		.udp_size = ask->plain ? 0 : HOY__UDP_SIZE,
 		.keepalive = tcp,
+		.nsid = x->setup.nsid,
+		.dnssec = x->setup.dnssec,
 	};
 	struct hoy__question question = ask->question;
 

@@ -48,6 +48,7 @@ struct hoy__exchange_setup {
 	int64_t timeout;			/* of one query, ns */
 	unsigned budget;			/* packets; 0: what the rounds need and a few more */
 	bool use_tcp, single_request, trust_ad;
+	bool dnssec, nsid;			/* what the OPT record asks for, see hoy__query */
 	bool mixed_case;			/* over UDP: letters in random case, which the reply has to have */
 	uint16_t (*random)(void *ctx);
 	void *ctx;

@@ -56,6 +56,37 @@ static void extend(struct hoy__lookup *l, const struct hoy__extended *e)
 	l->answer.extra = l->words[0] ? l->words : NULL;
 }
 
+/* The name that the server gives itself, the first option of that kind. */
+static struct hoy__bytes find_nsid(const struct hoy__found *found)
+{
+	struct hoy__bytes value = { NULL, 0 };
+	struct hoy__message m;
+	struct hoy__record rr;
+	struct hoy__rdata data;
+	uint16_t code;
+
+	if (!found->message || hoy__message_open(&m, found->message, found->len) < 0)
+		return value;
+	while (hoy__message_next(&m, &rr) > 0) {
+		if (rr.type != HOY__OPT || hoy__record_read(&m, &rr, &data) < 0)
+			continue;
+		while (hoy__next_option(&data.opt.options, &code, &value))
+			if (code == HOY__OPTION_NSID)
+				return value;
+	}
+	return (struct hoy__bytes){ NULL, 0 };
+}
+
+static void identify(struct hoy__lookup *l, const struct hoy__found *found)
+{
+	struct hoy__bytes nsid = find_nsid(found);
+
+	if (!nsid.len)
+		return;
+	l->answer.nsid_len = nsid.len < sizeof l->nsid ? nsid.len : sizeof l->nsid;
+	l->answer.nsid = memcpy(l->nsid, nsid.at, l->answer.nsid_len);
+}
+
 /* The first reply that has data makes the answer; a second family's adds to it. */
 void hoy__lookup_answer(struct hoy__lookup *l, const struct hoy__found *found)
 {
@@ -71,6 +102,8 @@ void hoy__lookup_answer(struct hoy__lookup *l, const struct hoy__found *found)
 	if (first)
 		put_name(a->name, &found->reply.name);
 	extend(l, &found->reply.extended);
+	if (l->policy.nsid)
+		identify(l, found);
 }
 
 void hoy__lookup_join(hoy_answer *a, const hoy_answer *earlier)

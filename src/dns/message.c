@@ -9,7 +9,7 @@
 
 #include "dns/rdata.h"
 
-enum { RECORD_SIZE = 11, OPTION_SIZE = 4 };
+enum { RECORD_SIZE = 11, OPTION_SIZE = 4, DNSSEC_OK = 0x8000 };
 
 static void read_header(struct hoy__message *m)
 {
@@ -133,17 +133,23 @@ bool hoy__next_option(struct hoy__bytes *rest, uint16_t *code, struct hoy__bytes
 	return true;
 }
 
+static void write_empty_option(struct hoy__writer *w, enum hoy__option code)
+{
+	hoy__write_u16(w, (uint16_t)code);
+	hoy__write_u16(w, 0);
+}
+
 static void write_opt(struct hoy__writer *w, const struct hoy__query *q)
 {
 	hoy__write_u8(w, 0);
 	hoy__write_u16(w, HOY__OPT);
 	hoy__write_u16(w, q->udp_size);
-	hoy__write_u32(w, 0);			/* extended rcode, version, flags */
-	hoy__write_u16(w, q->keepalive ? OPTION_SIZE : 0);
-	if (!q->keepalive)
-		return;
-	hoy__write_u16(w, HOY__OPTION_KEEPALIVE);
-	hoy__write_u16(w, 0);
+	hoy__write_u32(w, q->dnssec ? DNSSEC_OK : 0);	/* extended rcode, version, flags */
+	hoy__write_u16(w, (uint16_t)(OPTION_SIZE * (q->keepalive + q->nsid)));
+	if (q->keepalive)
+		write_empty_option(w, HOY__OPTION_KEEPALIVE);
+	if (q->nsid)
+		write_empty_option(w, HOY__OPTION_NSID);
 }
 
 int hoy__query_write(const struct hoy__query *q, const struct hoy__question *question, void *room, size_t len)

@@ -122,7 +122,7 @@ int hoy__record_read(const struct hoy__message *m, const struct hoy__record *rr,
  */
 bool hoy__next_string(struct hoy__bytes *rest, struct hoy__bytes *string);
 
-enum hoy__option { HOY__OPTION_KEEPALIVE = 11, HOY__OPTION_EXTENDED = 15 };
+enum hoy__option { HOY__OPTION_NSID = 3, HOY__OPTION_KEEPALIVE = 11, HOY__OPTION_EXTENDED = 15 };
 
 /* The next parameter of SVCB or option of OPT: a number, a length and bytes. */
 bool hoy__next_option(struct hoy__bytes *rest, uint16_t *code, struct hoy__bytes *value);
@@ -132,9 +132,11 @@ struct hoy__query {
 	uint16_t flags;		/* HOY__RD, HOY__AD, HOY__CD */
 	uint16_t udp_size;	/* announced by an OPT record; 0 sends none */
 	bool keepalive;		/* asks in it how long a connection may stay (RFC 7828) */
+	bool nsid;		/* asks in it for the server's name (RFC 5001) */
+	bool dnssec;		/* sets its DO bit (RFC 3225) */
 };
 
-#define HOY__QUERY_SIZE 288	/* room for the longest query */
+#define HOY__QUERY_SIZE 292	/* room for the longest query */
 
 /* A query for one question: its length, or HOY_EMESSAGE when it does not fit. */
 int hoy__query_write(const struct hoy__query *q, const struct hoy__question *question, void *room, size_t len);

@@ -192,14 +192,21 @@ void hoy__resolver_unlock(hoy_resolver *r)
 	hoy_mutex_unlock(&r->lock.mutex);
 }
 
+static bool may_ask(const hoy_resolver *r, const hoy_addr *server)
+{
+	return !(r->flags & (server->ip.len == 4 ? HOY_RESOLVER_IPV6_SERVERS : HOY_RESOLVER_IPV4_SERVERS));
+}
+
 static void take_servers(struct hoy__lookup *l)
 {
 	const hoy_resolver *r = l->resolver;
 	const hoy_addr *from = r->servers ? r->server : r->conf.resolv.server;
+	unsigned servers = r->servers ? r->servers : r->conf.resolv.servers;
 
-	l->policy.servers = r->servers ? r->servers : r->conf.resolv.servers;
-	memcpy(l->server, from, l->policy.servers * sizeof *from);
 	l->policy.server = l->server;
+	for (unsigned i = 0; i < servers; i++)
+		if (may_ask(r, &from[i]))
+			l->server[l->policy.servers++] = from[i];
 }
 
 static void take_policy(struct hoy__lookup *l)
@@ -215,6 +222,8 @@ static void take_policy(struct hoy__lookup *l)
 	p->single_request = conf->single_request || r->flags & HOY_RESOLVER_SINGLE_REQUEST;
 	p->trust_ad = conf->trust_ad || r->flags & HOY_RESOLVER_TRUST_AD;
 	p->mixed_case = r->flags & HOY_RESOLVER_MIXED_CASE;
+	p->dnssec = r->flags & HOY_RESOLVER_DNSSEC;
+	p->nsid = r->flags & HOY_RESOLVER_NSID;
 	p->deadline = hoy__limit(r->timeout < 0 ? r->timeout : r->total);	/* no time for a query: none for the lookup */
 	p->trace = r->trace;
 	p->arg = r->arg;

@@ -15,6 +15,8 @@
 #include "dns/route.h"
 #include "fd/fork_mutex.h"
 
+enum { HOY__NSID_SIZE = 128 };		/* as much of a server's name as is kept */
+
 struct hoy_resolver {
 	struct hoy__fork_mutex lock;	/* of conf; held while waiting only for a file to be read */
 	struct hoy__conf conf;
@@ -68,6 +70,7 @@ struct hoy__lookup {
 	struct hoy__hits hits;
 	hoy_answer answer;		/* on failure too: server, rcode, extended error */
 	char words[HOY__WORDS_SIZE];	/* its extra */
+	uint8_t nsid[HOY__NSID_SIZE];	/* its nsid */
 };
 
 static inline hoy_answer hoy__answer_without_reply(enum hoy_source source)

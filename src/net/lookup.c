@@ -89,7 +89,8 @@ static int make_list(const struct hoy__lookup *l, const struct shape *shape, voi
 	const struct hoy__hits *hits = &l->hits;
 	size_t items = hits->count * shape->size + sizeof(char *), align = sizeof(uint64_t);
 	size_t answer_at = (items + align - 1) / align * align, extra = l->answer.extra ? sizeof l->words : 0;
-	char *block = hoy__block_resize(NULL, answer_at + sizeof(hoy_answer) + hits->used + extra), *pool;
+	size_t size = answer_at + sizeof(hoy_answer) + hits->used + extra + l->answer.nsid_len;
+	char *block = hoy__block_resize(NULL, size), *pool;
 	hoy_answer answer = l->answer;
 
 	if (!block)
@@ -102,6 +103,8 @@ static int make_list(const struct hoy__lookup *l, const struct shape *shape, voi
 	memset(block + hits->count * shape->size, 0, answer_at - hits->count * shape->size);
 	if (extra)
 		answer.extra = memcpy(pool + hits->used, l->words, extra);
+	if (answer.nsid_len)
+		answer.nsid = memcpy(pool + hits->used + extra, l->nsid, answer.nsid_len);
 	memcpy(block + answer_at, &answer, sizeof answer);
 	hoy__block_note(block, block + answer_at);
 	*list = block;

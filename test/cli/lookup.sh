@@ -118,6 +118,32 @@ srv $(printf %0250d 0) tcp example.com|2
 +raw example.com|2
 --wait 1 example.com|2
 TABLE
+# the search list, and how many dots a name has that is asked for as it is first
+asked() { lookup --explain --short a "$@" "$zone" 2>&1 | sed -n 's/.* asks for \([^ ]*\)\.$/\1/p' | paste -sd' '; }
+same "search: in order, up to the first that is there" "$(asked www --search nothing.example.com,example.com,sub.example.com)" "www.nothing.example.com www.example.com"
+same "search, with blanks" "$(asked web --search ' sub.example.com  example.com,')" "web.sub.example.com web.example.com"
+same "no search list" "$(asked www --search '')" "www"
+same "a dot: as it is first" "$(asked a.b --search example.com)" "a.b a.b.example.com"
+same "two dots wanted" "$(asked a.b --search example.com --ndots 2)" "a.b.example.com a.b"
+same "no dot wanted" "$(asked www --search example.com --ndots 0)" "www www.example.com"
+same "a final dot" "$(asked a.b. --search example.com --ndots 5)" "a.b"
+same "raw is one question" "$(asked --raw www --search example.com)" ""
+same "the port of a server without one" "$(lookup --short a ns1.example.com @127.0.0.1 -p "$port")" 192.0.2.1
+same "and of one with" "$(lookup --short a ns1.example.com "$zone" -p 9)" 192.0.2.1
+like "no server of the family" "$(lookup -6 a ns1.example.com "$zone" 2>&1; echo $?)" '^  there is no name server of that family to ask; '
+# refuses MESSAGE ARGUMENT...
+refuses() {
+	want=$1; shift
+	same "lookup $*" "$(told "$HOY" lookup "$@" | sed -n '1p;$p')" "hoy lookup: $want
+2"
+}
+refuses "--ndots takes a number from 0 to 15, not '16'" --ndots 16 x
+refuses "--ndots takes a number from 0 to 15, not ''" --ndots '' x
+refuses "--ndots takes a number from 0 to 15, not '-1'" --ndots -1 x
+refuses '-4 and -6 leave no way to ask' -4 -6 x
+refuses '-p is the port of an @SERVER, and none is given' -p 53 x
+refuses "--port takes a number from 0 to 65535, not '65536'" -p 65536 x
+refuses '--search takes 16 domains at most' --search "$(seq -s , 17)" x
 same "a type as a name" "$(lookup mx. "$zone" 2>&1 | head -n 1)" "hoy lookup: lookup mx. on $at: server misbehaving"
 like "a type and no name" "$(lookup mx 2>&1)" "^hoy lookup: a name is missing: mx is a type of record; a host of that name is written 'mx\\.'\$"
 for type in dnskey KEY loc ds uri spf a6 null nxt nsap-ptr openpgpkey type65280 257; do

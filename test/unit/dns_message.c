@@ -362,6 +362,10 @@ TEST(the_query_octet_by_octet)
 	CHECK_INT(hoy__query_write(&query, &question, room, sizeof room), len + 4);
 	CHECK(!memcmp(room, want, sizeof want - 3) && !memcmp(room + sizeof want - 3, "\0\4\0\13\0\0", 6));
 	CHECK_INT(read_all(room, (size_t)len + 4), 1);
+	query.nsid = query.dnssec = true;	/* RFC 5001: the same; RFC 3225: the first flag */
+	CHECK_INT(hoy__query_write(&query, &question, room, sizeof room), len + 8);
+	CHECK(!memcmp(room + sizeof want - 7, "\0\0\x80\0\0\10\0\13\0\0\0\3\0\0", 14));
+	CHECK_INT(read_all(room, (size_t)len + 8), 1);
 	query.udp_size = 0;
 	CHECK_INT(hoy__query_write(&query, &question, room, sizeof room), len - 11);
 }
@@ -392,14 +396,14 @@ TEST(F7_every_octet_of_a_query_is_written)
 TEST(the_longest_query_fits)
 {
 	struct hoy__question question = { .type = HOY__A, .class = HOY__CLASS_IN };
-	struct hoy__query query = { .udp_size = 1232, .keepalive = true };
+	struct hoy__query query = { .udp_size = 1232, .keepalive = true, .nsid = true };
 	uint8_t room[HOY__QUERY_SIZE];
 	char name[254];
 
 	for (size_t i = 0; i < sizeof name; i++)
 		name[i] = i % 2 ? '.' : 'a';
 	CHECK_INT(hoy__name_parse(&question.name, name, sizeof name), 0);
-	CHECK_INT(hoy__query_write(&query, &question, room, sizeof room), 12 + 255 + 4 + 11 + 4);
+	CHECK_INT(hoy__query_write(&query, &question, room, sizeof room), 12 + 255 + 4 + 11 + 4 + 4);
 }
 
 TEST(W15_lengths_at_the_limit_of_the_type)
