@@ -71,7 +71,17 @@ typedef struct hoy_dialer {
 	void *arg;			/* for both */
 	hoy_duration fallback_delay;	/* 0: RFC 8305; positive: Go's way; negative: no second lane */
 	struct hoy_resolver *resolver;	/* for names; NULL: the system's */
-	uint64_t reserved[6];
+	const char *device;		/* the interface to send by (SO_BINDTODEVICE); NULL: as routed */
+	uint32_t mark;			/* for rules of routing and filtering (SO_MARK); 0: none */
+	uint8_t reuse_port;		/* others may have the local address too (SO_REUSEPORT) */
+	uint8_t multipath;		/* MPTCP (RFC 8684) where system and peer know it, else TCP */
+	/*
+	 * TCP Fast Open (RFC 7413): the first write is sent with the SYN once the peer is known from an earlier
+	 * connection. The dial then returns before the peer has answered; that write returns what it failed with.
+	 */
+	uint8_t fast_open;
+	uint8_t unused;			/* 0 */
+	uint64_t reserved[4];
 } hoy_dialer;
 
 /*
@@ -83,10 +93,13 @@ typedef struct hoy_dialer {
 hoy_conn *hoy_dial(const char *network, const char *address, hoy_err *err);
 hoy_conn *hoy_dial_timeout(const char *network, const char *address, hoy_duration timeout, hoy_err *err);
 hoy_conn *hoy_dialer_dial(const hoy_dialer *d, const char *network, const char *address, hoy_err *err);
+/* To an address that is known already. Go's Dialer.DialTCP and DialUDP, with laddr in d->local_addr. */
+hoy_conn *hoy_dialer_dial_addr(const hoy_dialer *d, const char *network, const hoy_addr *raddr, hoy_err *err);
 
 /*
  * Go's ListenConfig; all-zero, or NULL, is hoy_listen. Every accepted connection starts with TCP_NODELAY and the keep-alive
- * settings. Other options that control sets on the listening socket are inherited where the system does that.
+ * settings. Other options of the listening socket, also those that control sets, are inherited where the system does that.
+ * What the system refuses ends the call with its code: -EPERM for a mark without CAP_NET_ADMIN or CAP_NET_RAW.
  */
 typedef struct hoy_listen_config {
 	hoy_duration keep_alive;	/* as in hoy_dialer, for accepted connections */
@@ -94,7 +107,14 @@ typedef struct hoy_listen_config {
 	int backlog;			/* 0: the system's maximum */
 	int (*control)(int fd, const char *network, const hoy_addr *addr, void *arg);
 	void *arg;
-	uint64_t reserved[8];
+	const char *device;		/* the interface to receive by (SO_BINDTODEVICE); NULL: any */
+	uint32_t mark;			/* for rules of routing and filtering (SO_MARK); 0: none */
+	int fast_open;			/* connections of TCP Fast Open that may be incomplete at once; 0: none */
+	uint8_t reuse_port;		/* others of the same user may listen at this address too (SO_REUSEPORT) */
+	uint8_t v6only;			/* not IPv4 as well, where "tcp" or "udp" would take it; refused for an IPv4 address */
+	uint8_t multipath;		/* MPTCP (RFC 8684) where the system knows it; peers with TCP are accepted too */
+	uint8_t unused[5];		/* 0 */
+	uint64_t reserved[5];
 } hoy_listen_config;
 
 /*
@@ -105,6 +125,9 @@ typedef struct hoy_listen_config {
 hoy_listener *hoy_listen(const char *network, const char *address, hoy_err *err);
 hoy_listener *hoy_listen_config_listen(const hoy_listen_config *lc, const char *network, const char *address,
 				       hoy_err *err);
+/* At an address that is known already; NULL is every local one, and a port of the kernel's choice. */
+hoy_listener *hoy_listen_config_listen_addr(const hoy_listen_config *lc, const char *network, const hoy_addr *laddr,
+					    hoy_err *err);
 
 /*
  * A socket for datagrams from and to anybody: "udp", "udp4", "udp6", addresses as in
@@ -115,6 +138,9 @@ hoy_listener *hoy_listen_config_listen(const hoy_listen_config *lc, const char *
 hoy_conn *hoy_listen_packet(const char *network, const char *address, hoy_err *err);
 hoy_conn *hoy_listen_config_listen_packet(const hoy_listen_config *lc, const char *network, const char *address,
 					  hoy_err *err);
+/* At an address that is known already, as hoy_listen_config_listen_addr. */
+hoy_conn *hoy_listen_config_listen_packet_addr(const hoy_listen_config *lc, const char *network, const hoy_addr *laddr,
+					       hoy_err *err);
 
 /* Waits for a connection, which is then the caller's to free. NULL on failure. */
 hoy_conn *hoy_listener_accept(hoy_listener *l, hoy_err *err);

@@ -27,6 +27,8 @@ int hoy_tcp_set_no_delay(hoy_conn *c, int on, hoy_err *err);
  * waits and hoy_conn_free does not.
  */
 int hoy_tcp_set_linger(hoy_conn *c, int seconds, hoy_err *err);
+/* 1 while the connection is one of MPTCP, 0 when it is TCP, or a negative code. Go's TCPConn.MultipathTCP. */
+int hoy_tcp_multipath(hoy_conn *c, hoy_err *err);
 
 #ifdef __cplusplus
 }

@@ -14,6 +14,8 @@ static int open_and_connect(struct hoy__connecting *at)
 		.family = hoy__family_of(at->net, d->local_addr, at->raddr),
 		.net = at->net,
 		.laddr = d->local_addr, .raddr = at->raddr, .control = d->control, .arg = d->arg,
+		.device = d->device, .mark = d->mark, .fast_open = d->fast_open, .reuse_port = d->reuse_port,
+		.multipath = d->multipath,
 	};
 	union hoy__sockaddr sa;
 	int len, sys = hoy__open(&o, &at->call);
@@ -39,6 +41,21 @@ static void drop(struct hoy__connecting *at)
 	at->conn = NULL;
 }
 
+/* With Fast Open the system does not name the peer before the first write. */
+static void note_ends(struct hoy__connecting *at)
+{
+	hoy_conn *c = at->conn;
+	union hoy__sockaddr sa;
+	int len;
+
+	hoy__conn_find_ends(c);
+	if (c->remote.kind != HOY_ADDR_NONE || !at->dialer->fast_open)
+		return;
+	len = hoy__sockaddr_of(&sa, at->raddr, hoy__family_of(at->net, at->dialer->local_addr, at->raddr).family);
+	if (len > 0)
+		hoy__endpoint_of(&c->remote, c->kind, &sa, (socklen_t)len);
+}
+
 static bool is_self_connected(const hoy_conn *c)
 {
 	return c->local.kind == HOY_ADDR_TCP && memcmp(&c->local, &c->remote, sizeof c->local) == 0;
@@ -61,7 +78,7 @@ static void settle(struct hoy__connecting *at, int code)
 		if (code > 0)
 			return;
 		if (code == 0) {
-			hoy__conn_find_ends(at->conn);
+			note_ends(at);
 			if (fixed || !is_self_connected(at->conn))
 				return;
 			at->code = -ECONNREFUSED;

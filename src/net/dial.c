@@ -380,34 +380,44 @@ static hoy_conn *dial_name(struct dial *dial, const char *address, hoy_err *err)
 	return dial->conn;
 }
 
+static hoy_conn *dial_unix(struct dial *dial, const hoy_addr *to, hoy_err *err)
+{
+	if (!is_mismatch(dial))
+		return hoy__dial_unix(dial->dialer, dial->net, to, dial->race.deadline, err);
+	fail_local(dial, HOY_EMISMATCH, err);
+	return NULL;
+}
+
 static hoy_conn *dial_path(struct dial *dial, const char *address, hoy_err *err)
 {
 	hoy_addr to;
 
-	if (is_mismatch(dial))
-		fail_local(dial, HOY_EMISMATCH, err);
-	else if (hoy__unix_addr(dial->net, address, "dial", "connect", &to, err) == 0)
-		return hoy__dial_unix(dial->dialer, dial->net, &to, dial->race.deadline, err);
-	return NULL;
+	return hoy__unix_addr(dial->net, address, "dial", "connect", &to, err) < 0 ? NULL : dial_unix(dial, &to, err);
+}
+
+static struct dial dial_with(const hoy_dialer *d, const struct hoy__network *net)
+{
+	static const hoy_dialer defaults;
+	struct dial dial = { .dialer = d ? d : &defaults, .net = net, .moment = HOY__NEVER };
+
+	dial.race.deadline = hoy__earlier(hoy__deadline_of(dial.dialer->deadline), hoy__limit(dial.dialer->timeout));
+	return dial;
 }
 
 hoy_conn *hoy_dialer_dial(const hoy_dialer *d, const char *network, const char *address, hoy_err *err)
 {
-	static const hoy_dialer defaults;
-	const struct hoy__network *net = hoy__network_find(network, DIALLED);
-	int code = !net ? HOY_ENETWORK : !*address ? HOY_EMISSING : 0;
-	struct dial dial = { .dialer = d ? d : &defaults, .net = net, .moment = HOY__NEVER };
+	struct dial dial = dial_with(d, hoy__network_find(network, DIALLED));
+	int code = !dial.net ? HOY_ENETWORK : !*address ? HOY_EMISSING : 0;
 	hoy_conn *c;
 
 	if (code < 0) {
 		hoy__fail(err, "dial", network, NULL, code);
 		return NULL;
 	}
-	dial.race.deadline = hoy__earlier(hoy__deadline_of(dial.dialer->deadline), hoy__limit(dial.dialer->timeout));
 	dial.early.meanwhile.step = step_early;
 	dial.early.meanwhile.wait = wait_early;
 	dial.early.start = start_early;
-	c = hoy__is_unix(net->kind) ? dial_path(&dial, address, err) : dial_name(&dial, address, err);
+	c = hoy__is_unix(dial.net->kind) ? dial_path(&dial, address, err) : dial_name(&dial, address, err);
 	hoy__release(dial.at);
 	hoy__release(dial.own);
 	return c;
@@ -423,6 +433,24 @@ hoy_conn *hoy_dial_timeout(const char *network, const char *address, hoy_duratio
 	const hoy_dialer d = { .timeout = timeout };
 
 	return hoy_dialer_dial(&d, network, address, err);
+}
+
+hoy_conn *hoy_dialer_dial_addr(const hoy_dialer *d, const char *network, const hoy_addr *raddr, hoy_err *err)
+{
+	struct dial dial = dial_with(d, hoy__network_find(network, DIALLED));
+	int code = !dial.net ? HOY_ENETWORK : !raddr ? HOY_EMISSING : raddr->kind != dial.net->kind ? HOY_EUNEXPECTED : 0;
+	hoy_addr to;
+
+	if (code < 0) {
+		hoy__fail_at(err, "dial", network, dial.dialer->local_addr, raddr, NULL, code);
+		return NULL;
+	}
+	to = *raddr;
+	if (hoy__is_unix(dial.net->kind))
+		return dial_unix(&dial, &to, err);
+	dial_all(&dial, &to, 1, err);
+	hoy__release(dial.at);
+	return dial.conn;
 }
 
 static hoy_conn *dial_addr(const char *network, int kind, const hoy_addr *laddr, const hoy_addr *raddr, hoy_err *err)

@@ -44,16 +44,14 @@ static int begin_listening(hoy_listener *l, const hoy_listen_config *lc)
 	return hoy__os_listen(sys, lc->backlog > 0 ? lc->backlog : hoy__sock_backlog());
 }
 
+enum { STREAMS = 1u << HOY_ADDR_TCP | 1u << HOY_ADDR_UNIX | 1u << HOY_ADDR_UNIXPACKET };
+
 static const hoy_listen_config defaults;
 
 hoy_listener *hoy__listen_at(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr,
 			     hoy_err *err)
 {
-	const struct hoy__opening o = {
-		.family = hoy__family_of(net, laddr, NULL),
-		.net = net, .listens = true,
-		.laddr = laddr, .control = lc->control, .arg = lc->arg,
-	};
+	const struct hoy__opening o = hoy__opening_of(lc, net, laddr);
 	const char *call;
 	hoy_listener *l = NULL;
 	int sys = hoy__open(&o, &call), code = sys;
@@ -84,8 +82,7 @@ hoy_listener *hoy_listen_config_listen(const hoy_listen_config *lc, const char *
 				       hoy_err *err)
 {
 	hoy_addr at;
-	const unsigned kinds = 1u << HOY_ADDR_TCP | 1u << HOY_ADDR_UNIX | 1u << HOY_ADDR_UNIXPACKET;
-	const struct hoy__network *net = hoy__resolve_local(network, kinds, address, &at, err);
+	const struct hoy__network *net = hoy__resolve_local(network, STREAMS, address, &at, err);
 
 	return net ? hoy__listen_at(lc ? lc : &defaults, net, &at, err) : NULL;
 }
@@ -95,15 +92,27 @@ hoy_listener *hoy_listen(const char *network, const char *address, hoy_err *err)
 	return hoy_listen_config_listen(NULL, network, address, err);
 }
 
+static hoy_listener *listen_addr(const hoy_listen_config *lc, const char *network, unsigned kinds, const hoy_addr *laddr,
+				 hoy_err *err)
+{
+	const struct hoy__network *net = hoy__network_find(network, kinds);
+	int code = !net ? HOY_ENETWORK : !laddr && hoy__is_unix(net->kind) ? HOY_EMISSING : 0;
+
+	if (code == 0)
+		return hoy__listen_at(lc ? lc : &defaults, net, laddr, err);
+	hoy__fail_at(err, "listen", network, NULL, laddr, NULL, code);
+	return NULL;
+}
+
+hoy_listener *hoy_listen_config_listen_addr(const hoy_listen_config *lc, const char *network, const hoy_addr *laddr,
+					    hoy_err *err)
+{
+	return listen_addr(lc, network, STREAMS, laddr, err);
+}
+
 hoy_listener *hoy_listen_tcp(const char *network, const hoy_addr *laddr, hoy_err *err)
 {
-	const struct hoy__network *net = hoy__network_find(network, 1u << HOY_ADDR_TCP);
-
-	if (!net) {
-		hoy__fail_at(err, "listen", network, NULL, laddr, NULL, HOY_ENETWORK);
-		return NULL;
-	}
-	return hoy__listen_at(&defaults, net, laddr, err);
+	return listen_addr(NULL, network, 1u << HOY_ADDR_TCP, laddr, err);
 }
 
 /*

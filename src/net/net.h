@@ -143,7 +143,7 @@ struct hoy__family {
 	bool v6only;
 };
 struct hoy__family hoy__family_of(const struct hoy__network *net, const hoy_addr *laddr, const hoy_addr *raddr);
-/* A socket still to be bound; `listens` it will receive from anybody, at laddr. */
+/* A socket still to be bound; `listens` it will receive from anybody, at laddr. The rest is as in hoy_dialer, hoy_listen_config. */
 struct hoy__opening {
 	struct hoy__family family;
 	const struct hoy__network *net;
@@ -151,7 +151,13 @@ struct hoy__opening {
 	const hoy_addr *laddr, *raddr;
 	int (*control)(int fd, const char *network, const hoy_addr *addr, void *arg);
 	void *arg;
+	const char *device;
+	uint32_t mark;
+	int fast_open;
+	bool reuse_port, v6only, multipath;
 };
+/* What a listen config says about the socket at laddr (NULL: anywhere). */
+struct hoy__opening hoy__opening_of(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr);
 /* The socket, seen by control and bound to laddr if there is one; *call names what refused. */
 int hoy__open(const struct hoy__opening *o, const char **call);
 

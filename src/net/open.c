@@ -2,6 +2,8 @@
  * Opening a socket for its ends: which family can hold them, what every socket of its
  * kind is set to, then the user's control, then bind.
  */
+#include <errno.h>
+
 #include "net/net.h"
 
 static bool is_unspecified(const hoy_addr *addr)
@@ -50,12 +52,49 @@ static int type_of(int kind)
 	}
 }
 
+/* What the user asks for; the first option that the system refuses ends it. */
+static int set_wishes(int sys, const struct hoy__opening *o)
+{
+	int code = o->device ? hoy__sock_set_device(sys, o->device) : 0;
+
+	if (code == 0 && o->mark)
+		code = hoy__sock_set_mark(sys, o->mark);
+	if (code == 0 && o->reuse_port)
+		code = hoy__sock_set_reuse_port(sys);
+	if (code == 0 && o->v6only)
+		code = hoy__sock_set_v6only(sys, true);
+	if (code == 0 && o->fast_open)
+		code = o->listens ? hoy__sock_set_fast_open(sys, o->fast_open) : hoy__sock_set_fast_open_connect(sys);
+	return code;
+}
+
 static int bind_to(int sys, const hoy_addr *laddr, int family)
 {
 	union hoy__sockaddr sa;
 	int len = hoy__sockaddr_of(&sa, laddr, family);
 
 	return len < 0 ? len : hoy__os_bind(sys, &sa.any, (socklen_t)len);
+}
+
+/* MPTCP is a wish: without it in the kernel, or where it is switched off, the socket is TCP's. */
+static int open_socket(const struct hoy__opening *o)
+{
+	int type = type_of(o->net->kind), sys = -EPROTONOSUPPORT;
+
+	if (o->multipath && o->net->kind == HOY_ADDR_TCP)
+		sys = hoy__sock_open(o->family.family, type, HOY__MPTCP, o->family.v6only);
+	return sys >= 0 ? sys : hoy__sock_open(o->family.family, type, 0, o->family.v6only);
+}
+
+struct hoy__opening hoy__opening_of(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr)
+{
+	const struct hoy__network *as = lc->v6only && !net->family ? hoy__network_of(net->kind, 6) : net;
+
+	return (struct hoy__opening){
+		.family = hoy__family_of(as, laddr, NULL), .net = net, .listens = true, .laddr = laddr,
+		.control = lc->control, .arg = lc->arg, .device = lc->device, .mark = lc->mark,
+		.fast_open = lc->fast_open, .reuse_port = lc->reuse_port, .v6only = lc->v6only, .multipath = lc->multipath,
+	};
 }
 
 int hoy__open(const struct hoy__opening *o, const char **call)
@@ -66,11 +105,11 @@ int hoy__open(const struct hoy__opening *o, const char **call)
 	int code, sys;
 
 	*call = "socket";
-	sys = hoy__sock_open(o->family.family, type_of(o->net->kind), 0, o->family.v6only);
+	sys = open_socket(o);
 	if (sys < 0)
 		return sys;
 	*call = "setsockopt";
-	if ((code = set_options(sys, o, multicast)) < 0)
+	if ((code = set_options(sys, o, multicast)) < 0 || (code = set_wishes(sys, o)) < 0)
 		goto fail;
 	*call = NULL;
 	if (o->control && (code = o->control(sys, hoy__network_of(o->net->kind, o->family.family)->name, at, o->arg)) < 0)

@@ -105,11 +105,7 @@ static const hoy_listen_config defaults;
 hoy_conn *hoy__listen_packet_at(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr,
 				hoy_err *err)
 {
-	const struct hoy__opening o = {
-		.family = hoy__family_of(net, laddr, NULL),
-		.net = net, .listens = true,
-		.laddr = laddr, .control = lc->control, .arg = lc->arg,
-	};
+	const struct hoy__opening o = hoy__opening_of(lc, net, laddr);
 	const char *call;
 	int sys = hoy__open(&o, &call);
 	hoy_conn *c = NULL;
@@ -143,13 +139,25 @@ hoy_conn *hoy_listen_packet(const char *network, const char *address, hoy_err *e
 	return hoy_listen_config_listen_packet(NULL, network, address, err);
 }
 
+static hoy_conn *listen_addr(const hoy_listen_config *lc, const char *network, unsigned kinds, const hoy_addr *laddr,
+			     hoy_err *err)
+{
+	const struct hoy__network *net = hoy__network_find(network, kinds);
+	int code = !net ? HOY_ENETWORK : !laddr && hoy__is_unix(net->kind) ? HOY_EMISSING : 0;
+
+	if (code == 0)
+		return hoy__listen_packet_at(lc ? lc : &defaults, net, laddr, err);
+	hoy__fail_at(err, "listen", network, NULL, laddr, NULL, code);
+	return NULL;
+}
+
+hoy_conn *hoy_listen_config_listen_packet_addr(const hoy_listen_config *lc, const char *network, const hoy_addr *laddr,
+					       hoy_err *err)
+{
+	return listen_addr(lc, network, 1u << HOY_ADDR_UDP | 1u << HOY_ADDR_UNIXGRAM, laddr, err);
+}
+
 hoy_conn *hoy_listen_udp(const char *network, const hoy_addr *laddr, hoy_err *err)
 {
-	const struct hoy__network *net = hoy__network_find(network, 1u << HOY_ADDR_UDP);
-
-	if (!net) {
-		hoy__fail_at(err, "listen", network, NULL, laddr, NULL, HOY_ENETWORK);
-		return NULL;
-	}
-	return hoy__listen_packet_at(&defaults, net, laddr, err);
+	return listen_addr(NULL, network, 1u << HOY_ADDR_UDP, laddr, err);
 }

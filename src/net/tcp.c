@@ -81,6 +81,13 @@ int hoy_tcp_set_no_delay(hoy_conn *c, int on, hoy_err *err)
 	return end(c, sys, sys < 0 ? sys : hoy__sock_set_no_delay(sys, on != 0), err);
 }
 
+int hoy_tcp_multipath(hoy_conn *c, hoy_err *err)
+{
+	int sys = begin(c);
+
+	return end(c, sys, sys < 0 ? sys : hoy__sock_is_multipath(sys), err);
+}
+
 int hoy_tcp_set_linger(hoy_conn *c, int seconds, hoy_err *err)
 {
 	int sys = begin(c);

@@ -82,6 +82,14 @@ static ssize_t linux_recv(int fd, void *buf, size_t len, int flags)
 	return result(n);
 }
 
+/* By TCP Fast Open, the first send may find that the SYN has to go without data: then it is to be made again later. */
+static ssize_t sent(ssize_t n)
+{
+	ssize_t code = result(n);
+
+	return code == -EINPROGRESS ? -EAGAIN : code;
+}
+
 static ssize_t linux_send(int fd, const void *buf, size_t len, int flags)
 {
 	ssize_t n;
@@ -89,7 +97,7 @@ static ssize_t linux_send(int fd, const void *buf, size_t len, int flags)
 	do
 		n = send(fd, buf, len, flags | MSG_NOSIGNAL);
 	while (interrupted(n));
-	return result(n);
+	return sent(n);
 }
 
 static ssize_t linux_recvfrom(int fd, void *buf, size_t len, int flags, struct sockaddr *sa, socklen_t *sa_len)
@@ -129,7 +137,7 @@ static ssize_t linux_sendmsg(int fd, const struct msghdr *msg, int flags)
 	do
 		n = sendmsg(fd, msg, flags | MSG_NOSIGNAL);
 	while (interrupted(n));
-	return result(n);
+	return sent(n);
 }
 
 static int linux_recvmmsg(int fd, struct mmsghdr *msgs, int n, int flags)

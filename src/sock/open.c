@@ -16,7 +16,7 @@ int hoy__sock_open(int family, int type, int protocol, bool v6only)
 
 	if (fd < 0 || family != 6 || type == SOCK_RAW)	/* a raw socket takes one family only */
 		return fd;
-	code = hoy__sock_set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, v6only);
+	code = hoy__sock_set_v6only(fd, v6only);
 	if (code < 0) {
 		hoy__os_close(fd);
 		return code;

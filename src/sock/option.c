@@ -33,6 +33,16 @@ int hoy__sock_set_reuse_addr(int fd)
 	return hoy__sock_set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 }
 
+int hoy__sock_set_reuse_port(int fd)
+{
+	return hoy__sock_set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+}
+
+int hoy__sock_set_v6only(int fd, bool on)
+{
+	return hoy__sock_set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, on);
+}
+
 int hoy__sock_set_broadcast(int fd)
 {
 	return hoy__sock_set_int(fd, SOL_SOCKET, SO_BROADCAST, 1);

@@ -72,6 +72,12 @@ int hoy__sock_get_int(int fd, int level, int name, int *value);
 /* An option that IPv4 and IPv6 have under names of their own: a socket of family 6 gets both, since it may carry IPv4. */
 int hoy__sock_set_ip(int fd, int family, int name4, int name6, int value);
 int hoy__sock_set_reuse_addr(int fd);
+int hoy__sock_set_reuse_port(int fd);
+int hoy__sock_set_v6only(int fd, bool on);
+int hoy__sock_set_device(int fd, const char *name);	/* an interface; -ENODEV when there is none */
+int hoy__sock_set_mark(int fd, uint32_t mark);
+int hoy__sock_set_fast_open(int fd, int queue);		/* of a listening socket */
+int hoy__sock_set_fast_open_connect(int fd);		/* of one that will connect */
 int hoy__sock_set_broadcast(int fd);
 int hoy__sock_set_no_delay(int fd, bool on);
 int hoy__sock_set_keep_alive(int fd, bool on);
@@ -86,6 +92,10 @@ int hoy__sock_set_ttl(int fd, int family, int ttl);		/* -1: the system's default
 int hoy__sock_set_tos(int fd, int family, int tos);
 int hoy__sock_set_mtu_discover(int fd, int family, int how);	/* of enum hoy_mtu_discover */
 int hoy__sock_mtu(int fd, int family);				/* of a connected socket's path, or a code */
+
+enum { HOY__MPTCP = 262 };	/* IPPROTO_MPTCP, for hoy__sock_open */
+/* Is a connection MPTCP's, and not fallen back to TCP? 1 or 0, or a code. */
+int hoy__sock_is_multipath(int fd);
 
 /* What a descriptor from elsewhere is. -ENOTSOCK for what is no socket. */
 struct hoy__sock_info {

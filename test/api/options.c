@@ -36,6 +36,12 @@ BOTH(no_options_are_the_defaults)
 	hoy_conn_free(b);
 	hoy_conn_free(packet);
 	hoy_listener_free(l);
+	l = hoy_listen_config_listen_addr(NULL, "tcp", NULL, NULL);
+	packet = hoy_listen_config_listen_packet_addr(NULL, "udp", NULL, NULL);
+	CHECK(l && packet);
+	CHECK(!hoy_dialer_dial_addr(NULL, "tcp", NULL, NULL));
+	hoy_conn_free(packet);
+	hoy_listener_free(l);
 	return 0;
 }
 
