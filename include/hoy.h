@@ -9,6 +9,7 @@
 #include <hoy/sync.h>
 #include <hoy/ip.h>
 #include <hoy/addr.h>
+#include <hoy/proxy_header.h>
 #include <hoy/conn.h>
 #include <hoy/bufio.h>
 #include <hoy/tcp.h>

@@ -114,7 +114,8 @@ typedef struct hoy_listen_config {
 	uint8_t v6only;			/* not IPv4 as well, where "tcp" or "udp" would take it; refused for an IPv4 address */
 	uint8_t multipath;		/* MPTCP (RFC 8684) where the system knows it; peers with TCP are accepted too */
 	uint8_t unused[5];		/* 0 */
-	uint64_t reserved[5];
+	const struct hoy_proxy_policy *proxy;	/* the PROXY protocol is read (hoy/proxy_header.h); NULL: it is not */
+	uint64_t reserved[4];
 } hoy_listen_config;
 
 /*
@@ -160,7 +161,9 @@ typedef struct hoy_serve_opts {
 	size_t stack;			/* of each connection's task, as in hoy_go_opts (hoy/task.h) */
 	/* Told of every accept that failed and is tried again. */
 	void (*trouble)(const hoy_err *err, hoy_duration pause, void *arg);
-	uint64_t reserved[8];
+	/* Told of every connection that was closed before fn was called, since its PROXY header failed. From its own task. */
+	void (*refused)(const hoy_err *err, void *arg);
+	uint64_t reserved[7];
 } hoy_serve_opts;
 
 /*

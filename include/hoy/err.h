@@ -97,7 +97,10 @@ extern "C" {
 	/* interfaces */ \
 	X(HOY_ENOINTERFACE,    -4165, "no such network interface") \
 	X(HOY_EINTERFACENAME,  -4166, "invalid network interface name") \
-	X(HOY_EINTERFACEINDEX, -4167, "invalid network interface index")
+	X(HOY_EINTERFACEINDEX, -4167, "invalid network interface index") \
+	/* The PROXY protocol: hoy/proxy_header.h. */ \
+	X(HOY_ENOPROXY,        -4168, "no PROXY protocol header") \
+	X(HOY_EPROXY,          -4169, "malformed PROXY protocol header")
 
 enum hoy_code {
 #define HOY_CODE_ENUM(name, number, text) name = number,

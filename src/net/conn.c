@@ -72,8 +72,22 @@ static void renew(hoy_conn *c, enum hoy__direction d)
 		hoy__fd_set_deadline(c->fd, d, hoy__moment_add(hoy__coarse_now(), c->idle));
 }
 
+/* The PROXY header is read first, within its own limit. On failure the reference stays, as hoy__fd_begin has it. */
+COLD static int begin_with_header(hoy_conn *c)
+{
+	int begun = hoy__fd_begin(c->fd, HOY__IN), code = begun ? begun : hoy__proxy_header_read(c);
+
+	if (begun || code == 0)
+		return code;
+	begun = hoy__fd_hold(c->fd);
+	hoy__fd_leave(c->fd, HOY__IN);
+	return begun < 0 ? begun : -code;
+}
+
 int hoy__conn_begin(hoy_conn *c, enum hoy__direction d)
 {
+	if (d == HOY__IN && atomic_load_explicit(&c->proxy_state, memory_order_acquire))
+		return begin_with_header(c);
 	renew(c, d);
 	return hoy__fd_begin(c->fd, d);
 }

@@ -57,12 +57,32 @@ static struct hoy__endpoint local_of(hoy_conn *c)
 	return local;
 }
 
+/*
+ * While a PROXY header is awaited, whoever reads it may be changing the ends that the connection keeps: the system's are those of
+ * the connection itself.
+ */
+static void ask_system(hoy_conn *c, void (*ask)(int fd, int kind, hoy_addr *addr), hoy_addr *addr)
+{
+	*addr = (hoy_addr){ 0 };
+	if (hoy__fd_hold(c->fd) == 0) {
+		ask(hoy__fd_sys(c->fd), c->kind, addr);
+		hoy__fd_drop(c->fd);
+	}
+}
+
+static bool awaits_header(const hoy_conn *c)
+{
+	return atomic_load(&c->proxy_state) != HOY__PROXY_NONE;
+}
+
 void hoy_conn_local_addr(const hoy_conn *c, hoy_addr *addr)
 {
 	struct hoy__endpoint local;
 
 	if (c->ops && c->ops->local_addr) {
 		c->ops->local_addr(c->self, addr);
+	} else if (hoy__is_unix(c->kind) && awaits_header(c)) {
+		ask_system((hoy_conn *)c, hoy__sock_local, addr);
 	} else if (hoy__is_unix(c->kind)) {
 		*addr = c->unix_ends->local;
 	} else {
@@ -75,6 +95,8 @@ void hoy_conn_remote_addr(const hoy_conn *c, hoy_addr *addr)
 {
 	if (c->ops && c->ops->remote_addr)
 		c->ops->remote_addr(c->self, addr);
+	else if (awaits_header(c))
+		ask_system((hoy_conn *)c, hoy__sock_remote, addr);
 	else if (hoy__is_unix(c->kind))
 		*addr = c->unix_ends->remote;
 	else

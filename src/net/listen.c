@@ -9,7 +9,10 @@
 
 static void released(void *owner)
 {
-	hoy__release(owner);
+	hoy_listener *l = owner;
+
+	hoy__release(l->gate);
+	hoy__release(l);
 }
 
 hoy_listener *hoy__listener_new(int sys, unsigned fd_kind, int kind, const char *network)
@@ -67,8 +70,11 @@ hoy_listener *hoy__listen_at(const hoy_listen_config *lc, const struct hoy__netw
 	}
 	if (lc->control)
 		hoy__fd_expect_slow_close(l->fd);
-	call = "listen";
 	hoy__unix_own_file(l, true);
+	call = NULL;
+	if ((code = hoy__proxy_gate_new(lc->proxy, net->kind, &l->gate)) < 0)
+		goto fail;
+	call = "listen";
 	if ((code = begin_listening(l, lc)) < 0)
 		goto fail;
 	return l;
@@ -147,6 +153,8 @@ static int take_next(hoy_listener *l, hoy_conn **conn, const char **call)
 		hoy__fd_expect_slow_close(c->fd);
 	if (l->kind == HOY_ADDR_TCP && !passes_defaults_on(l))
 		hoy__tcp_defaults(sys, &l->keep_alive);
+	if (l->gate)
+		hoy__proxy_gate_enter(l->gate, c);
 	*conn = c;
 	return 0;
 }

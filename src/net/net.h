@@ -9,6 +9,7 @@
 
 #include <hoy/conn.h>
 #include <hoy/dns.h>
+#include <hoy/proxy_header.h>
 #include <hoy/sync.h>
 #include <hoy/task.h>
 #include <hoy/tcp.h>
@@ -47,6 +48,7 @@ struct hoy_conn {
 	uint8_t family;			/* 4 or 6, of a datagram socket: how it takes addresses */
 	atomic_uchar local_state;	/* enum hoy__local */
 	atomic_uchar messages;		/* of enum hoy__messages */
+	atomic_uchar proxy_state;	/* enum hoy__proxy_state; remote is set once there is nothing to await */
 	const char *network;		/* static text, or the ops' */
 	struct hoy__endpoint local, remote;	/* of a Unix socket they have only a kind */
 	struct hoy__serve *serve;	/* who runs it; and its neighbours there */
@@ -63,6 +65,7 @@ struct hoy_listener {
 	struct hoy__file_info file;	/* as long as it is this one; inode 0: whichever it is */
 	hoy_keep_alive_config keep_alive;
 	bool has_defaults;		/* set on the listening socket, from which connections inherit them */
+	struct hoy__proxy_gate *gate;	/* NULL: without the PROXY protocol */
 	hoy_mutex guard;
 	struct hoy__serve *serves;	/* to be woken by close */
 };
@@ -106,6 +109,17 @@ int hoy__conn_shut(hoy_conn *c);
 
 /* copy.c. splice has no way to say "do not wait": the socket must be in that mode, and nobody else's. */
 bool hoy__can_splice(const hoy_conn *c);
+
+/* proxy_header.c. Is a PROXY header still to be read, before the first data? */
+enum hoy__proxy_state { HOY__PROXY_NONE, HOY__PROXY_AWAITED, HOY__PROXY_MAYBE, HOY__PROXY_REFUSED };
+
+struct hoy__proxy_gate;
+/* A copy of the policy for hoy__release, or NULL; 0 or a code. */
+int hoy__proxy_gate_new(const hoy_proxy_policy *policy, int kind, struct hoy__proxy_gate **gate);
+/* Of a new connection whose remote is known: decides whether a header is awaited, and until when. */
+void hoy__proxy_gate_enter(const struct hoy__proxy_gate *gate, hoy_conn *c);
+/* Reads the header, if one is awaited. The caller has the lock of HOY__IN. 0 or a code. */
+int hoy__proxy_header_read(hoy_conn *c);
 
 /* ends.c. Before the descriptor closes: fills in c->local if it is unknown. The caller holds c, or owns it. */
 void hoy__conn_keep_local(hoy_conn *c);

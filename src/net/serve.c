@@ -126,13 +126,27 @@ static void remove_and_free(struct hoy__serve *s, hoy_conn *c)
 		hoy__wake(task, 0);
 }
 
+/* noinline: err must not lie below the whole connection. */
+__attribute__((noinline))
+static bool has_header(struct hoy__serve *s, hoy_conn *c)
+{
+	hoy_err err;
+
+	if (hoy_proxy_header_await(c, &err) == 0)
+		return true;
+	if (s->opts->refused)
+		s->opts->refused(&err, s->arg);
+	return false;
+}
+
 static int serve_one(void *arg)
 {
 	hoy_conn *c = arg;
 	struct hoy__serve *s = c->serve;
 	unsigned lineage = hoy__fork_lineage();
 
-	s->fn(c, s->arg);
+	if (!atomic_load(&c->proxy_state) || has_header(s, c))
+		s->fn(c, s->arg);
 	hoy__fork_end_child(lineage, 0);
 	remove_and_free(s, c);
 	return 0;

@@ -326,7 +326,8 @@ static int linux_set_flags(int fd, int flags)
 
 static int linux_ready(int fd, unsigned ready)
 {
-	short events = (short)((ready & HOY__READABLE ? POLLIN : 0) | (ready & HOY__WRITABLE ? POLLOUT : 0));
+	short events = (short)((ready & HOY__READABLE ? POLLIN : 0) | (ready & HOY__WRITABLE ? POLLOUT : 0) |
+			       (ready & HOY__HANGUP ? POLLRDHUP : 0));
 	struct pollfd p = { .fd = fd, .events = events };
 	int n;
 
