@@ -85,7 +85,7 @@ static void t_seen_begin(void)
 	t_seen = shared == MAP_FAILED ? t_seen : shared;
 }
 
-static void t_seen_end(const char *program, bool passed)
+static void t_seen_end(const char *program, bool passed, int skipped)
 {
 #define HOY_SEEN_TEXT(x, failed) #x,
 	static const char *const names[] = { HOY_SEEN_NAMES(HOY_SEEN_TEXT) };
@@ -99,11 +99,13 @@ static void t_seen_end(const char *program, bool passed)
 	for (int i = 0; i < 2 * HOY_SEEN_COUNT; i++)
 		if (t_seen[i])
 			fprintf(f, "%s %c\n", names[i / 2], "+-"[i % 2]);
+	if (skipped)
+		fprintf(f, "skipped %s\n", program);
 	fclose(f);
 }
 #else
 #define t_seen_begin() ((void)0)
-#define t_seen_end(program, passed) ((void)0)
+#define t_seen_end(program, passed, skipped) ((void)0)
 #endif
 
 __attribute__((unused)) static int t_scale(void)
@@ -287,7 +289,7 @@ int main(int argc, char **argv)
 		clock_gettime(CLOCK_MONOTONIC, &b);
 		count[1 + t_tell(program, test, status, b.tv_sec - a.tv_sec + (b.tv_nsec - a.tv_nsec) / 1e9)]++;
 	}
-	t_seen_end(program, argc == 1 && !count[0]);
+	t_seen_end(program, argc == 1 && !count[0], count[1]);
 	printf("%d passed, %d failed, %d skipped\n", count[2], count[0], count[1]);
 	if (count[0] || count[0] + count[1] + count[2] == 0)
 		return 1;

@@ -139,6 +139,8 @@ touch -d '1 hour ago' "$dir/build/program"
 echo 'hoy_dial +' >"$dir/build/seen/program"
 caught 'hoy_dial: no test sees it fail' "$tools/called.sh" "$dir/build" program
 caught 'hoy_listen: no test sees it succeed' "$tools/called.sh" "$dir/build" program
+echo 'skipped program' >>"$dir/build/seen/program"
+caught 'skipped, of program' "$tools/called.sh" "$dir/build" program
 touch -d '2 hours ago' "$dir/build/seen/program"
 caught 'skipped: run the tests first' "$tools/called.sh" "$dir/build" program
 
