@@ -135,6 +135,8 @@ hoy_listener *hoy__listen_at(const hoy_listen_config *lc, const struct hoy__netw
 
 /* packet.c. The end of a write to this address that failed: err names it. */
 void hoy__conn_fail_to(const hoy_addr *to, int code, hoy_err *err);
+/* packet.c. Where a datagram for `to` (NULL: none given) is sent: the length, or a code when this connection cannot. */
+int hoy__conn_sockaddr(const hoy_conn *c, const hoy_addr *to, union hoy__sockaddr *sa);
 hoy_conn *hoy__listen_packet_at(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr,
 				hoy_err *err);
 

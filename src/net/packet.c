@@ -30,9 +30,8 @@ static bool is_unix_to_unix(const hoy_conn *c, const hoy_addr *to)
 	return hoy__is_unix(c->kind) && hoy__is_unix(to->kind);
 }
 
-static ssize_t send_to(hoy_conn *c, const void *buf, size_t len, const hoy_addr *to)
+int hoy__conn_sockaddr(const hoy_conn *c, const hoy_addr *to, union hoy__sockaddr *sa)
 {
-	union hoy__sockaddr sa;
 	int code;
 
 	if (to && to->kind != c->kind && !is_unix_to_unix(c, to))
@@ -43,10 +42,16 @@ static ssize_t send_to(hoy_conn *c, const void *buf, size_t len, const hoy_addr 
 		return HOY_EMISSING;
 	if (to->kind != c->kind)
 		return -EAFNOSUPPORT;
-	code = hoy__sockaddr_of(&sa, to, c->family);
-	if (code < 0)
-		return code == HOY_EADDR ? HOY_ENOTIPV4 : code;
-	return hoy__fd_sendto(c->fd, buf, len, &sa.any, (socklen_t)code);
+	code = hoy__sockaddr_of(sa, to, c->family);
+	return code == HOY_EADDR ? HOY_ENOTIPV4 : code;
+}
+
+static ssize_t send_to(hoy_conn *c, const void *buf, size_t len, const hoy_addr *to)
+{
+	union hoy__sockaddr sa;
+	int code = hoy__conn_sockaddr(c, to, &sa);
+
+	return code < 0 ? code : hoy__fd_sendto(c->fd, buf, len, &sa.any, (socklen_t)code);
 }
 
 static ssize_t send_own(hoy_conn *c, const void *buf, size_t len, const hoy_addr *to)

@@ -28,8 +28,23 @@ static int exchange(hoy_conn *a, hoy_conn *b)
 	return CHECK(memcmp(buf, "back", 4) == 0) ? 0 : -EBADMSG;
 }
 
+/* A descriptor, with credentials beside it. */
+static int pass_on(hoy_conn *a, hoy_conn *b)
+{
+	char buf[8];
+	hoy_err err = { 0 };
+	hoy_unix_cred cred;
+	int fd = 0, got, n = 1;
+
+	if (hoy_unix_set_pass_cred(b, 1, &err) < 0 || hoy_unix_peer_cred(b, &cred, &err) < 0 ||
+	    hoy_unix_send_fds(a, "x", 1, &fd, 1, &err) < 0 ||
+	    hoy_unix_recv_fds(b, buf, sizeof buf, &got, &n, &err) < 0)
+		return told(&err);
+	return CHECK_INT(n, 1) && CHECK_INT(close(got), 0) ? 0 : -EBADMSG;
+}
+
 /* The system connects without anybody in accept, so one task makes both ends. */
-static int connected(const char *network)
+static int connected(const char *network, int (*use)(hoy_conn *a, hoy_conn *b))
 {
 	hoy_err err = { 0 };
 	hoy_listener *l;
@@ -46,7 +61,7 @@ static int connected(const char *network)
 		impatient(c);
 		impatient(s);
 	}
-	code = s ? exchange(c, s) : told(&err);
+	code = s ? use(c, s) : told(&err);
 	hoy_conn_free(c);
 	hoy_conn_free(s);
 	hoy_listener_free(l);
@@ -56,13 +71,19 @@ static int connected(const char *network)
 static int streams(void *unused)
 {
 	(void)unused;
-	return connected("unix");
+	return connected("unix", exchange);
 }
 
 static int messages(void *unused)
 {
 	(void)unused;
-	return connected("unixpacket");
+	return connected("unixpacket", exchange);
+}
+
+static int descriptors(void *unused)
+{
+	(void)unused;
+	return connected("unix", pass_on);
 }
 
 static int datagrams(void *unused)
@@ -102,3 +123,5 @@ TEST(messages_allocations) { sweep(messages, -1, 0, false); }
 TEST(datagrams_system_calls) { sweep(datagrams, 1, 0, false); }
 TEST(datagrams_out_of_memory) { sweep(datagrams, 1, -ENOMEM, false); }
 TEST(datagrams_allocations) { sweep(datagrams, -1, 0, false); }
+TEST(descriptors_system_calls) { sweep(descriptors, 1, 0, false); }
+TEST(descriptors_allocations) { sweep(descriptors, -1, 0, false); }
