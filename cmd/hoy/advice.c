@@ -16,6 +16,9 @@ static const struct row {
 } rows[] = {
 	{ -EACCES, "bind", NULL, EXIT_FORBIDDEN, "ports below 1024 need root or CAP_NET_BIND_SERVICE: take a higher one" },
 	{ -EACCES, "connect", NULL, EXIT_FORBIDDEN, "a firewall of this machine forbids it, or it is a broadcast address" },
+	{ -EPERM, "socket", "ping", EXIT_FORBIDDEN,
+	  "try one of: sudo hoy ping ..., sudo setcap cap_net_raw+ep \"$(command -v hoy)\", "
+	  "sudo sysctl -w net.ipv4.ping_group_range='0 2147483647', or, without privileges, hoy ping tcp HOST:PORT" },
 	{ -EACCES, NULL, NULL, EXIT_FORBIDDEN, "run it as root, or look at the permissions" },
 	{ -EPERM, NULL, NULL, EXIT_FORBIDDEN, "run it as root, or look at the firewall" },
 	{ -ECONNREFUSED, NULL, "head", EXIT_UNASKED,

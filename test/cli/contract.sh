@@ -78,11 +78,13 @@ verb tour --step 1
 verb daytime $daytime_at
 verb head $head_at
 verb echo $echo_at hello
+verb ping -c 1 tcp $echo_at
 
 # every wait has a timeout, shown with its default
 for name in daytime head echo; do
 	like "$name: its timeout" "$("$HOY" $name --help)" '--timeout DURATION .*\(default 5s\)'
 done
+like "ping: its timeout" "$("$HOY" ping --help)" '--timeout DURATION .*\(default 1s\)'
 like "lookup: its timeout" "$("$HOY" lookup --help)" '--timeout DURATION .*\(default 15s\)'
 like "resolve: its timeout" "$("$HOY" resolve --help)" '--timeout DURATION .*\(default 15s\)'
 like "serve: its limits" "$("$HOY" serve --help)" '--idle DURATION .*\(default 5m\)'

@@ -1,0 +1,123 @@
+/*
+ * Where the graph goes. On a terminal each picture is drawn over the last one, so that what was on the screen before
+ * stays; elsewhere it is printed with the statistics, without any escapes.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "ping.h"
+#include "ping_graph.h"
+
+#define PAUSE (50 * HOY_MILLISECOND)	/* between two pictures: more cannot be seen */
+
+enum { COLUMNS = 80, ROWS = 24, ROWS_MOST = 9, COLUMNS_MOST = 1024 };
+
+static int drawn;		/* lines of the last picture, which the next one replaces; 0: none */
+
+bool screen_is_live(void)
+{
+	return ping.graph && isatty(STDOUT_FILENO);
+}
+
+static bool is_unicode(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *value = NULL;
+
+	for (size_t i = 0; i < LEN(names) && !(value && *value); i++)
+		value = getenv(names[i]);
+	return value && (strcasestr(value, "utf-8") || strcasestr(value, "utf8"));
+}
+
+static struct winsize screen_size(void)
+{
+	struct winsize size = { 0 };
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_col || !size.ws_row)
+		size = (struct winsize){ .ws_col = COLUMNS, .ws_row = ROWS };
+	if (size.ws_col > COLUMNS_MOST)
+		size.ws_col = COLUMNS_MOST;
+	return size;
+}
+
+/* As many targets as the screen has room for, each of equal height, and how many there are besides. */
+static int draw_targets(FILE *to, const struct winsize *size)
+{
+	int room = size->ws_row > 4 ? size->ws_row - 2 : 2, shown = 0, lines = 0;
+	int most = (size_t)(room / 2) < targets.count ? room / 2 : (int)targets.count;
+	struct graph g = {
+		.columns = size->ws_col, .colour = *ink(stdout, INK_OFF), .unicode = is_unicode(),
+		.rows = most && room / most < ROWS_MOST ? room / most : ROWS_MOST,
+	};
+	char who[WHO_STRLEN];
+
+	for (; shown < most; shown++, lines += g.rows)
+		graph_draw(to, &g, target_string(&targets.list[shown], who), &targets.list[shown].stats);
+	if ((size_t)shown < targets.count) {
+		fprintf(to, "%.*s\n", g.columns, "and more, for which there is no room");
+		lines++;
+	}
+	return lines;
+}
+
+/* Room below the cursor for a picture, at whose top the terminal saves the cursor's place. */
+static void make_room(FILE *to, int lines)
+{
+	fputc('\r', to);
+	for (int i = 0; i < lines; i++)
+		fputc('\n', to);
+	fprintf(to, "\033[%dA\0337", lines);
+}
+
+/*
+ * From the saved place on, so that it does not matter when the terminal has discarded a picture, as it does when
+ * Ctrl-C is typed. Each line clears what the last picture had there.
+ */
+static void put_over(FILE *to, const char *picture)
+{
+	fputs("\0338", to);
+	for (const char *end; (end = strchr(picture, '\n')); picture = end + 1)
+		fprintf(to, "%.*s\033[K\n", (int)(end - picture), picture);
+	fputs("\033[J", to);
+}
+
+void screen_draw(void)
+{
+	char *picture = NULL, *text = NULL;
+	size_t size;
+	struct winsize screen = screen_size();
+	FILE *to = must(open_memstream(&picture, &size));
+	int lines = draw_targets(to, &screen);
+
+	fclose(to);
+	to = must(open_memstream(&text, &size));
+	if (screen_is_live() && drawn != lines)
+		make_room(to, drawn = lines);
+	if (screen_is_live())
+		put_over(to, picture);
+	else
+		fputs(picture, to);
+	fclose(to);
+	out_write(text, size);
+	free(text);
+	free(picture);
+}
+
+void screen_update(void)
+{
+	static hoy_time last;
+	hoy_time now = hoy_now();
+
+	if (!screen_is_live() || (last.ns && hoy_time_sub(now, last) < PAUSE))
+		return;
+	last = now;
+	screen_draw();
+}
+
+void screen_release(void)
+{
+	drawn = 0;
+}
