@@ -7,6 +7,7 @@
 #include <hoy/time.h>
 #include <hoy/task.h>
 #include <hoy/sync.h>
+#include <hoy/group.h>
 #include <hoy/ip.h>
 #include <hoy/addr.h>
 #include <hoy/proxy_header.h>

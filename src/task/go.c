@@ -11,11 +11,11 @@
 #include "task/fork.h"
 #include "task/overflow.h"
 #include "task/runtime.h"
+#include "task/scope.h"
 #include "task/switch.h"
 
 enum {
 	SLOT_ALIGN = 16,
-	COPY_MOST = 16 << 10,
 	TASKS_MOST = 2 << 20		/* on one worker; its queues have room for twice as many */
 };
 
@@ -95,6 +95,33 @@ static int check(const hoy_go_opts *opts)
 	return 0;
 }
 
+int hoy__go_prepare(const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site, struct hoy__slot **slot)
+{
+	int code = check(opts);
+
+	if (code == 0 && !(*slot = hoy__reserve(hoy__this, opts, fn, arg, site)))
+		code = -ENOMEM;
+	return code;
+}
+
+/* The room lies at the top of the new stack: it lives exactly as long as the task. */
+int hoy__go_prepare_room(const hoy_go_opts *opts, hoy_fn *fn, size_t size, const void *site, struct hoy__slot **slot)
+{
+	int code = hoy__go_prepare(opts, fn, NULL, site, slot);
+
+	if (code < 0)
+		return code;
+	(*slot)->copied = (size + SLOT_ALIGN - 1) & ~(size_t)(SLOT_ALIGN - 1);
+	(*slot)->arg = (char *)hoy__slot_task(*slot) - (*slot)->copied;
+	hoy__note_clean((*slot)->bottom, (*slot)->note.size);
+	return 0;
+}
+
+void hoy__go_launch(const hoy_go_opts *opts, struct hoy__slot *slot)
+{
+	launch_placed(hoy__this, slot, opts->place);
+}
+
 int hoy__go(const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site)
 {
 	struct hoy__slot *slot;
@@ -102,12 +129,10 @@ int hoy__go(const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site)
 
 	if (!opts)
 		opts = &defaults;
-	if ((code = check(opts)) < 0)
-		return code;
-	if (!(slot = hoy__reserve(hoy__this, opts, fn, arg, site)))
-		return -ENOMEM;
-	launch_placed(hoy__this, slot, opts->place);
-	return 0;
+	code = hoy__go_prepare(opts, fn, arg, site, &slot);
+	if (code == 0)
+		hoy__go_launch(opts, slot);
+	return code;
 }
 
 NOTES_CALLER int hoy_go(hoy_fn *fn, void *arg)
@@ -120,23 +145,19 @@ NOTES_CALLER int hoy_go_with(const hoy_go_opts *opts, hoy_fn *fn, void *arg)
 	return hoy__go(opts, fn, arg, __builtin_return_address(0));
 }
 
-/* The copy lies at the top of the new stack: it lives exactly as long as the task. */
 NOTES_CALLER int hoy_go_copy(hoy_fn *fn, const void *arg, size_t len)
 {
 	struct hoy__slot *slot;
 	int code = check(&defaults);
 
+	if (code == 0 && len > HOY__COPY_MOST)
+		code = -E2BIG;
+	if (code == 0)
+		code = hoy__go_prepare_room(&defaults, fn, len, __builtin_return_address(0), &slot);
 	if (code < 0)
 		return code;
-	if (len > COPY_MOST)
-		return -E2BIG;
-	if (!(slot = hoy__reserve(hoy__this, &defaults, fn, NULL, __builtin_return_address(0))))
-		return -ENOMEM;
-	slot->copied = (len + SLOT_ALIGN - 1) & ~(size_t)(SLOT_ALIGN - 1);
-	slot->arg = (char *)hoy__slot_task(slot) - slot->copied;
-	hoy__note_clean(slot->bottom, slot->note.size);
 	memcpy(slot->arg, arg, len);
-	launch_placed(hoy__this, slot, HOY_PLACE_AUTO);
+	hoy__go_launch(&defaults, slot);
 	return 0;
 }
 
@@ -149,6 +170,7 @@ static void run_task(void *arg)
 
 	hoy__note_arrive(&slot->note, &w->note);
 	hoy__call_user(slot->fn, slot->arg);
+	hoy__scope_end(task);
 	hoy__heap_remove(&w->timers, &task->timer);
 	if (!hoy__slot_intact(slot))
 		hoy__overflowed(slot);
@@ -170,7 +192,10 @@ struct hoy__task *hoy__begin(struct hoy__worker *w, struct hoy__slot *slot)
 	task->slot = slot;
 	task->deadline = HOY__NEVER;
 	task->timer.pos = 0;
-	task->accepted = false;
+	task->accepted = task->scoped = false;
+	task->scope = NULL;
+	task->groups = NULL;
+	atomic_store_explicit(&task->groups_lock, 0, memory_order_relaxed);
 	atomic_store_explicit(&task->claim, HOY__CLAIM_IDLE, memory_order_relaxed);
 	atomic_store_explicit(&task->why, HOY__WHY_NONE, memory_order_relaxed);
 	atomic_store_explicit(&task->since, w->now, memory_order_relaxed);

@@ -7,6 +7,7 @@
 
 #include "task/native.h"
 #include "task/runtime.h"
+#include "task/scope.h"
 
 struct hoy__task *hoy__self(void)
 {
@@ -74,24 +75,44 @@ static void note(struct hoy__task *task, int why, const void *object, int64_t si
 	atomic_store_explicit(&task->why, why, memory_order_relaxed);
 }
 
-int hoy__park(enum hoy__why why, const void *object, int64_t deadline)
+static int park(struct hoy__worker *w, struct hoy__task *me, int64_t deadline)
 {
-	struct hoy__worker *w = hoy__this;
-	struct hoy__task *me = w->current;
 	int code;
 
-	note(me, why, object, w->now);
 	me->deadline = deadline;
-	me->accepted = false;
 	if (deadline != HOY__NEVER)
 		arm_timer(w, me, deadline);
-	if (w->canceled && !(why & HOY__WHY_MORTAL))
-		hoy__wake(me, HOY_ECANCELED);
 	hoy__suspend(w, me);
 	atomic_store_explicit(&me->why, HOY__WHY_NONE, memory_order_relaxed);
 	code = atomic_load_explicit(&me->claim, memory_order_acquire);
 	atomic_store_explicit(&me->claim, HOY__CLAIM_IDLE, memory_order_relaxed);
 	return code;
+}
+
+/* The task has scopes, or the run is ending: its wait ends when one of them is over, if that is first. */
+COLD static int park_in_scope(struct hoy__worker *w, struct hoy__task *me, int64_t deadline)
+{
+	int64_t until = deadline;
+	int code;
+
+	if (hoy__scope_check(me, &until) < 0)
+		hoy__wake(me, HOY_ECANCELED);
+	code = park(w, me, until);
+	if (code == HOY_ETIMEOUT && until < deadline)
+		code = hoy__scope_check(me, &until);
+	return code;
+}
+
+int hoy__park(enum hoy__why why, const void *object, int64_t deadline)
+{
+	struct hoy__worker *w = hoy__this;
+	struct hoy__task *me = w->current;
+
+	note(me, why, object, w->now);
+	me->accepted = false;
+	if ((w->canceled || me->scoped) && !(why & HOY__WHY_MORTAL))
+		return park_in_scope(w, me, deadline);
+	return park(w, me, deadline);
 }
 
 int64_t hoy__coarse_now(void)

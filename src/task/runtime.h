@@ -52,6 +52,14 @@ void hoy__call_for_help(struct hoy__worker *w, unsigned queued);
 
 /* hoy_go_with, told where it was called. */
 int hoy__go(const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site);
+/*
+ * In two steps: what may fail, then what may not. The slot is for fn(arg), or with room for an argument of so many bytes, at
+ * slot->arg, which is not filled in yet.
+ */
+enum { HOY__COPY_MOST = 16 << 10 };
+int hoy__go_prepare(const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site, struct hoy__slot **slot);
+int hoy__go_prepare_room(const hoy_go_opts *opts, hoy_fn *fn, size_t size, const void *site, struct hoy__slot **slot);
+void hoy__go_launch(const hoy_go_opts *opts, struct hoy__slot *slot);
 /* Reserves a slot for fn(arg), not yet queued; NULL for want of memory. */
 struct hoy__slot *hoy__reserve(struct hoy__worker *w, const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site);
 /* Queues a reserved task on this worker: nothing can fail. */

@@ -336,7 +336,7 @@ static void cancel_mine(struct hoy__slot *slot, void *arg)
 	if (atomic_load(&slot->state) != HOY__SLOT_LIVE)
 		return;
 	if (!(atomic_load(&task->why) & HOY__WHY_MORTAL))
-		hoy__wake(task, HOY_ECANCELED);
+		hoy__wake(task, task->scoped ? 0 : HOY_ECANCELED);	/* a shield may hold it back */
 }
 
 static void heed_cancel(struct hoy__worker *w)

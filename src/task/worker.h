@@ -42,6 +42,7 @@ struct hoy__task {
 	_Atomic int claim;		/* any thread: who wakes it first */
 	int16_t budget;			/* operations left before it must yield */
 	bool accepted;			/* has accepted since it last parked */
+	bool scoped;			/* scope is set */
 	/* read by dumps */
 	_Atomic int why;
 	const void *_Atomic object;
@@ -49,6 +50,9 @@ struct hoy__task {
 
 	struct hoy__heap_node timer;	/* may be armed earlier than needed: it looks at deadline */
 	struct hoy__task *next;		/* in an inbox */
+	struct hoy_scope *scope;	/* the innermost; NULL: only the end of hoy_run cancels it */
+	struct hoy_group *groups;	/* that it made and has not freed, newest first; other threads read it under the lock */
+	atomic_uint groups_lock;
 };
 
 _Static_assert(sizeof(struct hoy__task) == 128, "two lines of every stack");

@@ -157,6 +157,24 @@ TEST(a_run_and_tasks_without_options)
 	CHECK_INT(hoy_go_with(NULL, count, &ran), HOY_ENORUNTIME);
 }
 
+static int run_child(void *arg)
+{
+	hoy_group *g = hoy_group_new();
+	atomic_int ran = 0;
+
+	(void)arg;
+	CHECK_INT(hoy_group_go_with(g, NULL, count, &ran), 0);
+	CHECK_INT(hoy_group_wait(g), 0);
+	CHECK_INT(ran, 1);
+	hoy_group_free(g);
+	return 0;
+}
+
+TEST(a_child_without_options)
+{
+	CHECK_INT(hoy_run(run_child, NULL), 0);
+}
+
 /* ---- the value of fn, and the run's own code ---- */
 
 static int give(void *value)

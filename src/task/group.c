@@ -1,0 +1,208 @@
+/*
+ * A group is a scope that its children share, and a list of those that run. Each child puts itself in and takes itself out;
+ * the last one out wakes the task that waits. What a task needs to know of its groups is a list, too: a cancellation goes
+ * from task to groups to tasks, always downwards, with the locks of the way held.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include <hoy/err.h>
+
+#include "base/base.h"
+#include "base/list.h"
+#include "base/moment.h"
+#include "base/spin.h"
+#include "task/fork.h"
+#include "task/runtime.h"
+#include "task/scope.h"
+#include "task/waiters.h"
+
+struct hoy_group {
+	hoy_scope scope;		/* of the children; its task made the group */
+	struct hoy_group *next;		/* of the same task, older */
+	atomic_uint lock;		/* of what follows */
+	struct hoy__link children;	/* those that have started */
+	unsigned running;		/* and those that will */
+	int failure;			/* the first, or 0 */
+	struct hoy__waiter *waiter;	/* the task that made the group waits for running to be 0 */
+};
+
+/* On the child's stack, before the copy of its argument. */
+struct child {
+	struct hoy__link link;
+	hoy_group *group;
+	struct hoy__task *task;
+	hoy_fn *fn;
+	void *arg;
+	_Alignas(16) char copy[];
+};
+
+hoy_group *hoy_group_new(void)
+{
+	struct hoy__task *me = hoy__self();
+	hoy_group *g = me ? hoy__alloc(sizeof *g) : NULL;
+
+	if (!g)
+		return NULL;
+	hoy__list_init(&g->children);
+	g->scope = (hoy_scope){ .parent = me->scope, .task = me, .deadline.ns = HOY__NEVER };
+	hoy__spin_lock(&me->groups_lock);
+	g->next = me->groups;
+	me->groups = g;
+	hoy__spin_unlock(&me->groups_lock);
+	return g;
+}
+
+bool hoy__group_is_inside(const hoy_group *g, const hoy_scope *s)
+{
+	for (const hoy_scope *around = g->scope.parent; around; around = around->parent)
+		if (around == s)
+			return true;
+	return false;
+}
+
+hoy_group *hoy__group_kick(hoy_group *g)
+{
+	hoy__spin_lock(&g->lock);
+	for (struct hoy__link *l = g->children.next; l != &g->children; l = l->next)
+		hoy__scope_kick(container_of(l, struct child, link)->task);
+	hoy__spin_unlock(&g->lock);
+	return g->next;
+}
+
+void hoy_group_cancel(hoy_group *g)
+{
+	hoy__scope_mark(&g->scope);
+	hoy__group_kick(g);
+}
+
+static void join(struct child *c)
+{
+	hoy_group *g = c->group;
+
+	c->task = hoy__this->current;
+	c->task->scope = &g->scope;
+	c->task->scoped = true;
+	hoy__spin_lock(&g->lock);
+	hoy__list_push(&g->children, &c->link);
+	hoy__spin_unlock(&g->lock);
+}
+
+/* One fewer. After the unlocking the group may be gone. */
+static void leave(hoy_group *g, struct hoy__link *child)
+{
+	struct hoy__waiter *waiter = NULL;
+
+	hoy__spin_lock(&g->lock);
+	hoy__list_remove(child);
+	if (--g->running == 0) {
+		waiter = g->waiter;
+		g->waiter = NULL;
+	}
+	hoy__spin_unlock(&g->lock);
+	if (waiter)
+		hoy__waiter_grant(waiter);
+}
+
+static void fail(hoy_group *g, int code)
+{
+	hoy__spin_lock(&g->lock);
+	if (!g->failure)
+		g->failure = code;
+	hoy__spin_unlock(&g->lock);
+	hoy_group_cancel(g);
+}
+
+static int run_child(void *arg)
+{
+	struct child *c = arg;
+	hoy_group *g = c->group;
+	int code;
+
+	join(c);
+	code = hoy__call_user(c->fn, c->arg);
+	if (code < 0)
+		fail(g, code);
+	hoy__scope_end(c->task);
+	leave(g, &c->link);
+	return 0;
+}
+
+static void expect_one_more(hoy_group *g)
+{
+	hoy__spin_lock(&g->lock);
+	g->running++;
+	hoy__spin_unlock(&g->lock);
+}
+
+/* arg is the child's own, or a block of len bytes to be copied. */
+static int start(hoy_group *g, const hoy_go_opts *opts, hoy_fn *fn, const void *arg, size_t len, const void *site)
+{
+	struct hoy__slot *slot;
+	struct child *c;
+	int code = len > HOY__COPY_MOST ? -E2BIG : hoy__go_prepare_room(opts, run_child, sizeof *c + len, site, &slot);
+
+	if (code < 0)
+		return code;
+	c = slot->arg;
+	*c = (struct child){ .group = g, .fn = fn, .arg = len ? c->copy : (void *)arg };
+	if (len)
+		memcpy(c->copy, arg, len);
+	expect_one_more(g);
+	hoy__go_launch(opts, slot);
+	return 0;
+}
+
+static const hoy_go_opts defaults;
+
+NOTES_CALLER int hoy_group_go(hoy_group *g, hoy_fn *fn, void *arg)
+{
+	return start(g, &defaults, fn, arg, 0, __builtin_return_address(0));
+}
+
+NOTES_CALLER int hoy_group_go_copy(hoy_group *g, hoy_fn *fn, const void *arg, size_t len)
+{
+	return start(g, &defaults, fn, arg, len, __builtin_return_address(0));
+}
+
+NOTES_CALLER int hoy_group_go_with(hoy_group *g, const hoy_go_opts *opts, hoy_fn *fn, void *arg)
+{
+	return start(g, opts ? opts : &defaults, fn, arg, 0, __builtin_return_address(0));
+}
+
+int hoy_group_wait(hoy_group *g)
+{
+	struct hoy__waiter me = { .task = hoy__self() };
+	bool wait;
+
+	assert(me.task == g->scope.task);
+	hoy__spin_lock(&g->lock);
+	wait = g->running > 0;
+	g->waiter = wait ? &me : NULL;
+	hoy__spin_unlock(&g->lock);
+	if (wait)
+		hoy__waiter_wait(&me, HOY__WHY_WAIT_GROUP, g);
+	return g->failure;
+}
+
+static void take_out(struct hoy__task *task, const hoy_group *g)
+{
+	hoy_group **at = &task->groups;
+
+	hoy__spin_lock(&task->groups_lock);
+	while (*at != g)
+		at = &(*at)->next;
+	*at = g->next;
+	hoy__spin_unlock(&task->groups_lock);
+}
+
+void hoy_group_free(hoy_group *g)
+{
+	if (!g)
+		return;
+	hoy_group_cancel(g);
+	hoy_group_wait(g);
+	take_out(g->scope.task, g);
+	hoy__release(g);
+}

@@ -1,0 +1,269 @@
+/* Groups: children are waited for, the first failure and every cancellation reaches all of them. */
+#include <pthread.h>
+
+#include <hoy.h>
+
+#include "child.h"
+#include "t.h"
+
+static const hoy_run_opts two = { .workers = 2 };
+static atomic_int ran, canceled;
+
+static int count(void *arg)
+{
+	(void)arg;
+	ran++;
+	return 0;
+}
+
+static int wait_long(void *arg)
+{
+	int code = hoy_sleep(20 * HOY_SECOND);
+
+	(void)arg;
+	ran++;
+	canceled += code == HOY_ECANCELED;
+	return code == HOY_ECANCELED ? 0 : 1;
+}
+
+static int start_all(void *arg)
+{
+	enum { MANY = 1000 };
+	static const hoy_go_opts spread = { .place = HOY_PLACE_SPREAD };
+	hoy_group *g = hoy_group_new();
+
+	(void)arg;
+	CHECK_INT(hoy_group_wait(g), 0);
+	for (int i = 0; i < MANY; i++)
+		CHECK_INT(hoy_group_go_with(g, i % 2 ? &spread : NULL, count, NULL), 0);
+	CHECK_INT(hoy_group_wait(g), 0);
+	CHECK_INT(ran, MANY);
+	CHECK_INT(hoy_group_go(g, count, NULL), 0);
+	CHECK_INT(hoy_group_wait(g), 0);
+	CHECK_INT(ran, MANY + 1);
+	hoy_group_free(g);
+	hoy_group_free(NULL);
+	return 0;
+}
+
+TEST(wait_joins_all)
+{
+	CHECK_INT(hoy_run_with(&two, start_all, NULL), 0);
+}
+
+static int fail_with(void *code)
+{
+	return *(int *)code;
+}
+
+static int one_fails(void *arg)
+{
+	static int code = -EPIPE, later = -EIO;
+	hoy_group *g = hoy_group_new();
+
+	(void)arg;
+	for (int i = 0; i < 10; i++)
+		CHECK_INT(hoy_group_go(g, wait_long, NULL), 0);
+	CHECK_INT(hoy_group_go_copy(g, fail_with, &code, sizeof code), 0);
+	CHECK_INT(hoy_group_wait(g), -EPIPE);
+	CHECK_INT(canceled, 10);
+	CHECK_INT(hoy_group_go(g, fail_with, &later), 0);
+	CHECK_INT(hoy_group_wait(g), -EPIPE);		/* the first */
+	CHECK_INT(hoy_sleep(HOY_MILLISECOND), 0);	/* the parent is not cancelled */
+	hoy_group_free(g);
+	return 0;
+}
+
+TEST(the_first_failure_cancels_the_others)
+{
+	CHECK_INT(hoy_run_with(&two, one_fails, NULL), 0);
+}
+
+/* Each child waits, and so do two children of its own. */
+static int nest(void *depth)
+{
+	intptr_t below = (intptr_t)depth - 1;
+	hoy_group *g = hoy_group_new();
+
+	for (int i = 0; below > 0 && i < 2; i++)
+		CHECK_INT(hoy_group_go(g, nest, (void *)below), 0);
+	wait_long(NULL);
+	CHECK_INT(hoy_group_wait(g), 0);
+	hoy_group_free(g);
+	return 0;
+}
+
+static void *cancel_from_thread(void *g)
+{
+	usleep(20000);
+	hoy_group_cancel(g);
+	return NULL;
+}
+
+static int cancel_a_tree(void *arg)
+{
+	hoy_group *g = hoy_group_new();
+	pthread_t thread;
+
+	(void)arg;
+	CHECK_INT(hoy_group_go(g, nest, (void *)5), 0);
+	CHECK_INT(pthread_create(&thread, NULL, cancel_from_thread, g), 0);
+	CHECK_INT(hoy_group_wait(g), 0);
+	pthread_join(thread, NULL);
+	CHECK_INT(canceled, 31);
+	hoy_group_free(g);
+	return 0;
+}
+
+TEST(a_cancellation_reaches_children_of_children)
+{
+	CHECK_INT(hoy_run_with(&two, cancel_a_tree, NULL), 0);
+}
+
+/* The parent's scope ends while it waits for the group. */
+static int end_by_scope(void *arg)
+{
+	hoy_scope s;
+	hoy_group *g;
+
+	(void)arg;
+	hoy_scope_enter(&s, hoy_in(20 * HOY_MILLISECOND));
+	g = hoy_group_new();
+	CHECK_INT(hoy_group_go(g, nest, (void *)3), 0);
+	CHECK_INT(hoy_group_wait(g), 0);
+	CHECK_INT(canceled, 7);
+	hoy_group_free(g);
+	CHECK_INT(hoy_scope_leave(&s), HOY_ETIMEOUT);
+	return 0;
+}
+
+TEST(a_scope_ends_the_children_of_its_groups)
+{
+	CHECK_INT(hoy_run_with(&two, end_by_scope, NULL), 0);
+}
+
+static int free_at_once(void *arg)
+{
+	hoy_group *g = hoy_group_new();
+
+	(void)arg;
+	for (int i = 0; i < 100; i++)
+		CHECK_INT(hoy_group_go(g, wait_long, NULL), 0);
+	hoy_group_free(g);
+	CHECK_INT(ran, 100);
+	CHECK_INT(canceled, 100);
+	return 0;
+}
+
+TEST(free_cancels_and_joins)
+{
+	CHECK_INT(hoy_run_with(&two, free_at_once, NULL), 0);
+}
+
+/* The run ends: the group of a task that main leaves behind, too. */
+static int end_of_run(void *arg)
+{
+	(void)arg;
+	CHECK_INT(hoy_go(nest, (void *)3), 0);
+	return hoy_sleep(5 * HOY_MILLISECOND);
+}
+
+TEST(the_end_of_the_run_reaches_groups)
+{
+	CHECK_INT(hoy_run_with(&two, end_of_run, NULL), 0);
+	CHECK_INT(canceled, 7);
+}
+
+static int wrong_uses(void *arg)
+{
+	static char big[20 << 10];
+	hoy_group *g = hoy_group_new();
+
+	(void)arg;
+	CHECK_INT(hoy_group_go_copy(g, count, big, sizeof big), -E2BIG);
+	CHECK_INT(hoy_group_go_with(g, &(hoy_go_opts){ .stack = 100 << 20 }, count, NULL), -EINVAL);
+	CHECK_INT(hoy_group_wait(g), 0);
+	hoy_group_free(g);
+	return 0;
+}
+
+TEST(a_child_that_cannot_start)
+{
+	hoy_group *g = hoy_group_new();
+
+	CHECK_INT(hoy_group_go(g, count, NULL), HOY_ENORUNTIME);
+	CHECK_INT(hoy_group_wait(g), 0);
+	hoy_group_free(g);
+	CHECK_INT(hoy_run_with(&two, wrong_uses, NULL), 0);
+	CHECK_INT(ran, 0);
+}
+
+/* --- many at once ---------------------------------------------------------------------------- */
+
+static int churn(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < SCALED(200); i++) {
+		hoy_group *g = hoy_group_new();
+
+		for (int k = 0; k < 5; k++)
+			CHECK_INT(hoy_group_go(g, k % 2 ? count : wait_long, NULL), 0);
+		if (i % 2)
+			hoy_yield();
+		hoy_group_free(g);
+	}
+	return 0;
+}
+
+static int churn_everywhere(void *arg)
+{
+	hoy_group *g = hoy_group_new();
+
+	(void)arg;
+	for (int i = 0; i < 8; i++)
+		CHECK_INT(hoy_group_go_with(g, &(hoy_go_opts){ .place = HOY_PLACE_SPREAD }, churn, NULL), 0);
+	CHECK_INT(hoy_group_wait(g), 0);
+	hoy_group_free(g);
+	return 0;
+}
+
+TEST(groups_made_and_freed_everywhere)
+{
+	CHECK_INT(hoy_run_with(&two, churn_everywhere, NULL), 0);
+	CHECK_INT(ran, 8 * 5 * SCALED(200));
+}
+
+/* --- groups that outlive what they belong to --------------------------------------------------- */
+
+static int leave_too_early(void *arg)
+{
+	hoy_scope s;
+
+	(void)arg;
+	hoy_scope_enter(&s, (hoy_time){ 0 });
+	hoy_group_new();
+	return hoy_scope_leave(&s);
+}
+
+static int end_too_early(void *arg)
+{
+	hoy_group *g = hoy_group_new();
+
+	(void)arg;
+	return hoy_group_go(g, wait_long, NULL);
+}
+
+static void run_leave_too_early(void) { hoy_run(leave_too_early, NULL); }
+static void run_end_too_early(void) { hoy_run(end_too_early, NULL); }
+
+TEST(a_group_that_is_left_behind_ends_the_program)
+{
+	struct child c;
+
+	child_run(&c, run_leave_too_early);
+	CHECK_INT(c.status, -SIGABRT);
+	CHECK(strstr(c.text, "hoy: a scope is left before a group that was made in it is freed\n"));
+	child_run(&c, run_end_too_early);
+	CHECK_INT(c.status, -SIGABRT);
+	CHECK(strstr(c.text, "hoy: a task ends before a group that it made is freed\n"));
+}
