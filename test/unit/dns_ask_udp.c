@@ -129,8 +129,8 @@ TEST(what_cannot_be_asked)
 	struct asking k;
 
 	asking_start(&k, NULL);
-	CHECK_INT(ask_both(&k, "www.example"), -EINVAL);
-	CHECK_INT(k.found[1].code, -EINVAL);
+	CHECK_INT(ask_both(&k, "www.example"), -EDESTADDRREQ);
+	CHECK_INT(k.found[1].code, -EDESTADDRREQ);
 	k.policy.servers = 1;
 	k.servers[0] = (hoy_addr){ .kind = HOY_ADDR_UDP, .port = 53, .ip = { 16, { 0xfe, 0x80 } }, .zone = "none0" };
 	CHECK_INT(ask_both(&k, "www.example"), 0);
