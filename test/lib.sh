@@ -63,6 +63,12 @@ free_port() {
 	stop $pid
 }
 
+# peer PATH: a program that is unpacked under PEERS, as bin/iperf3, or else installed; without it, nothing
+peer() {
+	[ -x "$PEERS/usr/$1" ] && echo "$PEERS/usr/$1" && return
+	command -v "${1##*/}"
+}
+
 # compile NAME...: the guide's Go programs, into the current directory
 compile() {
 	for program; do

@@ -119,6 +119,17 @@ char *url_address(const struct url *u, char buf[URL_ADDRESS_STRLEN]);
 /* For arguments that are HOST:PORT: EXIT_YES, or EXIT_USAGE after having named the address in a URL. */
 int refuse_url(const char *text);
 
+/* One end of a stream or of datagrams, as arguments name it: [NETWORK] ADDRESS. */
+struct endpoint {
+	const char *network;		/* "tcp" when none is given */
+	const char *address;
+};
+
+/* endpoint.c. Takes one or two of the arguments, which end with NULL; how many, or 0 after having said what is missing. */
+int endpoint_take(struct endpoint *p, char **argv);
+/* Are bytes sent there as datagrams? */
+bool endpoint_has_datagrams(const struct endpoint *p);
+
 struct json;
 
 /* client.c: what the verbs that ask a server share. */

@@ -11,19 +11,13 @@
 
 #include "serve.h"
 
-int serve_verbose;
-static int max_conns = 1024;
+struct serving serving = {
+	.max_conns = 1024, .idle = 5 * HOY_MINUTE, .drain = 10 * HOY_SECOND, .keep_alive = 15 * HOY_SECOND,
+};
 static const char *origin = ".";
-static hoy_duration idle = 5 * HOY_MINUTE, drain = 10 * HOY_SECOND, keep_alive = 15 * HOY_SECOND;
 
 static const struct flag flags[] = {
-	{ "max-conns", 'n', FLAG_INT, &max_conns, NULL, "connections served at once; 0: no limit", 0, 0 },
-	{ "idle", 0, FLAG_DURATION, &idle, NULL, "ends a connection that is silent for so long; 0: never", 0, 0 },
-	{ "drain", 0, FLAG_DURATION, &drain, NULL,
-	  "after a signal, how long connections may go on; 0: to their end", 0, 0 },
-	{ "keep-alive", 0, FLAG_DURATION, &keep_alive, NULL, "silence before the first probe; 0: no probes", 0, 0 },
-	{ "verbose", 'v', FLAG_BOOL, &serve_verbose, NULL, "a line per connection, or per query, on standard error",
-	  0, 0 },
+	SERVING_FLAGS,
 	{ "origin", 0, FLAG_TEXT, &origin, "NAME", "dns: what relative names belong to before $ORIGIN", 0, 0 },
 	{ NULL, 0, 0, NULL, NULL, NULL, 0, 0 }
 };
@@ -69,7 +63,7 @@ static void tell_accept(long long id, const char *remote)
 		json_text(&j, "remote", remote);
 		json_end(&j);
 	}
-	if (serve_verbose)
+	if (serving.verbose)
 		say("%lld: %s", id, remote);
 }
 
@@ -89,7 +83,7 @@ static void tell_close(long long id, const char *remote, const struct tally *t, 
 		json_text(&j, "reason", reason);
 		json_end(&j);
 	}
-	if (serve_verbose)
+	if (serving.verbose)
 		say("%lld: %lld bytes in, %lld out, %s after %s", id, (long long)t->in, (long long)t->out, reason,
 		    duration_string(took, took_text));
 }
@@ -123,12 +117,12 @@ static void tell_drain(int number)
 	if (common.json) {
 		json_begin(&j, "drain");
 		json_int(&j, "conns", open);
-		json_int(&j, "limit_us", in_us(drain));
+		json_int(&j, "limit_us", in_us(serving.drain));
 		json_end(&j);
 	}
 	if (open)
 		say("%s: no new connections; %d may end by themselves%s%s; a second signal leaves at once",
-		    strsignal(number), open, drain ? " within " : "", drain ? duration_string(drain, limit) : "");
+		    strsignal(number), open, serving.drain ? " within " : "", serving.drain ? duration_string(serving.drain, limit) : "");
 }
 
 static int watch_signals(void *arg)
@@ -170,11 +164,14 @@ static void tell_listen(const char *network)
 		json_text(&j, "addr", text);
 		if (dns)
 			dns_zones_json(&j);
+		if (serving.upstream)
+			json_text(&j, "upstream", serving.upstream);
 		json_end(&j);
 	}
 	if (dns)
 		dns_zones_string(zones, sizeof zones);
-	say("%s on %s %s%s%s", server.service->name, network, text, dns ? ", serving " : "", zones);
+	say("%s on %s %s%s%s", server.service->name, network, text, dns ? ", serving " : serving.upstream ? " to " : "",
+	    serving.upstream ? serving.upstream : zones);
 	if (dns)
 		dns_hint();
 	if (hoy_ip_is_unspecified(addr.ip))
@@ -192,10 +189,11 @@ void serve_trouble(const hoy_err *err, hoy_duration pause, void *unused)
 	if (common.json) {
 		json_begin(&j, "trouble");
 		json_text(&j, "text", text);
-		json_int(&j, "pause_us", in_us(pause));
+		if (pause)
+			json_int(&j, "pause_us", in_us(pause));
 		json_end(&j);
 	}
-	say("%s; again in %s", text, duration_string(pause, pause_text));
+	say("%s%s%s", text, pause ? "; again in " : "", pause ? duration_string(pause, pause_text) : "");
 }
 
 static void tell_end(void)
@@ -250,8 +248,10 @@ static hoy_listener *listen_both(const hoy_listen_config *config, const char *ne
 
 static int run_server(const char *network, const char *address)
 {
-	hoy_listen_config config = { .keep_alive = keep_alive ? keep_alive : -1 };
-	hoy_serve_opts opts = { .max_conns = max_conns, .idle = idle, .drain = drain, .trouble = serve_trouble };
+	hoy_listen_config config = { .keep_alive = serving.keep_alive ? serving.keep_alive : -1 };
+	hoy_serve_opts opts = {
+		.max_conns = serving.max_conns, .idle = serving.idle, .drain = serving.drain, .trouble = serve_trouble,
+	};
 	bool dns = server.service->talk == dns_talk;
 	hoy_err err;
 	int code;
@@ -271,6 +271,12 @@ static int run_server(const char *network, const char *address)
 		return fail(&err, NULL);
 	tell_end();
 	return EXIT_YES;
+}
+
+int serve_streams(const struct service *service, const char *network, const char *address)
+{
+	server.service = service;
+	return run_server(network, address);
 }
 
 static void tell_datagrams(long long count)

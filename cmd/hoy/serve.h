@@ -1,14 +1,30 @@
-/* Between serve.c, which listens, limits and ends, and those that answer: serve_dns.c, serve_udp.c. */
+/* Between serve.c, which listens, limits and ends, and those that answer: serve_dns.c, serve_udp.c, relay.c. */
 #ifndef SERVE_H
 #define SERVE_H
 
 #include "service.h"
 
-extern int serve_verbose;
+/* The flags of each server, and what it says of itself. */
+extern struct serving {
+	int max_conns, verbose;
+	hoy_duration idle, drain, keep_alive;
+	const char *upstream;		/* of a relay: where it connects to */
+} serving;
+
+#define SERVING_FLAGS \
+	{ "max-conns", 'n', FLAG_INT, &serving.max_conns, NULL, "connections served at once; 0: no limit", 0, 0 }, \
+	{ "idle", 0, FLAG_DURATION, &serving.idle, NULL, "ends a connection that is silent for so long; 0: never", 0, 0 }, \
+	{ "drain", 0, FLAG_DURATION, &serving.drain, NULL, \
+	  "after a signal, how long connections may go on; 0: to their end", 0, 0 }, \
+	{ "keep-alive", 0, FLAG_DURATION, &serving.keep_alive, NULL, "silence before the first probe; 0: no probes", 0, 0 }, \
+	{ "verbose", 'v', FLAG_BOOL, &serving.verbose, NULL, "a line per connection, or per query, on standard error", 0, 0 }
+
+/* Listens, serves each connection in a task of its own until a signal ends it, and says so; the exit code. */
+int serve_streams(const struct service *service, const char *network, const char *address);
 /* Adds to what the server has moved. From any task. */
 void served(const struct tally *t);
 
-/* Says what failed and when it is tried again; the trouble of hoy_serve_opts. */
+/* Says what failed, and unless pause is 0 when it is tried again; the trouble of hoy_serve_opts. */
 void serve_trouble(const hoy_err *err, hoy_duration pause, void *unused);
 
 /* Reads the zones; -1 after having said what is wrong with them. */

@@ -81,7 +81,7 @@ static void tell_query(const hoy_addr *from, const char *network, const struct a
 		json_int(&j, "out_bytes", (int64_t)len);
 		json_end(&j);
 	}
-	if (serve_verbose)
+	if (serving.verbose)
 		say("%s %s: %s %s: %s, %zu bytes", network, text, asked->name, asked->type, rcode, len);
 }
 

@@ -12,7 +12,7 @@ static void tell_datagram(const hoy_addr *from, const struct tally *t)
 	char remote[HOY_ADDR_STRLEN];
 	struct json j;
 
-	if (!common.json && !serve_verbose)
+	if (!common.json && !serving.verbose)
 		return;
 	hoy_addr_string(from, remote);
 	if (common.json) {
@@ -22,7 +22,7 @@ static void tell_datagram(const hoy_addr *from, const struct tally *t)
 		json_int(&j, "out_bytes", t->out);
 		json_end(&j);
 	}
-	if (serve_verbose)
+	if (serving.verbose)
 		say("%s: %lld bytes in, %lld out", remote, (long long)t->in, (long long)t->out);
 }
 

@@ -28,6 +28,7 @@ struct stream {
 	bool splices;		/* the next read goes into the pipe */
 	bool can_splice;
 	bool ended;
+	bool is_cut;		/* its end is not passed on: `from` was broken, not ended */
 	uint32_t seen;		/* events of `from` when it was last looked at for an error */
 	int begun[2];		/* the calls on `from` and `to` that last as long as the proxying */
 };
@@ -125,7 +126,8 @@ static int end_stream(struct stream *t)
 {
 	t->ended = true;
 	close_pipe(t);
-	hoy_conn_close_write(t->s.to, NULL);
+	if (!t->is_cut)
+		hoy_conn_close_write(t->s.to, NULL);
 	return 1;
 }
 
@@ -278,6 +280,7 @@ static int last_words(struct stream *other, int code)
 
 	if (code != -EPIPE && code != -ECONNRESET)
 		return code;
+	other->is_cut = true;
 	other->err = NULL;	/* the first failure is the one that counts */
 	while (!other->ended && step(other) > 0)
 		;

@@ -19,7 +19,7 @@ help
 help exit
 help json
 help man
-$(for verb in tour ip iface lookup resolve port serve daytime head echo help; do echo "$verb --help"; done)
+$(for verb in tour ip iface lookup resolve port serve relay daytime head echo help; do echo "$verb --help"; done)
 ip 192.0.2.1 10.0.0.1
 ip 192.0.2.1 --json
 ip contains 10.0.0.0/8 10.1.1.1 11.1.1.1
@@ -48,6 +48,7 @@ head $head_at --json
 echo $echo_at hello
 echo $echo_at hello --json
 serve echo 127.0.0.1:0 --json
+relay 127.0.0.1:0 $echo_at --json
 TABLE
 # complaint WHAT CODE REASON: the exit code, and that standard error has the reason once
 complaint() {
