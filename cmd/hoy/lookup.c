@@ -70,10 +70,10 @@ static int plus_word(const char *word)
 		       : usage("'%s': of dig's words there are +short, +tcp and +json", word);
 }
 
-/* Some types are none of records: they stand in messages, or ask for a transfer of the whole zone. */
+/* Some types are none of records: they stand in messages, or ask for the changes of a zone. */
 static int is_question(int type)
 {
-	return type && type != HOY_TYPE_OPT && type != HOY_TYPE_NXNAME && (type < HOY_TYPE_TKEY || type > HOY_TYPE_AXFR);
+	return type && type != HOY_TYPE_OPT && type != HOY_TYPE_NXNAME && (type < HOY_TYPE_TKEY || type > HOY_TYPE_IXFR);
 }
 
 static int add_type(struct question *q, int type, const char *word)
@@ -203,6 +203,10 @@ static void look_up(struct question *q, const char *name, int type)
 	struct finding f;
 	int code;
 
+	if (type == HOY_TYPE_AXFR) {
+		outcomes_add(&q->outcomes, transfer(q->resolver, name));
+		return;
+	}
 	find(q->resolver, name, type, &f);
 	code = show(&f);
 	finding_clear(&f);
@@ -246,7 +250,9 @@ static int each_type(void *question, char *name, int is_input)
 		return EXIT_YES;
 	}
 	for (size_t i = 0; code == EXIT_YES && i < types; i++)
-		if (lookup.compare)
+		if (lookup.compare && type[i] == HOY_TYPE_AXFR)
+			code = usage("zones are not compared; sort and diff do that");
+		else if (lookup.compare)
 			code = compare(q, name, type[i]);
 		else
 			look_up(q, name, type[i]);
@@ -299,7 +305,7 @@ static const char *const examples[] = {
 	"hoy lookup 192.0.2.80", "hoy lookup srv xmpp-server tcp example.com", "hoy lookup www --explain",
 	"hoy lookup --raw https example.com @[2001:db8::53]:5353",
 	"hoy lookup www.example.com --compare", "hoy lookup --compare mx example.com @192.0.2.53 @192.0.2.54",
-	"hoy lookup --short - <names", NULL
+	"hoy lookup --short - <names", "hoy lookup axfr example.com @192.0.2.53 >example.com.zone", NULL
 };
 
 const struct verb verb_lookup = {
@@ -315,6 +321,7 @@ const struct verb verb_lookup = {
 		 "aliases; these, MX, NS, SRV and TXT go by the search list. So do HTTPS and SVCB, in words and\n"
 		 "with aliases followed, but for --short, --json and --compare. Every other type, and all of\n"
 		 "them with --raw, is one question as it stands.\n"
+		 "axfr is a transfer of the whole zone NAME, record by record as it comes.\n"
 		 "srv SERVICE tcp|udp NAME is short for srv _SERVICE._tcp.NAME. - reads names from standard\n"
 		 "input: blanks or line ends part them, and # begins a comment.\n"
 		 "\n"

@@ -79,6 +79,10 @@ const char *question_string(int type, char buf[HOY_TYPE_STRLEN]);
 /* "nxdomain", "timeout": why there is nothing, in one word; "ok". */
 const char *result_word(int code);
 
+/* lookup_transfer.c */
+/* Shows the records of a zone while they come. EXIT_PARTIAL: some came, and then an error. */
+int transfer(hoy_resolver *r, const char *zone);
+
 /* lookup_service.c */
 /* "1 www.example.com.; port 8443; h2, h3; try 192.0.2.80": the caller's to free. */
 char *service_string(const hoy_svcb *s);

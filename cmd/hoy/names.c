@@ -58,7 +58,7 @@ int fail_lookup(const hoy_err *err)
 
 void outcomes_add(struct outcomes *o, int code)
 {
-	o->yes += code == EXIT_YES;
+	o->yes += code == EXIT_YES || code == EXIT_PARTIAL;
 	o->no += code == EXIT_NO;
 	o->unasked += code != EXIT_YES && code != EXIT_NO;
 }

@@ -26,7 +26,7 @@ struct outcomes {
 	int yes, no, unasked;
 };
 
-/* Counts an exit code of one target, EXIT_YES, EXIT_NO or EXIT_UNASKED. */
+/* Counts an exit code of one target, EXIT_YES, EXIT_NO or EXIT_UNASKED; EXIT_PARTIAL is both the first and the last. */
 void outcomes_add(struct outcomes *o, int code);
 /* The exit code of all together. */
 int outcomes_exit(const struct outcomes *o);

@@ -271,6 +271,18 @@ int hoy_resolver_resolve_ip_addr(hoy_resolver *r, const char *network, const cha
  */
 int hoy_resolver_query(hoy_resolver *r, const char *name, int type, hoy_record **list, hoy_err *err);
 
+/*
+ * A whole zone (AXFR, RFC 5936), over a TCP connection of its own: each record is given to take as it comes, first and last the
+ * zone's SOA, and is good until take returns; rr->section is 1. take returns 0 to go on; another value, negative,
+ * ends the transfer and is returned. The servers are tried in order until one of them sends a record. Each step, connecting
+ * and each message, has the resolver's timeout, and everything together its total.
+ * 0 when the zone is complete. Otherwise a code, and what was given to take is a part of the zone: HOY_EREFUSED
+ * (no transfer to this address, or not that zone; err->rcode says which), HOY_ENOHOST, HOY_ESERVFAIL, HOY_EMESSAGE (malformed, or the
+ * zone changed meanwhile), HOY_EEOF, HOY_ETIMEOUT, or of the connection. Waits.
+ */
+typedef int hoy_record_fn(const hoy_record *rr, void *arg);
+int hoy_resolver_transfer(hoy_resolver *r, const char *zone, hoy_record_fn *take, void *arg, hoy_err *err);
+
 /* "MX", "AAAA", "TYPE65280" in any case to the number; -EINVAL. And back: the text is put into buf. */
 int hoy_parse_type(const char *text);
 #define HOY_TYPE_STRLEN 12

@@ -26,16 +26,22 @@ static void read_question(struct hoy__message *m)
 	m->question.class = hoy__read_u16(&m->at);
 }
 
-int hoy__message_peek(struct hoy__message *m, const void *data, size_t len)
+static int peek(struct hoy__message *m, const void *data, size_t len, unsigned least)
 {
 	*m = (struct hoy__message){ .data = data, .len = len, .at = hoy__reader(data, len) };
 	read_header(m);
-	if (m->at.bad || m->count[HOY__QUESTION] != 1)
+	if (m->at.bad || m->count[HOY__QUESTION] < least || m->count[HOY__QUESTION] > 1)
 		return HOY_EMESSAGE;
-	read_question(m);
+	if (m->count[HOY__QUESTION])
+		read_question(m);
 	m->records = m->at;
 	m->section = HOY__ANSWER;
 	return m->at.bad ? HOY_EMESSAGE : 0;
+}
+
+int hoy__message_peek(struct hoy__message *m, const void *data, size_t len)
+{
+	return peek(m, data, len, 1);
 }
 
 /* What is left after the question has to hold the records that are claimed. */
@@ -49,6 +55,13 @@ int hoy__message_check(const struct hoy__message *m)
 int hoy__message_open(struct hoy__message *m, const void *data, size_t len)
 {
 	int code = hoy__message_peek(m, data, len);
+
+	return code < 0 ? code : hoy__message_check(m);
+}
+
+int hoy__message_open_later(struct hoy__message *m, const void *data, size_t len)
+{
+	int code = peek(m, data, len, 0);
 
 	return code < 0 ? code : hoy__message_check(m);
 }

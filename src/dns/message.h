@@ -93,6 +93,9 @@ struct hoy__rdata {
  */
 int hoy__message_open(struct hoy__message *m, const void *data, size_t len);
 
+/* The same for a message of a transfer, which may leave the question out (RFC 5936 section 2.2.1). */
+int hoy__message_open_later(struct hoy__message *m, const void *data, size_t len);
+
 /*
  * The same for a message that may have been cut short: its counts are not checked. On failure, id, flags and counts
  * are set nevertheless if there is a whole header.

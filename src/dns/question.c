@@ -7,6 +7,7 @@
 #include "base/base.h"
 #include "base/cursor.h"
 #include "dns/lookup.h"
+#include "dns/transfer.h"
 #include "dns/rdata.h"
 
 /* Uncompressed: room for two names in full, which is what a type has at most. */
@@ -47,7 +48,7 @@ static int keep_text(struct hoy__hits *hits, const struct hoy__message *m, const
 	return code;
 }
 
-static int add_any(struct hoy__hits *hits, const struct hoy__message *m, const struct hoy__record *rr, uint32_t ttl)
+int hoy__record_keep(struct hoy__hits *hits, const struct hoy__message *m, const struct hoy__record *rr, uint32_t ttl)
 {
 	struct hoy__hit hit = { .number = { rr->type, rr->class, (uint16_t)rr->section }, .ttl = ttl };
 	char name[HOY__NAME_STRLEN];
@@ -70,7 +71,7 @@ static int read_all(struct hoy__lookup *l, const struct hoy__found *found)
 
 	while (code == 0 && (more = hoy__message_next(&m, &rr)) != 0)
 		if (more < 0 || rr.type != HOY__OPT)
-			code = more < 0 ? more : add_any(&l->hits, &m, &rr, hoy__found_ttl(found, rr.ttl));
+			code = more < 0 ? more : hoy__record_keep(&l->hits, &m, &rr, hoy__found_ttl(found, rr.ttl));
 	return code;
 }
 

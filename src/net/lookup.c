@@ -69,13 +69,18 @@ static void put_svcb(void *item, const struct hoy__hit *hit, char *pool)
 	hoy__svcb_fill(item, params, pool + hit->name);
 }
 
-static void put_record(void *item, const struct hoy__hit *hit, char *pool)
+hoy_record hoy__record_of(const struct hoy__hit *hit, char *pool)
 {
-	*(hoy_record *)item = (hoy_record){
+	return (hoy_record){
 		.name = pool + hit->name, .type = hit->number[0], .rrclass = hit->number[1], .ttl = hit->ttl,
 		.section = (uint8_t)hit->number[2], .data = pool + hit->data, .len = hit->size,
 		.text = pool + hit->text,
 	};
+}
+
+static void put_record(void *item, const struct hoy__hit *hit, char *pool)
+{
+	*(hoy_record *)item = hoy__record_of(hit, pool);
 }
 
 static const struct shape ips = { sizeof(hoy_ip), put_ip }, addrs = { sizeof(hoy_addr), put_addr },
