@@ -113,7 +113,14 @@ typedef struct hoy_listen_config {
 	uint8_t reuse_port;		/* others of the same user may listen at this address too (SO_REUSEPORT) */
 	uint8_t v6only;			/* not IPv4 as well, where "tcp" or "udp" would take it; refused for an IPv4 address */
 	uint8_t multipath;		/* MPTCP (RFC 8684) where the system knows it; peers with TCP are accepted too */
-	uint8_t unused[5];		/* 0 */
+	/*
+	 * Of a Unix socket's file. unix_replace: when the file is there, but no socket is bound to it any more, it is removed
+	 * first; of servers that start at once with it, one succeeds. A file that a socket is bound to, or that is none, is
+	 * -EADDRINUSE. unix_mode: the permissions, which are never wider in between; 0: what umask leaves of 0777.
+	 */
+	uint8_t unix_replace;
+	uint16_t unix_mode;
+	uint8_t unused[2];		/* 0 */
 	const struct hoy_proxy_policy *proxy;	/* the PROXY protocol is read (hoy/proxy_header.h); NULL: it is not */
 	uint64_t reserved[4];
 } hoy_listen_config;

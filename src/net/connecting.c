@@ -10,13 +10,7 @@
 static int open_and_connect(struct hoy__connecting *at)
 {
 	const hoy_dialer *d = at->dialer;
-	const struct hoy__opening o = {
-		.family = hoy__family_of(at->net, d->local_addr, at->raddr),
-		.net = at->net,
-		.laddr = d->local_addr, .raddr = at->raddr, .control = d->control, .arg = d->arg,
-		.device = d->device, .mark = d->mark, .fast_open = d->fast_open, .reuse_port = d->reuse_port,
-		.multipath = d->multipath,
-	};
+	const struct hoy__opening o = hoy__opening_to(d, at->net, at->raddr);
 	union hoy__sockaddr sa;
 	int len, sys = hoy__open(&o, &at->call);
 

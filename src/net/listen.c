@@ -63,7 +63,7 @@ hoy_listener *hoy__listen_at(const hoy_listen_config *lc, const struct hoy__netw
 		goto fail;
 	l = hoy__listener_new(sys, 0, net->kind, net->name);
 	if (!l) {
-		hoy__os_close(sys);
+		hoy__open_undo(&o, sys);
 		call = NULL;
 		code = -ENOMEM;
 		goto fail;

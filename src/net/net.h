@@ -145,10 +145,6 @@ int hoy__unix_addr(const struct hoy__network *net, const char *text, const char 
 		   hoy_err *err);
 hoy_conn *hoy__dial_unix(const hoy_dialer *d, const struct hoy__network *net, const hoy_addr *raddr, int64_t deadline,
 			 hoy_err *err);
-/* Shall the close of this listener remove its file? Of TCP there is none. */
-void hoy__unix_own_file(hoy_listener *l, bool own);
-/* Before a listener closes: removes the file that it owns. */
-void hoy__unix_unlink(hoy_listener *l);
 
 /* udp.c. From now on the kernel reports the fields of hoy_msg with each datagram. 0 or a code. */
 int hoy__udp_want_control(hoy_conn *c);
@@ -171,11 +167,26 @@ struct hoy__opening {
 	uint32_t mark;
 	int fast_open;
 	bool reuse_port, v6only, multipath;
+	bool unix_replace;
+	unsigned unix_mode;
 };
+/* What a dialer opens for this peer. */
+struct hoy__opening hoy__opening_to(const hoy_dialer *d, const struct hoy__network *net, const hoy_addr *raddr);
 /* What a listen config says about the socket at laddr (NULL: anywhere). */
 struct hoy__opening hoy__opening_of(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr);
 /* The socket, seen by control and bound to laddr if there is one; *call names what refused. */
 int hoy__open(const struct hoy__opening *o, const char **call);
+/* Undoes that: closes the socket, and removes the file that it was bound to. */
+void hoy__open_undo(const struct hoy__opening *o, int sys);
+
+/* unix_file.c. Binds a Unix socket, as o says; *call names what failed, and then no file is left. */
+int hoy__unix_bind(int sys, const struct hoy__opening *o, const char **call);
+/* The address names a file. */
+bool hoy__unix_has_file(const hoy_addr *addr);
+/* Shall the close of this listener remove its file? Of TCP there is none. */
+void hoy__unix_own_file(hoy_listener *l, bool own);
+/* Before a listener closes: removes the file that it owns. */
+void hoy__unix_unlink(hoy_listener *l);
 
 /* tcp.c. The configuration that a dialer's or listener's two fields come down to. */
 hoy_keep_alive_config hoy__keep_alive_of(hoy_duration keep_alive, const hoy_keep_alive_config *config);

@@ -68,14 +68,6 @@ static int set_wishes(int sys, const struct hoy__opening *o)
 	return code;
 }
 
-static int bind_to(int sys, const hoy_addr *laddr, int family)
-{
-	union hoy__sockaddr sa;
-	int len = hoy__sockaddr_of(&sa, laddr, family);
-
-	return len < 0 ? len : hoy__os_bind(sys, &sa.any, (socklen_t)len);
-}
-
 /* MPTCP is a wish: without it in the kernel, or where it is switched off, the socket is TCP's. */
 static int open_socket(const struct hoy__opening *o)
 {
@@ -88,12 +80,23 @@ static int open_socket(const struct hoy__opening *o)
 
 struct hoy__opening hoy__opening_of(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr)
 {
-	const struct hoy__network *as = lc->v6only && !net->family ? hoy__network_of(net->kind, 6) : net;
+	bool must_be_6 = lc->v6only && !net->family && !hoy__is_unix(net->kind);
+	const struct hoy__network *as = must_be_6 ? hoy__network_of(net->kind, 6) : net;
 
 	return (struct hoy__opening){
 		.family = hoy__family_of(as, laddr, NULL), .net = net, .listens = true, .laddr = laddr,
 		.control = lc->control, .arg = lc->arg, .device = lc->device, .mark = lc->mark,
 		.fast_open = lc->fast_open, .reuse_port = lc->reuse_port, .v6only = lc->v6only, .multipath = lc->multipath,
+		.unix_replace = lc->unix_replace, .unix_mode = lc->unix_mode,
+	};
+}
+
+struct hoy__opening hoy__opening_to(const hoy_dialer *d, const struct hoy__network *net, const hoy_addr *raddr)
+{
+	return (struct hoy__opening){
+		.family = hoy__family_of(net, d->local_addr, raddr), .net = net, .laddr = d->local_addr, .raddr = raddr,
+		.control = d->control, .arg = d->arg, .device = d->device, .mark = d->mark,
+		.fast_open = d->fast_open, .reuse_port = d->reuse_port, .multipath = d->multipath,
 	};
 }
 
@@ -117,10 +120,20 @@ int hoy__open(const struct hoy__opening *o, const char **call)
 	*call = "bind";
 	if (multicast)
 		laddr.ip = (hoy_ip){ 0 };
-	if ((o->laddr || o->listens) && (code = bind_to(sys, &laddr, o->family.family)) < 0)
-		goto fail;
-	return sys;
+	if (o->laddr && hoy__is_unix(o->net->kind))
+		code = hoy__unix_bind(sys, o, call);
+	else if (o->laddr || o->listens)
+		code = hoy__sock_bind(sys, &laddr, o->family.family);
+	if (code == 0)
+		return sys;
 fail:
 	hoy__os_close(sys);
 	return code;
+}
+
+void hoy__open_undo(const struct hoy__opening *o, int sys)
+{
+	if (o->laddr && hoy__unix_has_file(o->laddr))
+		hoy__os_unlink(o->laddr->path);
+	hoy__os_close(sys);
 }

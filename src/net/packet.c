@@ -121,7 +121,7 @@ hoy_conn *hoy__listen_packet_at(const hoy_listen_config *lc, const struct hoy__n
 			hoy__conn_find_ends(c);
 			return c;
 		}
-		hoy__os_close(sys);
+		hoy__open_undo(&o, sys);
 		sys = -ENOMEM;
 		call = NULL;
 	}

@@ -1,7 +1,4 @@
-/*
- * Unix sockets: their addresses are paths, so nothing is looked up, and a dial is one connect. A listener's file is not
- * removed by the system, but here.
- */
+/* Unix sockets: their addresses are paths, so nothing is looked up, and a dial is one connect. */
 #include <errno.h>
 #include <string.h>
 
@@ -40,26 +37,34 @@ static int connect_to(hoy_conn *c, const hoy_addr *raddr, int64_t deadline)
 	return code;
 }
 
-/* In *c also when it fails, unless it is NULL; *call names what failed. */
-static int open_and_connect(const struct hoy__opening *o, int64_t deadline, hoy_conn **c, const char **call)
+/* 0, or a code, and *call names what failed. The file of a local address stays only with the connection. */
+static int open_and_connect(const struct hoy__opening *o, int64_t deadline, hoy_conn **conn, const char **call)
 {
-	int sys = hoy__open(o, call), code;
+	int sys = hoy__open(o, call), code = 0;
+	hoy_conn *c;
 
 	if (sys < 0)
 		return sys;
-	*c = hoy__socket_new(sys, 0, o->net->kind, 0, o->net->name);
-	if (!*c) {
-		hoy__os_close(sys);
+	c = hoy__socket_new(sys, 0, o->net->kind, 0, o->net->name);
+	if (!c) {
+		hoy__open_undo(o, sys);
 		*call = NULL;
 		return -ENOMEM;
 	}
 	if (o->control)
-		hoy__fd_expect_slow_close((*c)->fd);
+		hoy__fd_expect_slow_close(c->fd);
 	*call = "connect";
-	if (o->raddr && (code = connect_to(*c, o->raddr, deadline)) < 0)
-		return code;
-	hoy__conn_find_ends(*c);
-	return 0;
+	if (o->raddr)
+		code = connect_to(c, o->raddr, deadline);
+	if (code == 0) {
+		hoy__conn_find_ends(c);
+		*conn = c;
+		return 0;
+	}
+	if (o->laddr && hoy__unix_has_file(o->laddr))
+		hoy__os_unlink(o->laddr->path);
+	hoy_conn_free(c);
+	return code;
 }
 
 /* As Go takes it: an address without a path is none. */
@@ -85,17 +90,13 @@ static void tell(const hoy_dialer *d, const struct hoy__opening *o, const char *
 hoy_conn *hoy__dial_unix(const hoy_dialer *d, const struct hoy__network *net, const hoy_addr *raddr, int64_t deadline,
 			 hoy_err *err)
 {
-	const struct hoy__opening o = {
-		.net = net, .laddr = named(d->local_addr), .raddr = raddr, .control = d->control, .arg = d->arg,
-	};
+	struct hoy__opening o = hoy__opening_to(d, net, raddr);
 	const char *call;
 	hoy_conn *c = NULL;
-	int code = open_and_connect(&o, deadline, &c, &call);
+	int code;
 
-	if (code < 0) {
-		hoy_conn_free(c);
-		c = NULL;
-	}
+	o.laddr = named(o.laddr);
+	code = open_and_connect(&o, deadline, &c, &call);
 	tell(d, &o, call, code, err);
 	return c;
 }
@@ -140,52 +141,4 @@ hoy_conn *hoy_listen_unixgram(const char *network, const hoy_addr *laddr, hoy_er
 	const struct hoy__network *net = network_at(network, 1u << HOY_ADDR_UNIXGRAM, laddr, err);
 
 	return net ? hoy__listen_packet_at(&defaults, net, laddr, err) : NULL;
-}
-
-/* ---- the listener's file ---- */
-
-static bool has_file(const hoy_listener *l)
-{
-	return hoy__is_unix(l->addr.kind) && !hoy__path_is_abstract(l->addr.path, hoy__path_len(&l->addr));
-}
-
-/* Without knowing which file it is, it is the one of that name, as for Go. */
-void hoy__unix_own_file(hoy_listener *l, bool own)
-{
-	struct hoy__file_info file = { 0 };
-
-	own = own && has_file(l);
-	if (own)
-		hoy__os_lstat(l->addr.path, &file);
-	hoy_mutex_lock(&l->guard);
-	l->unlink_on_close = own;
-	l->file = file;
-	hoy_mutex_unlock(&l->guard);
-}
-
-static bool has_kept_file(const hoy_listener *l)
-{
-	struct hoy__file_info now;
-
-	return !l->file.inode || (hoy__os_lstat(l->addr.path, &now) == 0 && now.inode == l->file.inode &&
-				  now.device == l->file.device);
-}
-
-void hoy__unix_unlink(hoy_listener *l)
-{
-	hoy_mutex_lock(&l->guard);
-	if (l->unlink_on_close && has_kept_file(l))
-		hoy__os_unlink(l->addr.path);
-	hoy_mutex_unlock(&l->guard);
-}
-
-int hoy_listener_set_unlink_on_close(hoy_listener *l, int on, hoy_err *err)
-{
-	int begun = hoy__fd_begin(l->fd, HOY__NEITHER), code = begun;
-
-	if (code == 0 && !hoy__is_unix(l->kind))
-		code = HOY_EWRONGKIND;
-	else if (code == 0)
-		hoy__unix_own_file(l, on);
-	return hoy__listener_end(l, HOY__NEITHER, begun, "set", NULL, code, err);
 }

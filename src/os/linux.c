@@ -9,6 +9,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -285,6 +287,7 @@ static int file_info(int code, const struct stat *st, struct hoy__file_info *inf
 	info->is_disk = S_ISBLK(st->st_mode);
 	info->is_device = S_ISCHR(st->st_mode);
 	info->is_socket = S_ISSOCK(st->st_mode);
+	info->mode = st->st_mode & 07777;
 	info->device = st->st_dev;
 	info->inode = st->st_ino;
 	return 0;
@@ -307,6 +310,24 @@ static int linux_lstat(const char *path, struct hoy__file_info *info)
 static int linux_unlink(const char *path)
 {
 	return (int)result(unlink(path));
+}
+
+/* fchmod refuses a descriptor opened with O_PATH; its name in /proc leads to the same file. */
+static int linux_set_mode(int fd, unsigned mode)
+{
+	char path[32];
+
+	if (fchmod(fd, mode) == 0)
+		return 0;
+	if (errno != EBADF)
+		return -errno;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	return (int)result(chmod(path, mode));
+}
+
+static int linux_try_lock(int fd)
+{
+	return (int)result(flock(fd, LOCK_EX | LOCK_NB));
 }
 
 static int linux_dup(int fd)
@@ -423,6 +444,8 @@ const struct hoy__os hoy__os_linux = {
 	.stat = linux_stat,
 	.lstat = linux_lstat,
 	.unlink = linux_unlink,
+	.set_mode = linux_set_mode,
+	.try_lock = linux_try_lock,
 	.dup = linux_dup,
 	.get_flags = linux_get_flags,
 	.set_flags = linux_set_flags,

@@ -31,6 +31,7 @@ struct hoy__file_info {
 	int is_disk;		/* a block device */
 	int is_device;		/* a character device, such as a terminal */
 	int is_socket;
+	unsigned mode;		/* the permissions, 0 to 07777 */
 	uint64_t device, inode;	/* which file it is */
 };
 
@@ -67,6 +68,8 @@ struct hoy__os {
 	int (*stat)(int fd, struct hoy__file_info *info);
 	int (*lstat)(const char *path, struct hoy__file_info *info);	/* of a link, the link's */
 	int (*unlink)(const char *path);
+	int (*set_mode)(int fd, unsigned mode);			/* the permissions; also of one opened with O_PATH */
+	int (*try_lock)(int fd);				/* flock, until it is closed; another has it: -EAGAIN */
 	int (*dup)(int fd);					/* close-on-exec */
 	int (*get_flags)(int fd);				/* F_GETFL */
 	int (*set_flags)(int fd, int flags);			/* F_SETFL */
@@ -133,6 +136,8 @@ static inline int hoy__os_open(const char *path, int flags) { return hoy__os->op
 static inline int hoy__os_stat(int fd, struct hoy__file_info *info) { return hoy__os->stat(fd, info); }
 static inline int hoy__os_lstat(const char *path, struct hoy__file_info *info) { return hoy__os->lstat(path, info); }
 static inline int hoy__os_unlink(const char *path) { return hoy__os->unlink(path); }
+static inline int hoy__os_set_mode(int fd, unsigned mode) { return hoy__os->set_mode(fd, mode); }
+static inline int hoy__os_try_lock(int fd) { return hoy__os->try_lock(fd); }
 static inline int hoy__os_dup(int fd) { return hoy__os->dup(fd); }
 static inline int hoy__os_get_flags(int fd) { return hoy__os->get_flags(fd); }
 static inline int hoy__os_set_flags(int fd, int flags) { return hoy__os->set_flags(fd, flags); }

@@ -24,6 +24,14 @@ int hoy__sock_open(int family, int type, int protocol, bool v6only)
 	return fd;
 }
 
+int hoy__sock_bind(int fd, const hoy_addr *addr, int family)
+{
+	union hoy__sockaddr sa;
+	int len = hoy__sockaddr_of(&sa, addr, family);
+
+	return len < 0 ? len : hoy__os_bind(fd, &sa.any, (socklen_t)len);
+}
+
 int hoy__sock_disconnect(int fd)
 {
 	const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
@@ -34,13 +42,11 @@ int hoy__sock_disconnect(int fd)
 /* Binds to this address. */
 static int try_to_bind(int family, bool v6only, const hoy_addr *addr)
 {
-	union hoy__sockaddr sa;
-	int len = hoy__sockaddr_of(&sa, addr, family), code;
-	int fd = hoy__sock_open(family, SOCK_STREAM, IPPROTO_TCP, v6only);
+	int fd = hoy__sock_open(family, SOCK_STREAM, IPPROTO_TCP, v6only), code;
 
 	if (fd < 0)
 		return fd;
-	code = hoy__os_bind(fd, &sa.any, len);
+	code = hoy__sock_bind(fd, addr, family);
 	hoy__os_close(fd);
 	return code;
 }

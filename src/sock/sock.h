@@ -61,6 +61,8 @@ bool hoy__sock_has_dual_stack(void);	/* an IPv6 socket that takes IPv4 too */
  * explicitly to v6only, whatever the system's default is.
  */
 int hoy__sock_open(int family, int type, int protocol, bool v6only);
+/* Binds it to an address, as hoy__sockaddr_of has it for this family. 0 or a code. */
+int hoy__sock_bind(int fd, const hoy_addr *addr, int family);
 /* Takes a datagram socket's peer, and the address bound with it, away. */
 int hoy__sock_disconnect(int fd);
 /* The length of the accept queue: somaxconn, read once. */

@@ -62,7 +62,7 @@ static int un_of(struct sockaddr_un *sa, const hoy_addr *addr)
 
 	if (!hoy__is_unix(addr->kind))
 		return HOY_EADDR;
-	if (!hoy__path_fits(addr->path, len) || (!abstract && memchr(addr->path, '\0', len)))
+	if (!hoy__path_fits(addr->path, len) || (!abstract && strnlen(addr->path, sizeof addr->path) != len))
 		return -EINVAL;
 	sa->sun_family = AF_UNIX;
 	memcpy(sa->sun_path, addr->path, len);

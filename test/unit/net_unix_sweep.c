@@ -3,6 +3,9 @@
  * fail one after the other. What fails is told as it is, nothing is left open or allocated, and the next run succeeds.
  */
 #include <errno.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 
 #include <hoy.h>
 
@@ -115,6 +118,46 @@ static int datagrams(void *unused)
 	return code;
 }
 
+/* A stale file is replaced, and gets permissions that umask does not leave. */
+static int replaced(void *unused)
+{
+	const hoy_listen_config lc = { .unix_mode = 0666, .unix_replace = 1 };
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), code;
+	hoy_err err = { 0 };
+	hoy_listener *l;
+
+	(void)unused;
+	unlink(path);
+	umask(077);
+	strcpy(sa.sun_path, path);
+	CHECK_INT(bind(fd, (struct sockaddr *)&sa, sizeof sa), 0);
+	close(fd);
+	l = hoy_listen_config_listen(&lc, "unix", path, &err);
+	code = l ? 0 : told(&err);
+	if (!l && fault_fired_entry() == FAULT_set_mode)
+		CHECK(access(path, F_OK) < 0 || fault_calls(FAULT_bind) == 0);
+	hoy_listener_free(l);
+	unlink(path);
+	return code;
+}
+
+/* The first bind finds the stale file, the second one makes the file with the socket's permissions. */
+TEST(permissions_come_first)
+{
+	char story[2000], *mode, *bound;
+
+	fault_install();
+	CHECK_INT(run(replaced), 0);
+	fault_reset();
+	CHECK_INT(run(replaced), 0);
+	fault_story(story, sizeof story);
+	mode = strstr(story, "set_mode(");
+	bound = strstr(story, "bind(");
+	CHECK(mode && bound && mode < bound);
+	CHECK(bound && strstr(bound + 1, "bind(") && strstr(bound, "set_mode("));
+}
+
 TEST(streams_system_calls) { sweep(streams, 1, 0, false); }
 TEST(streams_out_of_memory) { sweep(streams, 1, -ENOMEM, false); }
 TEST(streams_allocations) { sweep(streams, -1, 0, false); }
@@ -125,3 +168,6 @@ TEST(datagrams_out_of_memory) { sweep(datagrams, 1, -ENOMEM, false); }
 TEST(datagrams_allocations) { sweep(datagrams, -1, 0, false); }
 TEST(descriptors_system_calls) { sweep(descriptors, 1, 0, false); }
 TEST(descriptors_allocations) { sweep(descriptors, -1, 0, false); }
+TEST(replaced_system_calls) { sweep(replaced, 1, -EIO, false); }
+TEST(replaced_out_of_memory) { sweep(replaced, 1, -ENOMEM, false); }
+TEST(replaced_allocations) { sweep(replaced, -1, 0, false); }
