@@ -59,8 +59,8 @@ struct probe {
 	const char *name;
 	/* Reads the word of a target. EXIT_YES, or the exit code after having said what is wrong. */
 	int (*read)(char *word);
-	/* Finds the address of a name. A negative code with err. NULL: read has done that. */
-	int (*find)(struct target *t, hoy_err *err);
+	/* Finds the target's address. A negative code with err. NULL: read has done that. */
+	int (*find)(const struct target *t, hoy_addr *addr, hoy_err *err);
 	/* Sends the target's probes and shows what comes back. */
 	void (*run)(struct target *t);
 	/* Where run is ask_each: one probe, which ends by the deadline. A negative code with err. */
@@ -97,14 +97,13 @@ void ask_each(struct target *t);
 
 /* ping_show.c: counts and shows what happens, from any task. */
 
+void show_found(struct target *t, const hoy_addr *addr);
 /* The number of the probe. */
 int64_t show_sent(struct target *t);
 void show_reply(struct target *t, int64_t i, const struct reply *r);
 void show_duplicate(struct target *t, int64_t i, const struct reply *r);
-/* No reply in time. */
-void show_timeout(struct target *t, int64_t i);
-/* An error in place of a reply, and who reported it; NULL: this system. */
-void show_error(struct target *t, int64_t i, const char *what, const hoy_addr *from);
+/* No reply in time (what is NULL), or an error in its place, and who reported it (NULL: this system). */
+void show_loss(struct target *t, int64_t i, const char *what, const hoy_addr *from);
 /* The target cannot be probed. */
 void show_failure(struct target *t, const hoy_err *err);
 /* Nothing can be probed; ends the process. */
@@ -125,7 +124,12 @@ void screen_draw(void);
 /* Later pictures are drawn below what is printed now. */
 void screen_release(void);
 
-/* ping_bytes.c: the guide's exchange. An exit code. */
+/* ping_bytes.c */
+
+/* --bytes, the guide's exchange. An exit code. */
 int exchange_bytes(struct target *t);
+#define BYTES_STRLEN 4096	/* of a thousand bytes; what is longer is cut */
+/* The bytes as decimal numbers, "8 0 247 205". */
+char *bytes_string(const void *message, size_t len, char buf[BYTES_STRLEN]);
 
 #endif

@@ -5,12 +5,15 @@
 
 enum { ID = 13, SEQ = 37 };	/* the guide's */
 
-static void put_bytes(const char *what, const uint8_t *message, size_t len)
+char *bytes_string(const void *message, size_t len, char buf[BYTES_STRLEN])
 {
-	out_print("%-17s", what);
-	for (size_t i = 0; i < len; i++)
-		out_print(" %d", message[i]);
-	out_print("\n");
+	const uint8_t *bytes = message;
+	size_t at = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < len && at < BYTES_STRLEN - 4; i++)
+		at += (size_t)snprintf(buf + at, BYTES_STRLEN - at, "%s%d", i ? " " : "", bytes[i]);
+	return buf;
 }
 
 static void tell_json(const struct target *t, const char *type, const uint8_t *message, size_t len)
@@ -29,10 +32,12 @@ static void tell_json(const struct target *t, const char *type, const uint8_t *m
 
 static void tell(const struct target *t, bool sent, const void *message, size_t len)
 {
+	char text[BYTES_STRLEN];
+
 	if (common.json)
 		tell_json(t, sent ? "sent" : "received", message, len);
 	else
-		put_bytes(sent ? "Message sent:" : "Message received:", message, len);
+		out_print("%-17s %s\n", sent ? "Message sent:" : "Message received:", bytes_string(message, len, text));
 }
 
 /* An error in place of the reply has no message, but a code. */
@@ -60,7 +65,7 @@ int exchange_bytes(struct target *t)
 	const hoy_ping_opts opts = { .id = ID, .ttl = (uint8_t)ping.ttl };
 	hoy_pinger *p;
 	hoy_err err;
-	int code = t->probe->find(t, &err);
+	int code = t->probe->find(t, &t->addr, &err);
 
 	if (code < 0)
 		return fail_lookup(&err);

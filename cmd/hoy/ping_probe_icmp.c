@@ -62,7 +62,7 @@ static void take(struct echoes *e, const hoy_ping_reply *got)
 		return;		/* a reply to no request that is remembered */
 	snprintf(r.what, sizeof r.what, "%zu bytes", got->len);
 	if (got->kind != HOY_ICMP_ECHO_REPLY)
-		show_error(e->target, i, error_string(e->target, got), got->from.kind ? &got->from : NULL);
+		show_loss(e->target, i, error_string(e->target, got), got->from.kind ? &got->from : NULL);
 	else if (got->duplicate)
 		show_duplicate(e->target, i, &r);
 	else
@@ -85,7 +85,7 @@ static void expire(struct echoes *e)
 		if (is_pending(e, e->oldest) && is_young && e->next - e->oldest < UNDER_WAY)
 			return;
 		if (is_pending(e, e->oldest))
-			show_timeout(e->target, e->oldest);
+			show_loss(e->target, e->oldest, NULL, NULL);
 	}
 }
 
@@ -120,7 +120,7 @@ static void send(struct echoes *e)
 	e->next = i + 1;
 	e->expiry[i % UNDER_WAY] = reply_deadline();
 	if (hoy_pinger_send(e->pinger, (uint16_t)i, NULL, &err) < 0)
-		show_error(e->target, i, hoy_strerror(err.code), NULL);
+		show_loss(e->target, i, hoy_strerror(err.code), NULL);
 }
 
 static void run_icmp(struct target *t)
@@ -131,9 +131,9 @@ static void run_icmp(struct target *t)
 	int code = 0;
 
 	e.pinger = hoy_pinger_new(&t->addr, &opts, &err);
+	if (!e.pinger && err.code == -EPERM)
+		show_forbidden(&err);
 	if (!e.pinger) {
-		if (err.code == -EPERM)
-			show_forbidden(&err);
 		show_failure(t, &err);
 		return;
 	}
@@ -172,9 +172,10 @@ static int read_icmp(char *word)
 	return EXIT_YES;
 }
 
-static int find_icmp(struct target *t, hoy_err *err)
+static int find_icmp(const struct target *t, hoy_addr *addr, hoy_err *err)
 {
-	return t->word ? find_host(t->word, &t->addr, err) : 0;
+	*addr = t->addr;	/* of a network's address */
+	return t->word ? find_host(t->word, addr, err) : 0;
 }
 
 const struct probe probe_icmp = { .name = "icmp", .read = read_icmp, .find = find_icmp, .run = run_icmp };

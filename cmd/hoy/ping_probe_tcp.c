@@ -20,17 +20,17 @@ static int read_tcp(char *word)
 }
 
 /* Without a host it is this machine, as in hoy_dial. */
-static int find_tcp(struct target *t, hoy_err *err)
+static int find_tcp(const struct target *t, hoy_addr *addr, hoy_err *err)
 {
 	char host[HOY_HOST_STRLEN], port[HOY_HOST_STRLEN];
 	int code = hoy_split_host_port(t->word, host, port, err);
 
 	if (code == 0)
-		code = find_host(*host ? host : "localhost", &t->addr, err);
+		code = find_host(*host ? host : "localhost", addr, err);
 	if (code < 0)
 		return code;
-	t->addr.kind = HOY_ADDR_TCP;
-	t->addr.port = (uint16_t)hoy_lookup_port("tcp", port, NULL);
+	addr->kind = HOY_ADDR_TCP;
+	addr->port = (uint16_t)hoy_lookup_port("tcp", port, NULL);
 	return 0;
 }
 

@@ -14,15 +14,14 @@ static hoy_time first_due(void)
 {
 	static hoy_mutex lock;
 	static hoy_time last;
-	hoy_time now = hoy_now();
+	hoy_time due = hoy_now();
 
 	hoy_mutex_lock(&lock);
-	last = last.ns ? hoy_time_add(last, GAP) : now;
-	if (hoy_time_before(last, now))
-		last = now;
-	now = last;
+	if (last.ns && hoy_time_before(due, hoy_time_add(last, GAP)))
+		due = hoy_time_add(last, GAP);
+	last = due;
 	hoy_mutex_unlock(&lock);
-	return now;
+	return due;
 }
 
 /* An interval after the one before, or now when that has passed: what was missed is not made up for. */
@@ -57,19 +56,22 @@ void ask_each(struct target *t)
 
 		if (code == 0)
 			show_reply(t, i, &r);
-		else if (hoy_is_timeout(code))
-			show_timeout(t, i);
 		else
-			show_error(t, i, hoy_strerror(code), NULL);
+			show_loss(t, i, hoy_is_timeout(code) ? NULL : hoy_strerror(code), NULL);
 	}
 }
 
 static void find(struct target *t)
 {
+	hoy_addr addr;
 	hoy_err err;
 
-	if (t->probe->find && t->probe->find(t, &err) < 0)
+	if (!t->probe->find)
+		return;
+	if (t->probe->find(t, &addr, &err) < 0)
 		show_failure(t, &err);
+	else
+		show_found(t, &addr);
 }
 
 static void run(struct target *t)

@@ -101,6 +101,13 @@ static void end(void)
 	hoy_mutex_unlock(&lock);
 }
 
+void show_found(struct target *t, const hoy_addr *addr)
+{
+	begin(t);
+	t->addr = *addr;
+	end();
+}
+
 int64_t show_sent(struct target *t)
 {
 	int64_t i;
@@ -129,22 +136,12 @@ void show_duplicate(struct target *t, int64_t i, const struct reply *r)
 	end();
 }
 
-static void show_loss(struct target *t, int64_t i, const char *what, const hoy_addr *from)
+void show_loss(struct target *t, int64_t i, const char *what, const hoy_addr *from)
 {
 	begin(t);
 	stats_loss(&t->stats, i, what != NULL);
 	(common.json ? json_loss : tell_loss)(t, i, what, from);
 	end();
-}
-
-void show_timeout(struct target *t, int64_t i)
-{
-	show_loss(t, i, NULL, NULL);
-}
-
-void show_error(struct target *t, int64_t i, const char *what, const hoy_addr *from)
-{
-	show_loss(t, i, what, from);
 }
 
 void show_failure(struct target *t, const hoy_err *err)

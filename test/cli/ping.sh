@@ -139,6 +139,9 @@ ping 2 127.0.0.1 -t 0
 ping 2 127.0.0.1 -t 1h
 ping 2 127.0.0.1 --need 2
 ping 2 127.0.0.1 --graph --json
+# shellcheck disable=SC2046
+ping 2 $(seq -f 127.0.%g.1 0 255) 127.1.0.1
+like "too many for no end" "$(cat err)" '257 targets are more than the 256 that are probed at once; give --count'
 ping 2 127.0.0.1 -s 65508
 ping 2 127.0.0.1 --ttl 256
 

@@ -93,6 +93,14 @@ like "duplicates, says ping" "$(cat theirs)" '\+[1-9] duplicates'
 like "duplicates" "$(cat out)" '^5 packets transmitted, 5 received, \+[45] duplicates, 0% packet loss'
 like "duplicates: their lines" "$(cat out)" '^64 bytes from 10\.9\.2\.1: seq=1 .* \(duplicate\)$'
 
+# replies after their time-out: the router's address is found out a second late, and meanwhile the requests wait
+at_router ip link set west arp off
+ip neighbour flush dev here
+(sleep 0.5; at_router ip link set west arp on) &
+hoy_ping -c 12 -i 200ms -t 150ms 10.9.1.2
+same "late replies" "$code $(counts out) $(($(grep -c '^no reply' out) >= 2))" "0 12 0% 1"
+like "late replies: the first" "$(cat out)" '^64 bytes from 10\.9\.1\.2: seq=1 ttl=64 time=[0-9]{3,4}\.[0-9]+ ms$'
+
 # errors: what ping calls them, in lower case, and who reports them
 at_router ip route add unreachable 10.9.3.0/24
 at_router ip route add prohibit 10.9.4.0/24
