@@ -46,6 +46,9 @@ struct local {
 	hoy_wait_group running;
 };
 
+/* For handle: the services of hoy serve. */
+void local_echo(hoy_conn *c, void *arg);
+void local_daytime(hoy_conn *c, void *arg);
 /* 0, or -1 with err. */
 int local_start(struct local *l, const char *network, const char *address, hoy_fn *serve, hoy_err *err);
 void local_stop(struct local *l);

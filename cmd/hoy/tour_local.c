@@ -2,7 +2,28 @@
 #include <string.h>
 #include <time.h>
 
+#include "service.h"
 #include "tour.h"
+
+static void run_service(hoy_conn *c, const char *name)
+{
+	static const atomic_int never;
+	struct tally t = { 0 };
+
+	find_service(name)->talk(c, &t, &never);
+}
+
+void local_echo(hoy_conn *c, void *arg)
+{
+	(void)arg;
+	run_service(c, "echo");
+}
+
+void local_daytime(hoy_conn *c, void *arg)
+{
+	(void)arg;
+	run_service(c, "daytime");
+}
 
 int serve_each(void *arg)
 {

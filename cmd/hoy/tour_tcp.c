@@ -32,26 +32,6 @@ static double in_ms(hoy_duration d)
 	return (double)d / HOY_MILLISECOND;
 }
 
-static void run_service(hoy_conn *c, const char *name)
-{
-	static const atomic_int never;
-	struct tally t = { 0 };
-
-	find_service(name)->talk(c, &t, &never);
-}
-
-static void handle_echo(hoy_conn *c, void *arg)
-{
-	(void)arg;
-	run_service(c, "echo");
-}
-
-static void handle_daytime(hoy_conn *c, void *arg)
-{
-	(void)arg;
-	run_service(c, "daytime");
-}
-
 static enum verdict ask_daytime(struct step *s, const char *addr)
 {
 	enum verdict verdict = STEP_OK;
@@ -75,7 +55,7 @@ static enum verdict ask_daytime(struct step *s, const char *addr)
 
 static enum verdict daytime(struct step *s)
 {
-	struct local server = { .handle = handle_daytime };
+	struct local server = { .handle = local_daytime };
 	enum verdict verdict;
 	hoy_err err;
 
@@ -192,7 +172,7 @@ static struct turn one_task;	/* of the first of the two steps, to stand beside t
 
 static enum verdict run_turns(struct step *s, hoy_fn *serve, struct turn *turn)
 {
-	struct local server = { .handle = handle_echo };
+	struct local server = { .handle = local_echo };
 	hoy_err err = { 0 };
 	int result;
 
@@ -298,7 +278,7 @@ static enum verdict set_keep_alive(struct step *s, hoy_conn *c)
 /* An echo server and one connection to it, for the steps about a single connection. */
 static enum verdict with_connection(struct step *s, const char *flags, enum verdict (*run)(struct step *, hoy_conn *))
 {
-	struct local server = { .handle = handle_echo };
+	struct local server = { .handle = local_echo };
 	enum verdict verdict;
 	hoy_conn *c;
 	hoy_err err;
@@ -430,7 +410,7 @@ static enum verdict many(struct step *s)
 	enum { WANTED = 2000 };
 	int n = affordable(WANTED);
 	hoy_conn **conns = calloc(WANTED, sizeof *conns);
-	struct local server = { .handle = handle_echo };
+	struct local server = { .handle = local_echo };
 	enum verdict verdict;
 	hoy_err err;
 

@@ -11,15 +11,6 @@ static void name_of(const char *role, char name[HOY_ADDR_STRLEN])
 	snprintf(name, HOY_ADDR_STRLEN, "@hoy-tour-%s-%ld", role, (long)getpid());
 }
 
-static void handle_echo(hoy_conn *c, void *arg)
-{
-	static const atomic_int never;
-	struct tally t = { 0 };
-
-	(void)arg;
-	find_service("echo")->talk(c, &t, &never);
-}
-
 static enum verdict ask(struct step *s, const char *network, const char *server, hoy_conn *c, hoy_err *err)
 {
 	int result = -1;
@@ -37,7 +28,7 @@ static enum verdict ask(struct step *s, const char *network, const char *server,
 
 static enum verdict connected(struct step *s, const char *network, const char *name)
 {
-	struct local server = { .handle = handle_echo };
+	struct local server = { .handle = local_echo };
 	enum verdict verdict;
 	hoy_err err;
 
