@@ -21,8 +21,7 @@ static int in4_of(struct sockaddr_in *sa, const hoy_addr *addr)
 {
 	if (addr->ip.len == 16 && memcmp(addr->ip.bytes, mapped, sizeof mapped) != 0)
 		return HOY_EADDR;
-	sa->sin_family = AF_INET;
-	sa->sin_port = htons(addr->port);
+	*sa = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(addr->port) };
 	if (addr->ip.len)
 		memcpy(&sa->sin_addr, addr->ip.bytes + addr->ip.len - 4, 4);
 	return sizeof *sa;
@@ -38,8 +37,7 @@ static bool is_any(const hoy_ip *ip)
 
 static int in6_of(struct sockaddr_in6 *sa, const hoy_addr *addr)
 {
-	sa->sin6_family = AF_INET6;
-	sa->sin6_port = htons(addr->port);
+	*sa = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = htons(addr->port) };
 	if (!is_any(&addr->ip) && addr->ip.len == 4) {
 		memcpy(sa->sin6_addr.s6_addr, mapped, sizeof mapped);
 		memcpy(sa->sin6_addr.s6_addr + 12, addr->ip.bytes, 4);
@@ -64,7 +62,7 @@ static int un_of(struct sockaddr_un *sa, const hoy_addr *addr)
 		return HOY_EADDR;
 	if (!hoy__path_fits(addr->path, len) || (!abstract && strnlen(addr->path, sizeof addr->path) != len))
 		return -EINVAL;
-	sa->sun_family = AF_UNIX;
+	*sa = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	memcpy(sa->sun_path, addr->path, len);
 	if (abstract)
 		sa->sun_path[0] = '\0';
@@ -75,7 +73,6 @@ int hoy__sockaddr_of(union hoy__sockaddr *sa, const hoy_addr *addr, int family)
 {
 	int code;
 
-	memset(sa, 0, sizeof *sa);
 	if (family == 4)
 		return in4_of(&sa->in4, addr);
 	if (family == 0)
@@ -84,26 +81,39 @@ int hoy__sockaddr_of(union hoy__sockaddr *sa, const hoy_addr *addr, int family)
 	return code < 0 ? code : (int)sizeof sa->in6;
 }
 
-static void ip_from(struct hoy__endpoint *e, const uint8_t *bytes, uint8_t len)
+/* The bytes of an IPv6 address, or those of the IPv4 one that it stands for. The number is returned. */
+static uint8_t ip_from(uint8_t ip[16], const struct in6_addr *from)
 {
-	if (len == 16 && memcmp(bytes, mapped, sizeof mapped) == 0) {
-		bytes += sizeof mapped;
-		len = 4;
-	}
-	e->len = len;
-	memcpy(e->ip, bytes, len);
+	bool is_mapped = memcmp(from, mapped, sizeof mapped) == 0;
+
+	if (is_mapped)
+		memcpy(ip, from->s6_addr + sizeof mapped, 4);
+	else
+		memcpy(ip, from, 16);
+	return is_mapped ? 4 : 16;
+}
+
+static bool is_in4(const union hoy__sockaddr *sa, socklen_t len)
+{
+	return len >= sizeof sa->in4 && sa->any.sa_family == AF_INET;
+}
+
+static bool is_in6(const union hoy__sockaddr *sa, socklen_t len)
+{
+	return len >= sizeof sa->in6 && sa->any.sa_family == AF_INET6;
 }
 
 void hoy__endpoint_of(struct hoy__endpoint *e, int kind, const union hoy__sockaddr *sa, socklen_t len)
 {
 	*e = (struct hoy__endpoint){ .kind = kind };
-	if (len >= sizeof sa->in4 && sa->any.sa_family == AF_INET) {
+	if (is_in4(sa, len)) {
 		e->port = ntohs(sa->in4.sin_port);
-		ip_from(e, (const uint8_t *)&sa->in4.sin_addr, 4);
-	} else if (len >= sizeof sa->in6 && sa->any.sa_family == AF_INET6) {
+		e->len = 4;
+		memcpy(e->ip, &sa->in4.sin_addr, 4);
+	} else if (is_in6(sa, len)) {
 		e->port = ntohs(sa->in6.sin6_port);
 		e->scope = sa->in6.sin6_scope_id;
-		ip_from(e, sa->in6.sin6_addr.s6_addr, 16);
+		e->len = ip_from(e->ip, &sa->in6.sin6_addr);
 	} else {
 		e->kind = HOY_ADDR_NONE;
 	}
@@ -137,14 +147,20 @@ static void un_from(hoy_addr *addr, const struct sockaddr_un *sa, size_t len)
 
 void hoy__sockaddr_addr(hoy_addr *addr, int kind, const union hoy__sockaddr *sa, socklen_t len)
 {
-	struct hoy__endpoint e;
-
-	if (len >= UN_PATH && sa->any.sa_family == AF_UNIX) {
-		*addr = (hoy_addr){ .kind = kind };
+	*addr = (hoy_addr){ .kind = kind };
+	if (is_in4(sa, len)) {
+		addr->port = ntohs(sa->in4.sin_port);
+		addr->ip.len = 4;
+		memcpy(addr->ip.bytes, &sa->in4.sin_addr, 4);
+	} else if (is_in6(sa, len)) {
+		addr->port = ntohs(sa->in6.sin6_port);
+		addr->ip.len = ip_from(addr->ip.bytes, &sa->in6.sin6_addr);
+		if (sa->in6.sin6_scope_id)
+			hoy__zone_name(sa->in6.sin6_scope_id, addr->zone);
+	} else if (len >= UN_PATH && sa->any.sa_family == AF_UNIX) {
 		un_from(addr, &sa->un, len);
 	} else {
-		hoy__endpoint_of(&e, kind, sa, len);
-		hoy__endpoint_addr(&e, addr);
+		addr->kind = HOY_ADDR_NONE;
 	}
 }
 
