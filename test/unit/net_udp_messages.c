@@ -135,3 +135,21 @@ TEST(room_for_a_part)
 	run();
 	CHECK(fault_fired());
 }
+
+/* Without UDP_GRO each message is one datagram, as the caller allowed for; other failures are told. */
+TEST(no_gro)
+{
+	hoy_conn *c;
+	hoy_err err = { 0 };
+
+	fault_install();
+	fault_reset();
+	c = hoy_listen_packet("udp", "127.0.0.1:0", NULL);
+	fault_storm(FAULT_setsockopt, 1, -ENOPROTOOPT);
+	CHECK_INT(hoy_udp_set_gro(c, 1, &err), 0);
+	CHECK_INT(hoy_udp_set_ttl(c, 9, &err), -ENOPROTOOPT);
+	fault_storm(FAULT_setsockopt, 1, -EPERM);
+	CHECK_INT(hoy_udp_set_gro(c, 1, &err), -EPERM);
+	CHECK_INT(err.code, -EPERM);
+	hoy_conn_free(c);
+}

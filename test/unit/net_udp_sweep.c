@@ -50,6 +50,48 @@ static int datagrams(void *arg)
 	return code;
 }
 
+/* Options, a group, and a batch to two peers there and back. */
+static int exchange(hoy_conn *server, hoy_conn *client, uint16_t port)
+{
+	char data[2][8] = { "one", "two" }, buf[2][8];
+	hoy_addr to, own;
+	hoy_err err = { 0 };
+
+	hoy_conn_local_addr(client, &own);
+	to = (hoy_addr){ .kind = HOY_ADDR_UDP, .ip = own.ip, .port = port };
+	hoy_msg out[2] = { { .data = data[0], .len = 3, .addr = to }, { .data = data[1], .len = 3, .addr = own } };
+	hoy_msg in[2] = { { .data = buf[0], .size = 8 }, { .data = buf[1], .size = 8 } };
+
+	if (!own.port || !to.port)	/* its own address could not be had */
+		return 0;
+	hoy_conn_set_read_deadline(server, hoy_in(t_scale() * HOY_SECOND), NULL);
+	if (hoy_udp_set_ttl(client, 9, &err) < 0 || hoy_udp_set_mtu_discover(client, HOY_MTU_DO, &err) < 0 ||
+	    hoy_udp_set_multicast_ttl(client, 2, &err) < 0 ||
+	    hoy_udp_write_batch(client, out, 2, &err) < 0 || hoy_udp_read_batch(server, in, 2, &err) < 0 ||
+	    hoy_udp_write_msg(server, in, &err) < 0 || hoy_udp_read_msg(client, in, &err) < 0 ||
+	    hoy_udp_read_msg(client, in, &err) < 0)
+		return told(&err);
+	return CHECK_INT(in[0].len, 3) ? 0 : -EBADMSG;
+}
+
+static int messages(void *arg)
+{
+	hoy_addr group = { .kind = HOY_ADDR_UDP, .ip = { 4, { 239, 1, 2, 3 } } }, here = { .ip = { 4, { 127, 0, 0, 1 } } }, at;
+	hoy_err err = { 0 };
+	hoy_conn *server = hoy_listen_multicast_udp("udp4", 1, &group, &err), *client;
+	int code;
+
+	(void)arg;
+	if (!server)
+		return told(&err);
+	hoy_conn_local_addr(server, &at);
+	client = hoy_listen_udp("udp4", &here, &err);
+	code = client ? exchange(server, client, at.port) : told(&err);
+	hoy_conn_free(client);
+	hoy_conn_free(server);
+	return code;
+}
+
 /* Either address will do, so most failures only send the dial to the other one. */
 static int race(void *arg)
 {
@@ -77,6 +119,9 @@ static int race(void *arg)
 TEST(datagrams_system_calls) { sweep(datagrams, 1, 0, false); }
 TEST(datagrams_out_of_memory) { sweep(datagrams, 1, -ENOMEM, false); }
 TEST(datagrams_allocations) { sweep(datagrams, -1, 0, false); }
+TEST(messages_system_calls) { sweep(messages, 1, 0, false); }
+TEST(messages_out_of_memory) { sweep(messages, 1, -ENOMEM, false); }
+TEST(messages_allocations) { sweep(messages, -1, 0, false); }
 TEST(race_system_calls) { sweep(race, 1, 0, true); }
 TEST(race_out_of_memory) { sweep(race, 1, -ENOMEM, true); }
 TEST(race_allocations) { sweep(race, -1, 0, true); }

@@ -152,9 +152,9 @@ static void try_mtu(char **args)
 	hoy_conn *c = hoy_dial("udp", args[0], &error);
 	size_t len = strtoul(args[1], NULL, 10);
 	char *data = calloc(1, len);
-	int mtu;
+	int mtu = c ? hoy_udp_mtu(c, &error) : -1;
 
-	need(c && (mtu = hoy_udp_mtu(c, &error)) > 0);
+	need(mtu > 0);
 	printf("mtu %d\n", mtu);
 	printf("fragmented: %zd\n", hoy_conn_write(c, data, len, &error));
 	need(hoy_udp_set_mtu_discover(c, HOY_MTU_DO, &error) == 0);
