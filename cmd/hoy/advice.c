@@ -7,13 +7,24 @@
 static const char address_advice[] = "an address is HOST:PORT, such as 127.0.0.1:1201, [::1]:1201 or :1201";
 static const char name_advice[] = "the name server could not be asked for it; see each step with: hoy lookup NAME --explain";
 
-/* The first row that fits counts. `step` is the op or the call of the error; NULL fits all, as does a NULL verb. */
+/*
+ * The first row that fits counts. `step` is the op or the call of the error, or "unix" for each of those networks; NULL
+ * fits all, as does a NULL verb.
+ */
 static const struct row {
 	int code;
 	const char *step, *verb;
 	int exit;
 	const char *text;
 } rows[] = {
+	{ -EACCES, "unix", NULL, EXIT_FORBIDDEN, "look at the permissions of that path and of its folders" },
+	{ -ENOENT, "bind", NULL, EXIT_UNASKED, "the folder of that path does not exist" },
+	{ -ENOENT, "connect", NULL, EXIT_UNASKED, "that socket does not exist; does its server run?" },
+	{ -ENOTDIR, "unix", NULL, EXIT_UNASKED, "a part of that path is no folder" },
+	{ -ECONNREFUSED, "unix", NULL, EXIT_UNASKED, "no server listens at that path" },
+	{ -EPROTOTYPE, "unix", NULL, EXIT_UNASKED, "that is a socket of another kind; try unix, unixgram or unixpacket" },
+	{ -EADDRINUSE, "unix", NULL, EXIT_UNASKED, "a running server is bound to it, see ss -xlp, or it is no socket" },
+	{ -EINVAL, "unix", NULL, EXIT_USAGE, "a path has at most 107 bytes" },
 	{ -EACCES, "bind", NULL, EXIT_FORBIDDEN, "ports below 1024 need root or CAP_NET_BIND_SERVICE: take a higher one" },
 	{ -EACCES, "connect", NULL, EXIT_FORBIDDEN, "a firewall of this machine forbids it, or it is a broadcast address" },
 	{ -EPERM, "socket", "ping", EXIT_FORBIDDEN,
@@ -65,13 +76,14 @@ static const struct row {
 	{ HOY_EMISSINGPORT, NULL, NULL, EXIT_USAGE, address_advice },
 	{ HOY_EMANYCOLONS, NULL, NULL, EXIT_USAGE, "an IPv6 address has brackets before its port: [::1]:1201" },
 	{ HOY_EBADPORT, NULL, NULL, EXIT_USAGE, "a port is a number from 0 to 65535, or a service's name" },
-	{ HOY_ENETWORK, NULL, NULL, EXIT_USAGE, "a network is tcp, tcp4 or tcp6, or for datagrams udp, udp4 or udp6" },
+	{ HOY_ENETWORK, NULL, NULL, EXIT_USAGE, "a network is tcp, tcp4, tcp6, unix or unixpacket, or for datagrams udp, udp4, udp6 or unixgram" },
 	{ HOY_ENOPORT, NULL, NULL, EXIT_USAGE, "no service has that name; use the port's number" },
 };
 
 static bool is_step(const char *step, const hoy_err *err)
 {
-	return !step || (err->op && !strcmp(step, err->op)) || (err->call && !strcmp(step, err->call));
+	return !step || (err->op && !strcmp(step, err->op)) || (err->call && !strcmp(step, err->call)) ||
+	       (!strcmp(step, "unix") && !strncmp(err->net, step, 4));
 }
 
 static bool is_verb(const char *verb)

@@ -30,14 +30,14 @@ static void tell(const char *addr, const struct response *a, size_t len)
 	json_end(&j);
 }
 
-/* Over TCP all that comes until the server closes, over UDP the datagram that answers any other. */
+/* Of a connection all that comes until the server closes, of datagrams the one that answers any other. */
 static void ask(hoy_conn *c, struct response *a, hoy_time start)
 {
 	hoy_addr addr;
 	ssize_t n;
 
 	hoy_conn_remote_addr(c, &addr);
-	if (addr.kind != HOY_ADDR_UDP) {
+	if (addr.kind != HOY_ADDR_UDP && addr.kind != HOY_ADDR_UNIXGRAM) {
 		response_read(c, a, LIMIT, NULL, start);
 		return;
 	}
@@ -78,13 +78,16 @@ static int daytime(int argc, char **argv)
 	return a.err.code ? EXIT_PARTIAL : len ? EXIT_YES : EXIT_NO;
 }
 
-static const char *const examples[] = { "hoy daytime 127.0.0.1:1200", "hoy daytime udp :1200 --timeout 500ms", NULL };
+static const char *const examples[] = {
+	"hoy daytime 127.0.0.1:1200", "hoy daytime udp :1200 --timeout 500ms",
+	"hoy daytime unix /tmp/daytime.sock", NULL
+};
 
 const struct verb verb_daytime = {
 	.name = "daytime", .args = "[NETWORK] ADDRESS", .brief = "ask a daytime server for the time",
 	.about = "Connects to a daytime server (RFC 867), such as hoy serve daytime, and prints what it\n"
-		 "says until it closes. NETWORK is tcp (the default), tcp4, tcp6, udp, udp4 or udp6;\n"
-		 "over UDP a datagram asks and the one that comes back is printed.",
+		 "says until it closes. NETWORK is tcp (the default), tcp4, tcp6, unix, unixpacket, or udp,\n"
+		 "udp4, udp6 or unixgram; over these a datagram asks and the one that comes back is printed.",
 	.exits = "0 it told the time\n1 it had not a word to say\n3 it could not be asked\n5 a part of the answer came, and is shown",
 	.flags = flags, .examples = examples, .min_args = 1, .max_args = 2, .needs_tasks = 1, .run = daytime,
 };

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -246,16 +247,33 @@ static hoy_listener *listen_both(const hoy_listen_config *config, const char *ne
 	return NULL;
 }
 
+/* What a server that was killed has left is no reason to fail. EXIT_YES, or after having said what is wrong EXIT_USAGE. */
+static int configure(hoy_listen_config *config)
+{
+	char *end = NULL;
+	unsigned long mode = serving.mode ? strtoul(serving.mode, &end, 8) : 0;
+
+	*config = (hoy_listen_config){
+		.keep_alive = serving.keep_alive ? serving.keep_alive : -1,
+		.unix_replace = 1, .unix_mode = (uint16_t)mode,
+	};
+	if (serving.mode && (*end || mode == 0 || mode > 0777))
+		return usage("'%s' are no permissions: --mode takes three octal digits, such as 660", serving.mode);
+	return EXIT_YES;
+}
+
 static int run_server(const char *network, const char *address)
 {
-	hoy_listen_config config = { .keep_alive = serving.keep_alive ? serving.keep_alive : -1 };
+	hoy_listen_config config;
 	hoy_serve_opts opts = {
 		.max_conns = serving.max_conns, .idle = serving.idle, .drain = serving.drain, .trouble = serve_trouble,
 	};
 	bool dns = server.service->talk == dns_talk;
 	hoy_err err;
-	int code;
+	int code = configure(&config);
 
+	if (code != EXIT_YES)
+		return code;
 	server.start = hoy_now();
 	server.listener = dns ? listen_both(&config, network, address, &err)
 			      : hoy_listen_config_listen(&config, network, address, &err);
@@ -295,13 +313,26 @@ static void tell_datagrams(long long count)
 	say("served %lld datagram%s, %lld bytes in, %lld out", count, count == 1 ? "" : "s", in, out);
 }
 
+/* The file of a Unix socket stays when that closes. */
+static void remove_file(const hoy_conn *packets)
+{
+	hoy_addr addr;
+
+	hoy_conn_local_addr(packets, &addr);
+	if (addr.kind == HOY_ADDR_UNIXGRAM && addr.path[0] != '@')
+		unlink(addr.path);
+}
+
 static int run_packets(const char *network, const char *address)
 {
+	hoy_listen_config config;
 	hoy_err err;
-	int code;
+	int code = configure(&config);
 
+	if (code != EXIT_YES)
+		return code;
 	server.start = hoy_now();
-	server.packets = hoy_listen_packet(network, address, &err);
+	server.packets = hoy_listen_config_listen_packet(&config, network, address, &err);
 	if (!server.packets)
 		return fail(&err, NULL);
 	code = hoy_go(watch_signals, NULL);
@@ -309,23 +340,27 @@ static int run_packets(const char *network, const char *address)
 		return fail_code(code, "go");
 	tell_listen(network);
 	tell_datagrams(udp_serve(server.packets, server.service));
+	remove_file(server.packets);
 	return EXIT_YES;
 }
 
 /* dns ZONEFILE [[NETWORK] ADDRESS] */
 static int serve_dns(int argc, char **argv)
 {
+	const char *network = argc == 4 ? argv[2] : "tcp";
+
+	if (strncmp(network, "tcp", 3) != 0)
+		return usage("dns is served over tcp, tcp4 or tcp6, and over UDP at the same port");
 	if (dns_load(argv[1], origin) < 0)
 		return EXIT_NO;
-	return run_server(argc == 4 ? argv[2] : "tcp", argc > 2 ? argv[argc - 1] : "127.0.0.1:1053");
+	return run_server(network, argc > 2 ? argv[argc - 1] : "127.0.0.1:1053");
 }
 
 static int serve(int argc, char **argv)
 {
-	const char *network;
-	bool udp;
-
-	int code = refuse_url(argv[argc - 1]);
+	struct endpoint at = { "tcp", argv[argc - 1] };
+	bool datagrams;
+	int code = refuse_url(at.address);
 
 	if (code != EXIT_YES)
 		return code;
@@ -334,11 +369,12 @@ static int serve(int argc, char **argv)
 		return serve_dns(argc, argv);
 	if (argc > 3)
 		return usage("'%s' is one argument too many: hoy serve %s [NETWORK] ADDRESS", argv[3], argv[0]);
-	network = argc == 3 ? argv[1] : server.service->talk ? "tcp" : "udp";
-	udp = !strncmp(network, "udp", 3);
-	if (udp ? !server.service->answer : !server.service->talk)
-		return usage("%s is served over %s only", argv[0], udp ? "TCP" : "UDP");
-	return (udp ? run_packets : run_server)(network, argv[argc - 1]);
+	at.network = argc == 3 ? argv[1] : server.service->talk ? "tcp" : "udp";
+	datagrams = endpoint_has_datagrams(&at);
+	if (datagrams ? !server.service->answer : !server.service->talk)
+		return usage("%s is served over %s only", argv[0],
+			     datagrams ? "connections (tcp, unix, unixpacket)" : "datagrams (udp, unixgram)");
+	return (datagrams ? run_packets : run_server)(at.network, at.address);
 }
 
 static const char *const words[] = { "echo", "discard", "daytime", "chargen", "qr", "dns", NULL };
@@ -348,6 +384,7 @@ static const char *const examples[] = {
 	"hoy serve daytime tcp4 :1200 --max-conns 100 --idle 30s",
 	"hoy serve daytime udp 127.0.0.1:1200",
 	"hoy serve discard 127.0.0.1:0 --json",
+	"hoy serve echo unix /tmp/echo.sock --mode 660",
 	"hoy serve dns example.zone 127.0.0.1:1053 --origin example.com",
 	NULL
 };
@@ -362,9 +399,13 @@ const struct verb verb_serve = {
 		 "127.0.0.1:1201 only its own programs reach; port 0 takes a free one. SIGTERM or\n"
 		 "Ctrl-C stops accepting and lets the connections end by themselves.\n"
 		 "\n"
+		 "NETWORK is also unix, unixpacket or, for datagrams, unixgram. ADDRESS is then a path, or\n"
+		 "@ and a name in the abstract namespace. The file is removed at the end; one that a server\n"
+		 "left when it was killed is replaced, one of a server that runs is not.\n"
+		 "\n"
 		 "Over UDP each datagram gets at most one back, and none if it comes from a port below\n"
-		 "1024, where services are. chargen is not among them: it would flood whoever is named\n"
-		 "as the sender. qr is over UDP only: the guide's ListenPacket, which sends a DNS message\n"
+		 "1024, where services are; over unixgram none if its sender has no address. chargen is not among them: it would flood whoever is named\n"
+		 "as the sender. qr is over datagrams only: the guide's ListenPacket, which sends a DNS message\n"
 		 "back as a response.\n"
 		 "\n"
 		 "dns answers for the zones of a master file (RFC 1035), over UDP and TCP; each SOA in\n"

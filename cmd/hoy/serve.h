@@ -8,6 +8,7 @@
 extern struct serving {
 	int max_conns, verbose;
 	hoy_duration idle, drain, keep_alive;
+	const char *mode;		/* of a Unix socket's file, in octal; NULL: as umask leaves */
 	const char *upstream;		/* of a relay: where it connects to */
 } serving;
 
@@ -17,6 +18,7 @@ extern struct serving {
 	{ "drain", 0, FLAG_DURATION, &serving.drain, NULL, \
 	  "after a signal, how long connections may go on; 0: to their end", 0, 0 }, \
 	{ "keep-alive", 0, FLAG_DURATION, &serving.keep_alive, NULL, "silence before the first probe; 0: no probes", 0, 0 }, \
+	{ "mode", 0, FLAG_TEXT, &serving.mode, "OCTAL", "permissions of a Unix socket's file, such as 0660", 0, 0 }, \
 	{ "verbose", 'v', FLAG_BOOL, &serving.verbose, NULL, "a line per connection, or per query, on standard error", 0, 0 }
 
 /* Listens, serves each connection in a task of its own until a signal ends it, and says so; the exit code. */
@@ -41,7 +43,7 @@ int dns_serve_packets(void *packets);
  * socket is closed or the task cancelled.
  */
 ssize_t udp_receive(hoy_conn *packets, void *buf, size_t size, hoy_addr *from);
-/* Answers datagrams until the socket is closed; how many came. */
+/* Answers datagrams, of UDP or a Unix socket, until the socket is closed; how many came. */
 long long udp_serve(hoy_conn *packets, const struct service *service);
 
 #endif

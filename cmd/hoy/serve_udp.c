@@ -1,8 +1,10 @@
 /*
- * The small services over UDP: one task, and for each datagram at most one back. Nothing
- * shows that a sender is the one it says it is, so no answer is much longer than its question,
+ * The small services over datagrams: one task, and for each datagram at most one back. Nothing
+ * shows that a sender of UDP is the one it says it is, so no answer is much longer than its question,
  * and services, which have ports below 1024, get none: two of them would never stop.
  */
+#include <string.h>
+
 #include "serve.h"
 
 enum { FIRST_CLIENT_PORT = 1024 };
@@ -15,6 +17,8 @@ static void tell_datagram(const hoy_addr *from, const struct tally *t)
 	if (!common.json && !serving.verbose)
 		return;
 	hoy_addr_string(from, remote);
+	if (from->kind == HOY_ADDR_NONE)
+		strcpy(remote, "@");		/* as of a connection without a name */
 	if (common.json) {
 		json_begin(&j, "datagram");
 		json_text(&j, "remote", remote);
@@ -44,9 +48,16 @@ ssize_t udp_receive(hoy_conn *packets, void *buf, size_t size, hoy_addr *from)
 	return n;
 }
 
+/* A sender of a Unix socket that is not bound has no address. */
+static bool may_be_answered(const hoy_addr *from)
+{
+	return from->kind == HOY_ADDR_UDP ? from->port >= FIRST_CLIENT_PORT : from->kind != HOY_ADDR_NONE;
+}
+
 long long udp_serve(hoy_conn *packets, const struct service *service)
 {
-	static uint8_t query[65536], reply[65536];	/* any datagram, whole */
+	/* any datagram, whole: UDP's have 64 KiB, a Unix socket's as much as net.core.wmem_max, which is 208 KiB */
+	static uint8_t query[1 << 20], reply[1 << 20];
 	long long count = 0;
 	hoy_addr from;
 	ssize_t n;
@@ -55,7 +66,7 @@ long long udp_serve(hoy_conn *packets, const struct service *service)
 		struct tally t = { .in = n };
 		ssize_t len = NO_ANSWER;
 
-		if (from.port >= FIRST_CLIENT_PORT)
+		if (may_be_answered(&from))
 			len = service->answer(query, (size_t)n, reply, sizeof reply);
 		if (len != NO_ANSWER && hoy_conn_write_to(packets, reply, (size_t)len, &from, NULL) > 0)
 			t.out = len;

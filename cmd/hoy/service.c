@@ -3,7 +3,9 @@
  * time limits are not here; the server sets one for every wait. What arrives is
  * read into a buffer that hoy lends, so an idle connection keeps one page of stack.
  */
+#include <errno.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -18,14 +20,34 @@ static int send_bytes(hoy_conn *c, struct tally *t, const char *bytes, size_t le
 	return n < 0 ? (int)n : 0;
 }
 
+/* Each message comes back whole; one that does not fit ends the connection. */
+static int echo_messages(hoy_conn *c, struct tally *t)
+{
+	enum { LARGEST = 1 << 20 };
+	hoy_unix_msg m = { .data = malloc(LARGEST), .size = LARGEST };
+	int code = m.data ? 0 : -ENOMEM;
+	ssize_t n;
+
+	while (code == 0 && (n = hoy_unix_read_msg(c, &m, NULL)) != 0) {
+		t->in += n > 0 ? n : 0;
+		code = n < 0 ? (int)n : m.flags & HOY_UNIX_TRUNCATED ? -EMSGSIZE : send_bytes(c, t, m.data, m.len);
+	}
+	free(m.data);
+	return code;
+}
+
 /* RFC 862 */
 static int echo(hoy_conn *c, struct tally *t, const atomic_int *stop)
 {
 	const void *data;
+	hoy_addr peer;
 	ssize_t n;
 	int code;
 
 	(void)stop;	/* ends with its client, so that no byte taken is ever not returned */
+	hoy_conn_remote_addr(c, &peer);
+	if (peer.kind == HOY_ADDR_UNIXPACKET)
+		return echo_messages(c, t);
 	while ((n = hoy_conn_read_lent(c, &data, NULL)) > 0) {
 		t->in += n;
 		if ((code = send_bytes(c, t, data, (size_t)n)) < 0)

@@ -83,7 +83,7 @@ hint 'echo 127.0.0.1' 2 'missing port in address$' 'HOST:PORT'
 hint 'serve echo ::1:80' 2 'too many colons' 'brackets before its port: \[::1\]:1201'
 hint 'head 127.0.0.1:65536' 2 'invalid port$' 'from 0 to 65535'
 hint 'head 127.0.0.1:nosuch' 2 'unknown port$' "use the port's number"
-hint 'daytime tpc 127.0.0.1:80' 2 'unknown network tpc$' 'udp, udp4 or udp6'
+hint 'daytime tpc 127.0.0.1:80' 2 'unknown network tpc$' 'udp4, udp6 or unixgram'
 # URL ADDRESS: every verb that takes HOST:PORT names it
 while read -r url address; do
 	for verb in daytime echo 'serve echo' resolve 'resolve tcp' 'serve dns zone'; do

@@ -92,8 +92,8 @@ while IFS='|' read -r arguments want; do
 	like "serve $arguments" "$(head -n 1 out)" "$want"
 	same "serve $arguments: its exit" "$(tail -n 1 out)" 2
 done <<'TABLE'
-chargen udp 127.0.0.1:0|chargen is served over TCP only$
-qr tcp 127.0.0.1:0|qr is served over UDP only$
+chargen udp 127.0.0.1:0|chargen is served over connections
+qr tcp 127.0.0.1:0|qr is served over datagrams
 echo udpx 127.0.0.1:0|unknown network
 TABLE
 finish
