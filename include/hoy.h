@@ -8,6 +8,7 @@
 #include <hoy/task.h>
 #include <hoy/sync.h>
 #include <hoy/group.h>
+#include <hoy/chan.h>
 #include <hoy/ip.h>
 #include <hoy/addr.h>
 #include <hoy/proxy_header.h>

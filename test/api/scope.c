@@ -14,6 +14,7 @@ static struct {
 	hoy_conn *silent, *far, *packets, *a, *b;
 	hoy_listener *l;
 	hoy_resolver *dns;
+	hoy_chan *chan;
 } on;
 
 static int sleep_long(void) { return hoy_sleep(20 * HOY_SECOND); }
@@ -54,6 +55,16 @@ static int dial_by_name(void)
 
 static int wait_for_signal(void) { return hoy_signal_wait(&(int){ SIGUSR2 }, 1); }
 
+static int receive(void) { return hoy_chan_recv(on.chan, NULL); }
+static int send(void) { return hoy_chan_send(on.chan, NULL); }
+
+static int select_both(void)
+{
+	hoy_case cases[] = { HOY_RECV(on.chan, NULL), HOY_UNTIL(hoy_in(20 * HOY_SECOND)) };
+
+	return hoy_select(cases, LEN(cases), NULL);
+}
+
 static const struct waiting {
 	const char *name;
 	int (*call)(void);
@@ -61,6 +72,7 @@ static const struct waiting {
 	{ "sleep", sleep_long },	{ "accept", accept_one },	{ "read", read_silent },
 	{ "read_from", read_packet },	{ "read of a pipe", read_pipe },	{ "read_lent", read_lent },
 	{ "copy", copy_silent },	{ "write", write_full },	{ "write to a pipe", write_pipe },
+	{ "receive", receive },		{ "send", send },		{ "select", select_both },
 	{ "lookup", look_up },		{ "dial", dial_by_name },	{ "signal", wait_for_signal },
 };
 
@@ -95,6 +107,7 @@ static void open_all(void)
 	on.silent = hoy_dial("tcp", address, NULL);
 	on.far = hoy_listener_accept(l, NULL);
 	on.l = l;
+	on.chan = hoy_chan_new(0, 0);
 	on.packets = hoy_listen_packet("udp", "127.0.0.1:0", NULL);
 	on.dns = silent_server(on.packets);
 	CHECK_INT(hoy_pipe(&on.a, &on.b, NULL), 0);
@@ -109,6 +122,7 @@ static void close_all(void)
 	hoy_conn_free(on.b);
 	hoy_listener_free(on.l);
 	hoy_resolver_free(on.dns);
+	hoy_chan_free(on.chan);
 }
 
 /* From a task that shares the worker, one that has another, and a thread. */

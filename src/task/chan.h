@@ -1,0 +1,51 @@
+/* A channel, and the turns of those who wait for it: what sending, receiving and selecting share. */
+#ifndef HOY_TASK_CHAN_H
+#define HOY_TASK_CHAN_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <hoy/chan.h>
+
+#include "base/list.h"
+#include "base/spin.h"
+#include "task/park.h"
+
+/* A task that waits for one of several things, of which only the first that happens counts. On its stack. */
+struct hoy__choice {
+	struct hoy__task *task;
+	_Atomic int won;	/* the number of the turn that happened; NONE_YET */
+	int code;		/* what became of it */
+	bool many;		/* several turns: each who would end the wait must win first */
+};
+
+enum { HOY__NONE_YET = -1 };
+
+/* One of them, in a queue of its channel. */
+struct hoy__turn {
+	struct hoy__link link;
+	struct hoy__choice *choice;
+	void *item;		/* to be sent, or to be filled in */
+	int number;
+};
+
+struct hoy_chan {
+	atomic_uint lock;
+	bool closed;
+	size_t item, capacity;
+	size_t first, count;			/* of the items it holds */
+	struct hoy__link senders, receivers;	/* one of them is empty */
+	_Alignas(16) char ring[];
+};
+
+/*
+ * With the channel's lock held: sends or receives at once if that is possible, and wakes the other side.
+ * 0 or HOY_ECLOSED; -EAGAIN: it would have to wait.
+ */
+int hoy__chan_send_now(hoy_chan *c, const void *item);
+int hoy__chan_recv_now(hoy_chan *c, void *item);
+/* Parks until a turn has happened; 0, or why the wait ended without one. Then they are still in their queues. */
+int hoy__choice_wait(struct hoy__choice *choice, enum hoy__why why, const void *object, int64_t until);
+
+#endif
