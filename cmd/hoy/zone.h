@@ -56,6 +56,24 @@ int zones_parse(struct zones *z, const char *name, const char *text, size_t len,
 		char mistake[MISTAKE_STRLEN]);
 void zones_clear(struct zones *z);
 
+/* A mistake of a zone file. */
+struct mistake {
+	const char *file;
+	unsigned line;		/* 0: it is about the whole file */
+	const char *what;
+	const char *text;	/* "FILE:LINE: what", and by which files it is included */
+};
+typedef void mistake_fn(void *arg, const struct mistake *m);
+enum { MISTAKES_MOST = 1000 };	/* then reading ends */
+
+/*
+ * Reads on behind each mistake, and gives them all to tell. How many there were, and zones that are whole if there were
+ * none; or -1, and why[MISTAKE_STRLEN] says why the file cannot be read.
+ */
+int zones_check(struct zones *z, const char *path, const char *origin, mistake_fn *tell, void *arg, char *why);
+/* zone_warn.c: gives tell what others refuse in a zone, although it can be served. How much that is. */
+int zones_warn(const struct zones *z, mistake_fn *tell, void *arg);
+
 /* The first record of a name, or NULL; the others follow it. */
 const struct rr *zones_find(const struct zones *z, const struct key *key);
 /* Is there such a name, with records of its own or only with names below it (RFC 4592)? */

@@ -123,17 +123,25 @@ static int check_record(struct reading *r, const struct rr *rr)
 	return rr->type == HOY_TYPE_DNAME ? check_dname(r, rr) : 0;
 }
 
+/* Without any SOA, each record would lie in no zone: the first stands for all, unless the SOA is among earlier mistakes. */
+static int check_without_soa(struct reading *r)
+{
+	return r->checking && r->checking->mistakes ? -1 : check_record(r, r->zones->rr);
+}
+
 int check_zones(struct reading *r)
 {
 	struct zones *z = r->zones;
 	int code = 0;
 
 	if (!z->count)
-		return wrong(r, 0, "there are no records in it");
+		return r->checking && r->checking->mistakes ? -1 : wrong(r, 0, "there are no records in it");
 	qsort(z->rr, z->count, sizeof *z->rr, by_data);
 	drop_doubles(z);
 	qsort(z->rr, z->count, sizeof *z->rr, by_order);
-	for (size_t i = 0; i < z->count && code == 0; i++)
-		code = check_record(r, &z->rr[i]);
+	if (!zones_next_soa(z, NULL))
+		return check_without_soa(r);
+	for (size_t i = 0; i < z->count && (code == 0 || goes_on(r)); i++)
+		code = check_record(r, &z->rr[i]) < 0 ? -1 : code;
 	return code;
 }

@@ -28,7 +28,14 @@ int wrong(struct reading *r, unsigned line, const char *format, ...)
 	for (const struct reading *in = r; in->outer && len < MISTAKE_STRLEN; in = in->outer)
 		len += snprintf(r->mistake + len, (size_t)(MISTAKE_STRLEN - len), ", included at %.120s:%u",
 				in->outer->file, in->outer_line);
+	if (r->checking && r->checking->mistakes++ < MISTAKES_MOST)
+		r->checking->tell(r->checking->arg, &(struct mistake){ r->file, line, what, r->mistake });
 	return -1;
+}
+
+bool goes_on(const struct reading *r)
+{
+	return r->checking && r->checking->mistakes < MISTAKES_MOST;
 }
 
 /* ---- records ---- */
@@ -73,8 +80,10 @@ int choose_ttl(struct reading *r, unsigned line, int type, bool given)
 			r->ttl = r->default_ttl;
 		else if (!r->has_ttl && type == HOY_TYPE_SOA)
 			r->ttl = soa_minimum(r) > INT32_MAX ? 0 : soa_minimum(r);
-		else if (!r->has_ttl)
+		else if (!r->has_ttl) {
+			r->has_ttl = true;	/* once is enough */
 			return wrong(r, line, "no time to live: the record has none, and there is no $TTL");
+		}
 	}
 	r->has_ttl = true;
 	return 0;
@@ -118,6 +127,7 @@ static int read_owner(struct reading *r, const struct entry *e)
 	if (!text_of_words(r->text, e->token, e->token + 1))
 		return wrong(r, e->line, "out of memory");
 	mistake = read_name(r, &r->owner, r->text->at);
+	r->owner_is_wrong = mistake;
 	if (mistake)
 		return wrong(r, e->line, "%s", mistake);
 	r->has_owner = true;
@@ -137,6 +147,8 @@ static int read_record(struct reading *r, const struct entry *e)
 	bool has_ttl;
 	int type, at;
 
+	if (e->blank && r->owner_is_wrong)
+		return 0;
 	if (read_owner(r, e) < 0)
 		return -1;
 	at = read_front(r, e, !e->blank, &type, &has_ttl);
@@ -145,8 +157,10 @@ static int read_record(struct reading *r, const struct entry *e)
 	if (!text_of_words(r->text, e->token + at, e->token + e->count))
 		return wrong(r, e->line, "out of memory");
 	mistake = read_data(r, type, r->text->at);
-	if (mistake)
+	if (mistake) {
+		r->has_ttl |= has_ttl || type == HOY_TYPE_SOA;	/* what follows is not wrong for the same reason */
 		return wrong(r, e->line, "%.*s: %s", (int)e->token[at - 1].len, e->token[at - 1].at, mistake);
+	}
 	note_root(r, e, type);
 	return choose_ttl(r, e->line, type, has_ttl) < 0 ? -1 : add_record(r, e->line, type);
 }
@@ -271,23 +285,34 @@ static int read_directive(struct reading *r, const struct entry *e)
 	return token_is(t, "$TTL") ? directive_ttl(r, e) : directive_origin(r, e);
 }
 
+/* 1, 0 at the end of the text, or -1. */
+static int read_entry(struct reading *r, struct lexer *l, struct entry *e)
+{
+	const char *mistake;
+	int code = lex_entry(l, e, &mistake);
+	bool directive;
+
+	if (code < 0) {
+		lex_recover(l);
+		return wrong(r, e->line, "%s", mistake);
+	}
+	if (code == 0)
+		return 0;
+	directive = !e->blank && !e->token[0].quoted && e->token[0].len && *e->token[0].at == '$';
+	return (directive ? read_directive(r, e) : read_record(r, e)) < 0 ? -1 : 1;
+}
+
 static int read_entries(struct reading *r, const char *text, size_t len)
 {
 	struct lexer l = { .at = text, .end = text + len, .line = 1, .start = true };
 	struct entry e = { 0 };
-	const char *mistake;
 	int code;
 
-	while ((code = lex_entry(&l, &e, &mistake)) > 0) {
-		bool directive = !e.blank && !e.token[0].quoted && e.token[0].len && *e.token[0].at == '$';
-
-		if ((directive ? read_directive(r, &e) : read_record(r, &e)) < 0)
-			break;
-	}
-	if (code < 0)
-		wrong(r, e.line, "%s", mistake);
+	do
+		code = read_entry(r, &l, &e);
+	while (code > 0 || (code < 0 && goes_on(r)));
 	free(e.token);
-	return code ? -1 : 0;
+	return code;
 }
 
 static bool begins(const char *text, size_t len, const char *mark)
@@ -319,11 +344,11 @@ static int read_text(struct reading *r, const char *text, size_t len)
 	return read_entries(r, text + mark, len - mark);
 }
 
-int zones_parse(struct zones *z, const char *name, const char *text, size_t len, const char *origin,
-		char mistake[MISTAKE_STRLEN])
+static int parse(struct zones *z, const char *name, const char *text, size_t len, const char *origin,
+		 struct checking *checking, char mistake[MISTAKE_STRLEN])
 {
 	struct text words = { .at = NULL };
-	struct reading r = { .zones = z, .mistake = mistake, .text = &words, .origin = "." };
+	struct reading r = { .zones = z, .mistake = mistake, .checking = checking, .text = &words, .origin = "." };
 	struct name top;
 	const char *why = read_name(&r, &top, origin);
 	int code;
@@ -345,9 +370,23 @@ int zones_parse(struct zones *z, const char *name, const char *text, size_t len,
 	free(words.at);
 	if (code == 0)
 		code = check_zones(&r);
+	return code;
+}
+
+int zones_parse(struct zones *z, const char *name, const char *text, size_t len, const char *origin,
+		char mistake[MISTAKE_STRLEN])
+{
+	int code = parse(z, name, text, len, origin, NULL, mistake);
+
 	if (code < 0)
 		zones_clear(z);
 	return code;
+}
+
+static int cannot_read(const char *path, const char *why, char mistake[MISTAKE_STRLEN])
+{
+	snprintf(mistake, MISTAKE_STRLEN, "%.120s: %s", path, why);
+	return -1;
 }
 
 int zones_read(struct zones *z, const char *path, const char *origin, char mistake[MISTAKE_STRLEN])
@@ -359,8 +398,23 @@ int zones_read(struct zones *z, const char *path, const char *origin, char mista
 
 	*z = (struct zones){ .rr = NULL };
 	if ((why = read_file(path, &text, &len)))
-		return snprintf(mistake, MISTAKE_STRLEN, "%.120s: %s", path, why), -1;
+		return cannot_read(path, why, mistake);
 	code = zones_parse(z, path, text, len, origin, mistake);
 	free(text);
 	return code;
+}
+
+int zones_check(struct zones *z, const char *path, const char *origin, mistake_fn *tell, void *arg, char *why)
+{
+	struct checking checking = { tell, arg, 0 };
+	const char *mistake;
+	char *text;
+	size_t len;
+
+	*z = (struct zones){ .rr = NULL };
+	if ((mistake = read_file(path, &text, &len)))
+		return cannot_read(path, mistake, why);
+	parse(z, path, text, len, origin, &checking, why);
+	free(text);
+	return checking.mistakes;
 }

@@ -116,11 +116,26 @@ int lex_entry(struct lexer *l, struct entry *e, const char **mistake)
 			*mistake = lex_word(l, e);
 		}
 	}
-	if (!*mistake && depth)
-		*mistake = "a ( is not closed";
 	if (*mistake)
 		return e->line = l->line, -1;
+	if (depth) {	/* the line where its entry began is already in e, unless there is no word */
+		*mistake = "a ( is not closed";
+		e->line = e->count ? e->line : l->line;
+		return -1;
+	}
 	return e->count > 0;
+}
+
+/* What is indented, or begins with a parenthesis, belongs to the entry that went wrong. */
+void lex_recover(struct lexer *l)
+{
+	do {
+		const char *end = memchr(l->at, '\n', (size_t)(l->end - l->at));
+
+		l->at = end ? end + 1 : l->end;
+		l->line += end != NULL;
+	} while (l->at < l->end && strchr(" \t)\r\n", *l->at));
+	l->start = true;
 }
 
 bool token_is(const struct token *t, const char *word)

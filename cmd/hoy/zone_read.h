@@ -26,6 +26,8 @@ struct lexer {
 
 /* 1, 0 at the end of the text, -1: *mistake says why. */
 int lex_entry(struct lexer *l, struct entry *e, const char **mistake);
+/* Goes behind a mistake: to the next line that begins an entry. */
+void lex_recover(struct lexer *l);
 bool token_is(const struct token *t, const char *word);
 
 /* Text that grows, NUL-terminated. */
@@ -41,6 +43,13 @@ bool text_of_words(struct text *t, const struct token *at, const struct token *e
 
 enum { DATA_MOST = 65535, ORIGIN_STRLEN = 1024 };
 
+/* Whom mistakes are given to, when the first does not end the reading. */
+struct checking {
+	mistake_fn *tell;
+	void *arg;
+	int mistakes;
+};
+
 /* What is read is a master file; what it includes has another `reading`, a copy, and leaves this one as it was. */
 struct reading {
 	struct zones *zones;
@@ -48,8 +57,10 @@ struct reading {
 	const struct reading *outer;	/* of the file that includes this one, */
 	unsigned outer_line;		/* and where */
 	char *mistake;
+	struct checking *checking;	/* NULL: the first mistake ends the reading */
 	char origin[ORIGIN_STRLEN];	/* as text */
 	struct name owner;
+	bool owner_is_wrong;		/* so what continues it would have another owner */
 	bool has_owner, has_ttl, has_default, has_origin;
 	uint32_t ttl, default_ttl;
 	int depth;
@@ -60,6 +71,8 @@ struct reading {
 
 /* Says "file:line: what is wrong", and by which files this one is included. Returns -1. */
 PRINTF(3, 4) int wrong(struct reading *r, unsigned line, const char *format, ...);
+/* After a mistake: is the rest to be read as well? */
+bool goes_on(const struct reading *r);
 
 /* zone_data.c. NULL, or what is wrong. */
 const char *read_name(struct reading *r, struct name *name, const char *text);

@@ -70,6 +70,7 @@ verb() {
 }
 
 verb ip 192.168.1.3
+verb check zone "$SOURCE/test/zones/example.zone"
 verb iface lo
 verb lookup localhost
 verb resolve 127.0.0.1:80

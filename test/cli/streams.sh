@@ -19,12 +19,13 @@ help
 help exit
 help json
 help man
-$(for verb in tour ip iface lookup resolve port serve relay daytime head echo help; do echo "$verb --help"; done)
+$(for verb in tour ip iface check lookup resolve port serve relay daytime head echo help; do echo "$verb --help"; done)
 ip 192.0.2.1 10.0.0.1
 ip 192.0.2.1 --json
 ip contains 10.0.0.0/8 10.1.1.1 11.1.1.1
 iface
 iface --json lo
+check zone $SOURCE/test/zones/example.zone
 ip split 192.0.2.0/24 30
 ip merge 10.0.0.0/25 10.0.0.128/25
 ip merge --json 10.0.0.0/25
