@@ -120,7 +120,13 @@ typedef struct hoy_listen_config {
 	 */
 	uint8_t unix_replace;
 	uint16_t unix_mode;
-	uint8_t unused[2];		/* 0 */
+	/*
+	 * Sockets that share the address, among which the system spreads the connections; 0: one; negative: one for each worker. Each
+	 * has a queue of its own, and under hoy_serve an accept loop on a worker of its own (the first on the first),
+	 * where its connections stay. That is for servers whose connections are many and short. Such a listener is for hoy_serve
+	 * alone: hoy_listener_accept and hoy_listener_fd are HOY_EWRONGKIND. At most 256, else -EINVAL.
+	 */
+	int16_t shards;
 	const struct hoy_proxy_policy *proxy;	/* the PROXY protocol is read (hoy/proxy_header.h); NULL: it is not */
 	uint64_t reserved[4];
 } hoy_listen_config;
@@ -162,7 +168,7 @@ int hoy_listener_set_deadline(hoy_listener *l, hoy_time t, hoy_err *err);
 
 /* All-zero, or NULL, are the defaults. */
 typedef struct hoy_serve_opts {
-	int max_conns;			/* served at once; accepting pauses at the limit; 0: no limit */
+	int max_conns;			/* served at once; accepting pauses at the limit; divided among shards; 0: no limit */
 	hoy_duration idle;		/* a read or write that takes longer ends with HOY_ETIMEOUT; 0: none; negative: all do */
 	hoy_duration drain;		/* after the listener closed, for connections to end by themselves; 0: for ever; negative: none */
 	size_t stack;			/* of each connection's task, as in hoy_go_opts (hoy/task.h) */
@@ -177,7 +183,8 @@ typedef struct hoy_serve_opts {
  * Accepts until the listener is closed or the caller cancelled, and runs fn(conn, arg)
  * in a task of its own for each connection, which is freed when fn returns. Out of
  * descriptors or memory, it pauses 5 ms, doubling to 1 s, and goes on. Returns 0 after
- * close or cancel, when the last connection has ended.
+ * close or cancel, when the last connection has ended. After close, connections that the system has completed by then are
+ * served as well, unless max_conns are being served or another process has the listener too.
  */
 int hoy_serve(hoy_listener *l, void (*fn)(hoy_conn *conn, void *arg), void *arg, const hoy_serve_opts *opts,
 	      hoy_err *err);

@@ -114,6 +114,11 @@ void hoy__fd_drop_and_wait(struct hoy__fd *fd);
 void hoy__fd_expect_slow_close(struct hoy__fd *fd);
 bool hoy__fd_expects_slow_close(struct hoy__fd *fd);
 
+/* Another process may have a duplicate. */
+void hoy__fd_expect_others(struct hoy__fd *fd);
+/* May another process have the same file open? */
+bool hoy__fd_is_shared(const struct hoy__fd *fd);
+
 /* The descriptor's number, for a caller who is inside. */
 static inline int hoy__fd_sys(const struct hoy__fd *fd) { return fd->source.sys; }
 /* Has it one of these properties of enum hoy__fd_kind? */

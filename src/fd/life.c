@@ -179,8 +179,13 @@ static void mark_and_recycle(struct hoy__fd *fd, uint64_t mine, uint64_t other)
 	}
 }
 
-/* If another process or a duplicate keeps the file open, the poller would go on telling of it. */
-static bool is_shared(const struct hoy__fd *fd)
+void hoy__fd_expect_others(struct hoy__fd *fd)
+{
+	atomic_fetch_or(&fd->state, HOY__FD_EXPORTED);
+}
+
+/* If another process or a duplicate keeps the file open, the poller goes on with its events after our close. */
+bool hoy__fd_is_shared(const struct hoy__fd *fd)
 {
 	return fd->source.kind & HOY__FD_SHARED || atomic_load(&fd->state) & HOY__FD_EXPORTED ||
 	       fd->forks != hoy__fork_count();
@@ -203,7 +208,7 @@ COLD static struct hoy__closing *give_number_back(struct hoy__fd *fd, bool wante
 	if (!(fd->source.kind & HOY__FD_NONE)) {
 		int sys = fd->source.sys;
 
-		hoy__source_close(&fd->source, is_shared(fd));
+		hoy__source_close(&fd->source, hoy__fd_is_shared(fd));
 		c = hoy__closing_begin(sys, fd->source.kind & HOY__FD_SOCKET, close_may_block(fd), wanted);
 	}
 	mark_and_recycle(fd, HOY__FD_DONE, HOY__FD_FREED);
@@ -339,7 +344,7 @@ int hoy__fd_export(struct hoy__fd *fd)
 
 	if (code < 0)
 		return code;
-	atomic_fetch_or(&fd->state, HOY__FD_EXPORTED);
+	hoy__fd_expect_others(fd);
 	copy = hoy__os_dup(fd->source.sys);
 	hoy__fd_drop(fd);
 	return copy;

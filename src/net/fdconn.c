@@ -122,6 +122,7 @@ hoy_listener *hoy_listener_from_fd(int fd, unsigned flags, hoy_err *err)
 	if (!l)
 		return refuse(fd, &f, -ENOMEM, err);
 	hoy__fd_expect_slow_close(l->fd);
+	hoy__fd_expect_others(l->fd);
 	return l;
 }
 
@@ -135,7 +136,8 @@ int hoy_conn_fd(hoy_conn *c, hoy_err *err)
 
 int hoy_listener_fd(hoy_listener *l, hoy_err *err)
 {
-	int begun = hoy__fd_begin(l->fd, HOY__NEITHER), fd = begun < 0 ? begun : hoy__fd_export(l->fd);
+	int begun = hoy__fd_begin(l->fd, HOY__NEITHER);
+	int fd = begun < 0 ? begun : l->is_shard ? HOY_EWRONGKIND : hoy__fd_export(l->fd);
 
 	return hoy__listener_end(l, HOY__NEITHER, begun, "file", "dup", fd, err);
 }

@@ -51,8 +51,8 @@ enum { STREAMS = 1u << HOY_ADDR_TCP | 1u << HOY_ADDR_UNIX | 1u << HOY_ADDR_UNIXP
 
 static const hoy_listen_config defaults;
 
-hoy_listener *hoy__listen_at(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr,
-			     hoy_err *err)
+hoy_listener *hoy__listen_once(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr,
+			       hoy_err *err)
 {
 	const struct hoy__opening o = hoy__opening_of(lc, net, laddr);
 	const char *call;
@@ -81,6 +81,33 @@ hoy_listener *hoy__listen_at(const hoy_listen_config *lc, const struct hoy__netw
 fail:
 	hoy_listener_free(l);
 	hoy__fail_at(err, "listen", net->name, NULL, laddr, call, code);
+	return NULL;
+}
+
+static hoy_listener *listen_shards(const hoy_listen_config *lc, int n, const struct hoy__network *net, const hoy_addr *laddr,
+				   hoy_err *err)
+{
+	hoy_listen_config shared = *lc;
+	hoy_listener *l;
+
+	shared.reuse_port = 1;
+	l = hoy__listen_once(&shared, net, laddr, err);
+	if (l && hoy__shards_add(l, n, &shared, net, laddr, err) == 0)
+		return l;
+	hoy_listener_free(l);
+	return NULL;
+}
+
+hoy_listener *hoy__listen_at(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr,
+			     hoy_err *err)
+{
+	int n = hoy__shards_wanted(lc);
+
+	if (n == 1)
+		return hoy__listen_once(lc, net, laddr, err);
+	if (n > 1)
+		return listen_shards(lc, n, net, laddr, err);
+	hoy__fail_at(err, "listen", net->name, NULL, laddr, NULL, n);
 	return NULL;
 }
 
@@ -130,24 +157,16 @@ static bool passes_defaults_on(hoy_listener *l)
 	return l->has_defaults && !(atomic_load(&l->fd->state) & HOY__FD_EXPORTED);
 }
 
-/* The next connection, in *conn. */
-static int take_next(hoy_listener *l, hoy_conn **conn, const char **call)
+/* Takes the descriptor; NULL for want of memory. */
+static hoy_conn *accepted(hoy_listener *l, int sys, const union hoy__sockaddr *peer, socklen_t len)
 {
-	union hoy__sockaddr peer;
-	socklen_t len = sizeof peer;
-	int sys = hoy__fd_accept(l->fd, &peer.any, &len);
-	hoy_conn *c;
+	hoy_conn *c = hoy__socket_new(sys, 0, l->kind, 0, l->network);
 
-	*call = "accept4";
-	if (sys < 0)
-		return sys;
-	c = hoy__socket_new(sys, 0, l->kind, 0, l->network);
 	if (!c) {
-		*call = NULL;
 		hoy__os_close(sys);
-		return -ENOMEM;
+		return NULL;
 	}
-	hoy__conn_accepted(c, l, &peer, len);
+	hoy__conn_accepted(c, l, peer, len);
 	hoy__fd_expect_event(c->fd, HOY__IN);	/* the first bytes seldom come as early as the connection */
 	if (hoy__fd_expects_slow_close(l->fd))	/* the connection inherits SO_LINGER */
 		hoy__fd_expect_slow_close(c->fd);
@@ -155,11 +174,42 @@ static int take_next(hoy_listener *l, hoy_conn **conn, const char **call)
 		hoy__tcp_defaults(sys, &l->keep_alive);
 	if (l->gate)
 		hoy__proxy_gate_enter(l->gate, c);
-	*conn = c;
-	return 0;
+	return c;
 }
 
-hoy_conn *hoy_listener_accept(hoy_listener *l, hoy_err *err)
+/* The next connection, in *conn. */
+static int take_next(hoy_listener *l, hoy_conn **conn, const char **call)
+{
+	union hoy__sockaddr peer;
+	socklen_t len = sizeof peer;
+	int sys = hoy__fd_accept(l->fd, &peer.any, &len);
+
+	*call = "accept4";
+	if (sys < 0)
+		return sys;
+	*conn = accepted(l, sys, &peer, len);
+	if (*conn)
+		return 0;
+	*call = NULL;
+	return -ENOMEM;
+}
+
+void hoy__listener_stop_queue(hoy_listener *l)
+{
+	if (l->kind == HOY_ADDR_TCP)
+		hoy__sock_drop_syns(hoy__fd_sys(l->fd));
+}
+
+hoy_conn *hoy__listener_accept_rest(hoy_listener *l)
+{
+	union hoy__sockaddr peer;
+	socklen_t len = sizeof peer;
+	int sys = hoy__os_accept(hoy__fd_sys(l->fd), &peer.any, &len);
+
+	return sys < 0 ? NULL : accepted(l, sys, &peer, len);
+}
+
+hoy_conn *hoy__listener_accept(hoy_listener *l, hoy_err *err)
 {
 	const char *call = "accept4";
 	hoy_conn *c = NULL;
@@ -169,6 +219,14 @@ hoy_conn *hoy_listener_accept(hoy_listener *l, hoy_err *err)
 		code = take_next(l, &c, &call);
 	hoy__listener_end(l, HOY__IN, begun, "accept", call, code, err);
 	return c;
+}
+
+hoy_conn *hoy_listener_accept(hoy_listener *l, hoy_err *err)
+{
+	if (!l->is_shard)
+		return hoy__listener_accept(l, err);
+	hoy__listener_fail(l, "accept", NULL, HOY_EWRONGKIND, err);
+	return NULL;
 }
 
 /* The caller is inside, so that the file is removed before the descriptor is closed. */
@@ -183,22 +241,35 @@ static int shut(hoy_listener *l)
 	return code;
 }
 
+static int shut_all(hoy_listener *l)
+{
+	for (hoy_listener *s = l->shard; s; s = s->shard)
+		shut(s);
+	return shut(l);
+}
+
 int hoy_listener_close(hoy_listener *l, hoy_err *err)
 {
-	int begun = hoy__fd_begin(l->fd, HOY__NEITHER), code = begun < 0 ? begun : shut(l);
+	int begun = hoy__fd_begin(l->fd, HOY__NEITHER), code = begun < 0 ? begun : shut_all(l);
 
 	return hoy__listener_end(l, HOY__NEITHER, begun, "close", "close", code, err);
 }
 
-void hoy_listener_free(hoy_listener *l)
+static void free_one(hoy_listener *l)
 {
-	if (!l)
-		return;
 	if (hoy__fd_hold(l->fd) == 0) {
 		shut(l);
 		hoy__fd_drop(l->fd);
 	}
 	hoy__fd_free(l->fd);
+}
+
+void hoy_listener_free(hoy_listener *l)
+{
+	for (hoy_listener *next; l; l = next) {
+		next = l->shard;
+		free_one(l);
+	}
 }
 
 void hoy_listener_addr(const hoy_listener *l, hoy_addr *addr)
@@ -208,8 +279,9 @@ void hoy_listener_addr(const hoy_listener *l, hoy_addr *addr)
 
 int hoy_listener_set_deadline(hoy_listener *l, hoy_time t, hoy_err *err)
 {
-	int begun = hoy__fd_begin(l->fd, HOY__NEITHER);
-	int code = begun < 0 ? begun : hoy__fd_set_deadline(l->fd, HOY__IN, hoy__deadline_of(t));
+	int begun = hoy__fd_begin(l->fd, HOY__NEITHER), code = begun;
 
+	for (hoy_listener *s = l; s && code == 0; s = s->shard)
+		code = hoy__fd_set_deadline(s->fd, HOY__IN, hoy__deadline_of(t));
 	return hoy__listener_end(l, HOY__NEITHER, begun, "set", NULL, code, err);
 }

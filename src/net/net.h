@@ -68,6 +68,8 @@ struct hoy_listener {
 	struct hoy__proxy_gate *gate;	/* NULL: without the PROXY protocol */
 	hoy_mutex guard;
 	struct hoy__serve *serves;	/* to be woken by close */
+	hoy_listener *shard;		/* the next socket at the same address; all belong to the first, the user's */
+	bool is_shard;			/* it is one of several */
 };
 
 /* fail.c. All return code, and fill err unless it is NULL. call is named for the system's codes only. */
@@ -201,7 +203,30 @@ int hoy__tcp_defaults(int sys, const hoy_keep_alive_config *config);
 hoy_conn *hoy__dial_list(const hoy_dialer *d, const struct hoy__network *net, hoy_addr *list, size_t n,
 			 int64_t deadline, hoy_err *err);
 
-/* serve.c. The listener has closed. */
+/* listen.c. One socket. */
+hoy_listener *hoy__listen_once(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr,
+			       hoy_err *err);
+/* hoy_listener_accept, of a shard too. */
+hoy_conn *hoy__listener_accept(hoy_listener *l, hoy_err *err);
+/*
+ * After the close, while the caller keeps the descriptor: no connection is begun any more; and the next that was completed, or
+ * NULL. Neither waits. Not for a listener that others have too.
+ */
+void hoy__listener_stop_queue(hoy_listener *l);
+hoy_conn *hoy__listener_accept_rest(hoy_listener *l);
+
+/* shards.c. How many sockets the configuration wants, or a code; and the others than l, in a list behind it: 0 or a code in err. */
+int hoy__shards_wanted(const hoy_listen_config *lc);
+int hoy__shards_add(hoy_listener *l, int n, const hoy_listen_config *lc, const struct hoy__network *net,
+		    const hoy_addr *laddr, hoy_err *err);
+/* hoy_serve of all sockets of l. */
+int hoy__serve_shards(hoy_listener *l, void (*fn)(hoy_conn *conn, void *arg), void *arg, const hoy_serve_opts *opts,
+		      hoy_err *err);
+
+/* serve.c. hoy_serve of this one socket. */
+int hoy__serve_one(hoy_listener *l, void (*fn)(hoy_conn *conn, void *arg), void *arg, const hoy_serve_opts *opts,
+		   hoy_err *err);
+/* The listener has closed. */
 void hoy__serve_wake(hoy_listener *l);
 
 /*

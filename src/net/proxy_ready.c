@@ -322,11 +322,14 @@ static int move(struct proxying *p)
 static int begin(struct stream *t)
 {
 	hoy_conn *from = t->s.from, *to = t->s.to;
+	int code;
 
 	t->pipe[0] = t->pipe[1] = -1;
 	t->can_splice = hoy__can_splice(from) && hoy__can_splice(to);
 	t->begun[0] = hoy__fd_begin(from->fd, HOY__IN);
 	t->begun[1] = hoy__fd_begin(to->fd, HOY__OUT);
+	if (t->begun[0] == 0 && (code = hoy__proxy_header_read(from)) < 0)
+		return hoy__stream_fail(&t->s, from, "read", "recv", code, t->err);
 	if (t->begun[0] != 0)
 		return hoy__stream_fail(&t->s, from, "read", "read", hoy__fd_begun(t->begun[0]), t->err);
 	if (t->begun[1] != 0)

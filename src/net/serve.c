@@ -35,9 +35,14 @@ static bool is_open(struct hoy__serve *s)
 	return hoy__fd_check(s->listener->fd, HOY__IN) != HOY_ECLOSED;
 }
 
+static bool is_at_limit(struct hoy__serve *s)
+{
+	return s->opts->max_conns > 0 && atomic_load(&s->conns_served) / ONE >= (unsigned)s->opts->max_conns;
+}
+
 static bool is_full(struct hoy__serve *s)
 {
-	return s->opts->max_conns > 0 && atomic_load(&s->conns_served) / ONE >= (unsigned)s->opts->max_conns && is_open(s);
+	return is_at_limit(s) && is_open(s);
 }
 
 static bool is_busy(struct hoy__serve *s)
@@ -152,14 +157,14 @@ static int serve_one(void *arg)
 	return 0;
 }
 
-static int accept_one(struct hoy__serve *s, hoy_err *err)
+/* The connection's task. The system has spread those of a shard already. */
+static int start(struct hoy__serve *s, hoy_conn *c, hoy_err *err)
 {
-	const hoy_go_opts go = { .stack = s->opts->stack, .name = "serve", .place = HOY_PLACE_SPREAD };
-	hoy_conn *c = hoy_listener_accept(s->listener, err);
+	const hoy_go_opts go = {
+		.stack = s->opts->stack, .name = "serve", .place = s->listener->is_shard ? HOY_PLACE_LOCAL : HOY_PLACE_SPREAD,
+	};
 	int code;
 
-	if (!c)
-		return err->code;
 	add(s, c);
 	code = hoy_go_with(&go, serve_one, c);
 	if (code < 0) {
@@ -167,6 +172,13 @@ static int accept_one(struct hoy__serve *s, hoy_err *err)
 		hoy__listener_fail(s->listener, "accept", NULL, code, err);
 	}
 	return code;
+}
+
+static int accept_one(struct hoy__serve *s, hoy_err *err)
+{
+	hoy_conn *c = hoy__listener_accept(s->listener, err);
+
+	return c ? start(s, c, err) : err->code;
 }
 
 /* What passes when others let go, and what Linux hands on from a connection that failed early. */
@@ -218,6 +230,23 @@ static int accept_all(struct hoy__serve *s, hoy_err *err)
 	}
 }
 
+/*
+ * Whoever waits in the queue of a closed listener is connected, as far as he knows. Accepting ends, since nobody is added: of
+ * a queue that others have as well, that cannot be said, and they go on accepting from it.
+ */
+static void accept_rest(struct hoy__serve *s)
+{
+	hoy_err ignored;
+	hoy_conn *c;
+
+	if (s->opts->drain < 0 || hoy__fd_is_shared(s->listener->fd))
+		return;
+	hoy__listener_stop_queue(s->listener);
+	for (int most = hoy__sock_backlog(); most > 0 && !is_at_limit(s); most--)
+		if (!(c = hoy__listener_accept_rest(s->listener)) || start(s, c, &ignored) < 0)
+			return;
+}
+
 /* In their own time, or as much of it as they are given; then their calls end. */
 static void drain(struct hoy__serve *s)
 {
@@ -232,8 +261,8 @@ static void drain(struct hoy__serve *s)
 	wait_while(s, is_busy, HOY__WHY_WAIT_GROUP | HOY__WHY_MORTAL, HOY__NEVER);
 }
 
-int hoy_serve(hoy_listener *l, void (*fn)(hoy_conn *conn, void *arg), void *arg, const hoy_serve_opts *opts,
-	      hoy_err *err)
+int hoy__serve_one(hoy_listener *l, void (*fn)(hoy_conn *conn, void *arg), void *arg, const hoy_serve_opts *opts,
+		   hoy_err *err)
 {
 	static const hoy_serve_opts plain;
 	struct hoy__serve s = { .listener = l, .fn = fn, .arg = arg, .opts = opts ? opts : &plain, .task = hoy__self() };
@@ -243,6 +272,8 @@ int hoy_serve(hoy_listener *l, void (*fn)(hoy_conn *conn, void *arg), void *arg,
 	if (code < 0)
 		return code == HOY_ECLOSED ? 0 : hoy__listener_fail(l, "accept", NULL, code, err);
 	code = accept_all(&s, &failure);
+	if (code == HOY_ECLOSED)
+		accept_rest(&s);
 	part(&s);
 	drain(&s);
 	if (code == HOY_ECLOSED || code == HOY_ECANCELED)
@@ -250,4 +281,10 @@ int hoy_serve(hoy_listener *l, void (*fn)(hoy_conn *conn, void *arg), void *arg,
 	if (err)
 		*err = failure;
 	return code;
+}
+
+int hoy_serve(hoy_listener *l, void (*fn)(hoy_conn *conn, void *arg), void *arg, const hoy_serve_opts *opts,
+	      hoy_err *err)
+{
+	return (l->is_shard ? hoy__serve_shards : hoy__serve_one)(l, fn, arg, opts, err);
 }

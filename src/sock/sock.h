@@ -99,6 +99,9 @@ enum { HOY__MPTCP = 262 };	/* IPPROTO_MPTCP, for hoy__sock_open */
 /* Is a connection MPTCP's, and not fallen back to TCP? 1 or 0, or a code. */
 int hoy__sock_is_multipath(int fd);
 
+/* A listening socket takes no further connection, while those on their way are completed. A hint: 0 or a code. */
+int hoy__sock_drop_syns(int fd);
+
 /* What a descriptor from elsewhere is. -ENOTSOCK for what is no socket. */
 struct hoy__sock_info {
 	int kind;		/* HOY_ADDR_TCP, _UDP, or one of the three Unix kinds; HOY_ADDR_NONE for any other */

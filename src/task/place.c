@@ -8,6 +8,13 @@
 
 #define HELP_INTERVAL (1000 * INT64_C(1000))	/* between calls for a single task */
 
+int hoy__workers(void)
+{
+	struct hoy__runtime *rt = atomic_load_explicit(&hoy__runtime, memory_order_relaxed);
+
+	return rt ? (int)rt->n : hoy__worker_count(0, "");
+}
+
 static uint64_t draw(struct hoy__worker *w)
 {
 	w->random ^= w->random << 13;

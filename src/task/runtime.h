@@ -10,8 +10,7 @@
 
 #include "task/source.h"
 #include "task/worker.h"
-
-enum { HOY__MAX_WORKERS = 256 };
+#include "task/workers.h"
 
 /* A worker's home is its run's number, which is never 0, and its index. */
 static inline uint32_t hoy__home(uint32_t run, unsigned index) { return run * HOY__MAX_WORKERS + index; }
