@@ -188,7 +188,9 @@ static void measure(hoy_pinger *p, const struct hoy__ping_report *r, hoy_ping_re
 
 static void tell_error(const hoy_pinger *p, const struct hoy__ping_report *r, hoy_ping_reply *reply)
 {
-	reply->kind = hoy__icmp_kind(p->family, r->icmp_type, r->icmp_code);
+	int kind = hoy__icmp_kind(p->family, r->icmp_type, r->icmp_code);
+
+	reply->kind = kind >= HOY_ICMP_UNREACHABLE ? kind : HOY_ICMP_OTHER;
 	reply->code = r->code;
 	reply->icmp_type = r->icmp_type;
 	reply->icmp_code = r->icmp_code;

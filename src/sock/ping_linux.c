@@ -105,7 +105,10 @@ static ssize_t receive(int fd, struct hoy__ping_packet *p, int flags)
 	return n;
 }
 
-/* An error that waits in the queue also makes the next receive fail, once. */
+/*
+ * An error that waits in the queue also makes the next receive fail, once. One of this system's own, such as a request
+ * longer than the MTU, was the result of the send: here it is an empty packet.
+ */
 ssize_t hoy__ping_receive(int fd, struct hoy__ping_packet *p)
 {
 	ssize_t n = receive(fd, p, 0), queued;
@@ -113,5 +116,7 @@ ssize_t hoy__ping_receive(int fd, struct hoy__ping_packet *p)
 	if (n >= 0)
 		return n;
 	queued = receive(fd, p, MSG_ERRQUEUE);
-	return queued == -EAGAIN ? n : queued;
+	if (queued == -EAGAIN)
+		return n;
+	return queued < 0 || p->report.has_error ? queued : 0;
 }

@@ -6,13 +6,17 @@
 
 #include <linux/errqueue.h>
 
+#include "base/moment.h"
 #include "sock/control.h"
 
 static int64_t read_stamp(const struct hoy__control *c)
 {
 	struct timespec t;
+	int64_t stamp;
 
-	return hoy__control_copy(c, &t, sizeof t) ? (int64_t)t.tv_sec * HOY_SECOND + t.tv_nsec : 0;
+	if (!hoy__control_copy(c, &t, sizeof t) || __builtin_mul_overflow(t.tv_sec, HOY_SECOND, &stamp))
+		return 0;
+	return hoy__moment_add(stamp, t.tv_nsec);
 }
 
 /* The address of the sender follows the error. */
