@@ -5,15 +5,18 @@
 #ifndef HOY_IP_NETWORK_H
 #define HOY_IP_NETWORK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <hoy/addr.h>
 #include <hoy/err.h>
 
 struct hoy__network {
-	const char *name;	/* static: "tcp4", "unixgram" */
+	const char *name;	/* static: "tcp4", "unixgram"; with a protocol, the text that was parsed */
 	uint8_t kind;		/* HOY_ADDR_TCP, HOY_ADDR_UNIXGRAM … */
 	uint8_t family;		/* 4 or 6; 0 for both, and when it is not IP */
+	bool has_protocol;	/* "ip4:icmp"; never in the table */
+	int protocol;		/* its number; 0 without one */
 };
 
 enum { HOY__UNIX_NETWORKS = 1u << HOY_ADDR_UNIX | 1u << HOY_ADDR_UNIXGRAM | 1u << HOY_ADDR_UNIXPACKET };
@@ -21,10 +24,12 @@ enum { HOY__UNIX_NETWORKS = 1u << HOY_ADDR_UNIX | 1u << HOY_ADDR_UNIXGRAM | 1u <
 /* The row of this name; NULL when there is none, or its kind is not in kinds: a bit 1 << HOY_ADDR_TCP for each. */
 const struct hoy__network *hoy__network_find(const char *name, unsigned kinds);
 /*
- * As above for every kind, where "ip4" may be followed by a protocol: "ip4:icmp", "ip6:58"; *protocol (NULL: not
- * wanted) is its number, -1 without one. Returns 0, HOY_ENETWORK or HOY_ENOPROTO, and fills in err.
+ * As above for every kind, where "ip4" may be followed by a protocol: "ip4:icmp", "ip6:58". Fills in *net, and returns 0,
+ * HOY_ENETWORK or HOY_ENOPROTO with err filled in.
  */
-int hoy__network_parse(const char *text, const struct hoy__network **net, int *protocol, hoy_err *err);
+int hoy__network_parse(const char *text, struct hoy__network *net, hoy_err *err);
+/* The same for what is dialled or listened on: the kind is in kinds, and an IP network has a protocol. */
+int hoy__network_parse_socket(const char *text, unsigned kinds, struct hoy__network *net, hoy_err *err);
 /* The row of this kind and family. */
 const struct hoy__network *hoy__network_of(int kind, int family);
 

@@ -199,14 +199,14 @@ const struct hoy__network *hoy__resolve_local(const char *network, unsigned kind
 static int resolve(hoy_resolver *r, const char *network, int kind, const char *address, hoy_addr *addr, hoy_err *err)
 {
 	bool want6 = strchr(address, kind == HOY_ADDR_IP ? ':' : '[') != NULL;
-	const struct hoy__network *net;
+	struct hoy__network net;
 	hoy_addr *list = NULL;	/* for the compiler: n > 0 comes with a list */
-	int n = hoy__network_parse(network, &net, NULL, err);
+	int n = hoy__network_parse(network, &net, err);
 
-	if (n == 0 && net->kind != kind)
+	if (n == 0 && net.kind != kind)
 		n = hoy__network_fail(network, err);
 	if (n == 0)
-		n = hoy__resolve_all(r, HOY__NEVER, net, address, NULL, &list, err);
+		n = hoy__resolve_all(r, HOY__NEVER, &net, address, NULL, &list, err);
 	if (n < 0)
 		return n;
 	*addr = *choose(list, n, want6);

@@ -221,14 +221,14 @@ static int lookup_addresses(hoy_resolver *r, const char *name, int family, int64
 
 int hoy_resolver_lookup_ip(hoy_resolver *r, const char *network, const char *name, hoy_ip **list, hoy_err *err)
 {
-	const struct hoy__network *net;
-	int n = hoy__network_parse(network, &net, NULL, err);
+	struct hoy__network net;
+	int n = hoy__network_parse(network, &net, err);
 	void *found = NULL;
 
-	if (n == 0 && net->kind != HOY_ADDR_IP)
+	if (n == 0 && net.kind != HOY_ADDR_IP)
 		n = hoy__network_fail(network, err);
 	if (n == 0)
-		n = lookup_addresses(r, name, net->family, HOY__NEVER, NULL, &ips, &found, err);
+		n = lookup_addresses(r, name, net.family, HOY__NEVER, NULL, &ips, &found, err);
 	if (n >= 0)
 		*list = found;
 	return n;

@@ -38,22 +38,42 @@ TEST(a_protocol_may_follow)
 {
 	static const struct { const char *text, *name; int protocol, code; const char *subject; } cases[] = {
 		{ "ip4:icmp", "ip4", 1, 0, NULL }, { "ip6:ipv6-icmp", "ip6", 58, 0, NULL }, { "ip:58", "ip", 58, 0, NULL },
-		{ "ip4:ICMP", "ip4", 1, 0, NULL }, { "ip4", "ip4", -1, 0, NULL }, { "tcp6", "tcp6", -1, 0, NULL },
+		{ "ip4:ICMP", "ip4", 1, 0, NULL }, { "ip4:0", "ip4", 0, 0, NULL },
+		{ "ip4", "ip4", -1, 0, NULL }, { "tcp6", "tcp6", -1, 0, NULL },
 		{ "ip4:nosuch", NULL, 0, HOY_ENOPROTO, "nosuch" }, { "ip4:", NULL, 0, HOY_ENOPROTO, "" },
 		{ "tcp:icmp", NULL, 0, HOY_ENETWORK, "tcp:icmp" }, { ":icmp", NULL, 0, HOY_ENETWORK, ":icmp" },
 		{ "ip4:x:icmp", NULL, 0, HOY_ENETWORK, "ip4:x:icmp" }, { "", NULL, 0, HOY_ENETWORK, "" },
 	};
 
 	for (size_t i = 0; i < LEN(cases); i++) {
-		const struct hoy__network *net = NULL;
-		int protocol = -7;
+		const struct hoy__network *row = hoy__network_find(cases[i].name, ~0u);
+		struct hoy__network net = { .kind = 77 };
 		hoy_err err = { 0 };
 
-		CHECK_INT(hoy__network_parse(cases[i].text, &net, &protocol, &err), cases[i].code);
-		CHECK_INT(protocol, cases[i].code ? -7 : cases[i].protocol);
-		CHECK_STR(net ? net->name : "none", cases[i].name ? cases[i].name : "none", cases[i].text);
-		if (cases[i].code)
+		CHECK_INT(hoy__network_parse(cases[i].text, &net, &err), cases[i].code);
+		CHECK_INT(hoy__network_parse(cases[i].text, &net, NULL), cases[i].code);
+		if (cases[i].code) {
 			CHECK_STR(err.subject, cases[i].subject, cases[i].text);
-		CHECK_INT(hoy__network_parse(cases[i].text, &net, NULL, NULL), cases[i].code);
+			CHECK_INT(net.kind, 77);
+			continue;
+		}
+		CHECK_STR(net.name, cases[i].text, "name");
+		CHECK(net.kind == row->kind && net.family == row->family);
+		CHECK_INT(net.has_protocol ? net.protocol : -1, cases[i].protocol);
+	}
+}
+
+/* Go: unknown network ip4. A raw socket is of one protocol. */
+TEST(a_socket_needs_a_protocol)
+{
+	static const struct { const char *text; int code; } cases[] = {
+		{ "ip4:1", 0 }, { "ip:icmp", 0 }, { "udp6", 0 }, { "ip4", HOY_ENETWORK }, { "ip", HOY_ENETWORK },
+		{ "unix", HOY_ENETWORK }, { "ip4:nosuch", HOY_ENOPROTO }, { "", HOY_ENETWORK },
+	};
+
+	for (size_t i = 0; i < LEN(cases); i++) {
+		struct hoy__network net;
+
+		CHECK_INT(hoy__network_parse_socket(cases[i].text, UDP | IP, &net, NULL), cases[i].code);
 	}
 }
