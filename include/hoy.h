@@ -16,6 +16,7 @@
 #include <hoy/bufio.h>
 #include <hoy/tcp.h>
 #include <hoy/udp.h>
+#include <hoy/raw.h>
 #include <hoy/unix.h>
 #include <hoy/dns.h>
 #include <hoy/icmp.h>

@@ -86,7 +86,8 @@ typedef struct hoy_dialer {
 
 /*
  * Connects. network: "tcp", "tcp4", "tcp6", "udp", "udp4", "udp6"; address: "host:port",
- * an empty host is the local system. Or "unix", "unixgram", "unixpacket" and a path (hoy/unix.h).
+ * an empty host is the local system. Or "unix", "unixgram", "unixpacket" and a path (hoy/unix.h);
+ * or "ip4:icmp" and the like, and a host (hoy/raw.h).
  * A UDP connection exchanges datagrams with that peer alone, and nothing is sent yet. NULL on
  * failure. Waits. Go's net.Dial.
  */
@@ -147,7 +148,8 @@ hoy_listener *hoy_listen_config_listen_addr(const hoy_listen_config *lc, const c
  * A socket for datagrams from and to anybody: "udp", "udp4", "udp6", addresses as in
  * hoy_listen. "udp" takes IPv4 and IPv6 on one socket, whose IPv4 peers are told as such.
  * A multicast address binds its port on every local address and shares it; groups are not
- * joined. "unixgram" takes a path, as hoy_listen_unixgram does. NULL on failure. Go's net.ListenPacket.
+ * joined. "unixgram" takes a path, as hoy_listen_unixgram does, "ip4:icmp" a host, as hoy_listen_ip (hoy/raw.h).
+ * NULL on failure. Go's net.ListenPacket.
  */
 hoy_conn *hoy_listen_packet(const char *network, const char *address, hoy_err *err);
 hoy_conn *hoy_listen_config_listen_packet(const hoy_listen_config *lc, const char *network, const char *address,

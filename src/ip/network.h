@@ -32,5 +32,10 @@ int hoy__network_parse(const char *text, struct hoy__network *net, hoy_err *err)
 int hoy__network_parse_socket(const char *text, unsigned kinds, struct hoy__network *net, hoy_err *err);
 /* The row of this kind and family. */
 const struct hoy__network *hoy__network_of(int kind, int family);
+/* Its name without the protocol; static. */
+static inline const char *hoy__network_name(const struct hoy__network *net)
+{
+	return hoy__network_of(net->kind, net->family)->name;
+}
 
 #endif

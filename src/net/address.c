@@ -170,29 +170,25 @@ static int resolve_ip_local(const struct hoy__network *net, const char *address,
 	return 0;
 }
 
-const struct hoy__network *hoy__resolve_local(const char *network, unsigned kinds, const char *address, hoy_addr *addr,
-					      hoy_err *err)
+int hoy__resolve_local(const char *network, unsigned kinds, const char *address, struct hoy__network *net, hoy_addr *addr,
+		       hoy_err *err)
 {
-	const unsigned all = 1u << HOY_ADDR_TCP | 1u << HOY_ADDR_UDP | HOY__UNIX_NETWORKS;
-	const struct hoy__network *net = hoy__network_find(network, all);
-	int code;
+	int code = hoy__network_parse_socket(network, ~0u, net, err);
 
-	if (!net) {
-		hoy__fail(err, "listen", network, NULL, HOY_ENETWORK);
-		return NULL;
-	}
+	if (code < 0)
+		return hoy__fail_told(err, "listen", network, code);
 	code = hoy__is_unix(net->kind) ? hoy__unix_addr(net, address, "listen", "bind", addr, err)
 				       : resolve_ip_local(net, address, addr, err);
 	if (code < 0)
-		return NULL;
+		return code;
 	if (kinds >> net->kind & 1)
-		return net;
+		return 0;
 	hoy__fail_at(err, "listen", network, NULL, addr, NULL, HOY_EUNEXPECTED);
 	if (err) {
 		err->kind = HOY_ERR_ADDR;
 		strncpy(err->subject, address, sizeof err->subject - 1);
 	}
-	return NULL;
+	return HOY_EUNEXPECTED;
 }
 
 /* All three resolvers; network is never "". */

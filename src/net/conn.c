@@ -40,6 +40,7 @@ hoy_conn *hoy__socket_new(int sys, unsigned fd_kind, int kind, int family, const
 {
 	static const unsigned fd_kinds[] = {
 		[HOY_ADDR_TCP] = HOY__FD_STREAM,
+		[HOY_ADDR_IP] = HOY__FD_DATAGRAM | HOY__SOURCE_IN_ONLY,
 		[HOY_ADDR_UDP] = HOY__FD_DATAGRAM | HOY__SOURCE_IN_ONLY,
 		[HOY_ADDR_UNIX] = HOY__FD_UNIX,
 		[HOY_ADDR_UNIXGRAM] = HOY__FD_UNIX | HOY__FD_DATAGRAM | HOY__SOURCE_IN_ONLY,

@@ -16,7 +16,7 @@ static int open_and_connect(struct hoy__connecting *at)
 
 	if (sys < 0)
 		return sys;
-	at->conn = hoy__socket_new(sys, 0, o.net->kind, o.family.family, o.net->name);
+	at->conn = hoy__socket_new(sys, 0, o.net->kind, o.family.family, hoy__network_name(o.net));
 	if (!at->conn) {
 		at->call = NULL;
 		hoy__os_close(sys);
@@ -35,7 +35,15 @@ static void drop(struct hoy__connecting *at)
 	at->conn = NULL;
 }
 
-/* With Fast Open the system does not name the peer before the first write. */
+static bool is_unspecified(const struct hoy__endpoint *e)
+{
+	return hoy_ip_is_unspecified(hoy_ip_from_bytes(e->ip, e->len));
+}
+
+/*
+ * With Fast Open the system does not name the peer before the first write, and that of a raw socket never. An unspecified
+ * address is the local system.
+ */
 static void note_ends(struct hoy__connecting *at)
 {
 	hoy_conn *c = at->conn;
@@ -43,11 +51,13 @@ static void note_ends(struct hoy__connecting *at)
 	int len;
 
 	hoy__conn_find_ends(c);
-	if (c->remote.kind != HOY_ADDR_NONE || !at->dialer->fast_open)
+	if (c->remote.kind != HOY_ADDR_NONE || (!at->dialer->fast_open && c->kind != HOY_ADDR_IP))
 		return;
 	len = hoy__sockaddr_of(&sa, at->raddr, hoy__family_of(at->net, at->dialer->local_addr, at->raddr).family);
 	if (len > 0)
 		hoy__endpoint_of(&c->remote, c->kind, &sa, (socklen_t)len);
+	if (c->kind == HOY_ADDR_IP && is_unspecified(&c->remote))
+		c->remote = c->local;
 }
 
 static bool is_self_connected(const hoy_conn *c)
@@ -107,5 +117,5 @@ void hoy__connecting_give_up(struct hoy__connecting *at, int code)
 
 int hoy__connecting_fail(const struct hoy__connecting *at, hoy_err *err)
 {
-	return hoy__fail_at(err, "dial", at->net->name, at->dialer->local_addr, at->raddr, at->call, at->code);
+	return hoy__fail_open(err, "dial", at->net, at->dialer->local_addr, at->raddr, at->call, at->code);
 }

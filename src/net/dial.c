@@ -11,11 +11,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include <hoy/raw.h>
+
 #include "net/connecting.h"
 #include "net/race.h"
 
 enum {
-	DIALLED = 1u << HOY_ADDR_TCP | 1u << HOY_ADDR_UDP | HOY__UNIX_NETWORKS,
+	DIALLED = 1u << HOY_ADDR_TCP | 1u << HOY_ADDR_UDP | 1u << HOY_ADDR_IP | HOY__UNIX_NETWORKS,
 	ATTEMPT_DELAY_MS = 250,		/* RFC 8305, section 8 */
 	RESOLUTION_DELAY_MS = 50
 };
@@ -406,12 +408,13 @@ static struct dial dial_with(const hoy_dialer *d, const struct hoy__network *net
 
 hoy_conn *hoy_dialer_dial(const hoy_dialer *d, const char *network, const char *address, hoy_err *err)
 {
-	struct dial dial = dial_with(d, hoy__network_find(network, DIALLED));
-	int code = !dial.net ? HOY_ENETWORK : !*address ? HOY_EMISSING : 0;
+	struct hoy__network net;
+	int code = hoy__network_parse_socket(network, DIALLED, &net, err);
+	struct dial dial = dial_with(d, &net);
 	hoy_conn *c;
 
-	if (code < 0) {
-		hoy__fail(err, "dial", network, NULL, code);
+	if (code < 0 || !*address) {
+		code < 0 ? hoy__fail_told(err, "dial", network, code) : hoy__fail(err, "dial", network, NULL, HOY_EMISSING);
 		return NULL;
 	}
 	dial.early.meanwhile.step = step_early;
@@ -435,16 +438,31 @@ hoy_conn *hoy_dial_timeout(const char *network, const char *address, hoy_duratio
 	return hoy_dialer_dial(&d, network, address, err);
 }
 
+/* The network of a dial to an address that is known. 0 or a code, told in err. */
+static int parse_known(const char *network, unsigned kinds, const hoy_addr *laddr, const hoy_addr *raddr,
+		       struct hoy__network *net, hoy_err *err)
+{
+	int code = hoy__network_parse_socket(network, kinds, net, err);
+
+	if (code < 0)
+		return hoy__fail_told_at(err, "dial", network, laddr, raddr, code);
+	return raddr ? 0 : hoy__fail_at(err, "dial", network, laddr, NULL, NULL, HOY_EMISSING);
+}
+
 hoy_conn *hoy_dialer_dial_addr(const hoy_dialer *d, const char *network, const hoy_addr *raddr, hoy_err *err)
 {
-	struct dial dial = dial_with(d, hoy__network_find(network, DIALLED));
-	int code = !dial.net ? HOY_ENETWORK : !raddr ? HOY_EMISSING : raddr->kind != dial.net->kind ? HOY_EUNEXPECTED : 0;
+	const hoy_addr *laddr = d ? d->local_addr : NULL;
+	struct hoy__network net;
+	struct dial dial;
 	hoy_addr to;
 
-	if (code < 0) {
-		hoy__fail_at(err, "dial", network, dial.dialer->local_addr, raddr, NULL, code);
+	if (parse_known(network, DIALLED, laddr, raddr, &net, err) < 0)
+		return NULL;
+	if (raddr->kind != net.kind) {
+		hoy__fail_at(err, "dial", network, laddr, raddr, NULL, HOY_EUNEXPECTED);
 		return NULL;
 	}
+	dial = dial_with(d, &net);
 	to = *raddr;
 	if (hoy__is_unix(dial.net->kind))
 		return dial_unix(&dial, &to, err);
@@ -456,16 +474,13 @@ hoy_conn *hoy_dialer_dial_addr(const hoy_dialer *d, const char *network, const h
 static hoy_conn *dial_addr(const char *network, int kind, const hoy_addr *laddr, const hoy_addr *raddr, hoy_err *err)
 {
 	const hoy_dialer d = { .local_addr = laddr };
-	const struct hoy__network *net = hoy__network_find(network, 1u << kind);
-	int code = !net ? HOY_ENETWORK : !raddr ? HOY_EMISSING : 0;
+	struct hoy__network net;
 	hoy_addr to;
 
-	if (code < 0) {
-		hoy__fail_at(err, "dial", network, laddr, raddr, NULL, code);
+	if (parse_known(network, 1u << kind, laddr, raddr, &net, err) < 0)
 		return NULL;
-	}
 	to = *raddr;
-	return hoy__dial_list(&d, net, &to, 1, HOY__NEVER, err);
+	return hoy__dial_list(&d, &net, &to, 1, HOY__NEVER, err);
 }
 
 hoy_conn *hoy_dial_tcp(const char *network, const hoy_addr *laddr, const hoy_addr *raddr, hoy_err *err)
@@ -476,4 +491,9 @@ hoy_conn *hoy_dial_tcp(const char *network, const hoy_addr *laddr, const hoy_add
 hoy_conn *hoy_dial_udp(const char *network, const hoy_addr *laddr, const hoy_addr *raddr, hoy_err *err)
 {
 	return dial_addr(network, HOY_ADDR_UDP, laddr, raddr, err);
+}
+
+hoy_conn *hoy_dial_ip(const char *network, const hoy_addr *laddr, const hoy_addr *raddr, hoy_err *err)
+{
+	return dial_addr(network, HOY_ADDR_IP, laddr, raddr, err);
 }

@@ -3,9 +3,11 @@
  * here the operation, the network, both ends and the system call that refused are
  * written into the caller's record, and nowhere else. Nothing is allocated or printed.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "net/net.h"
+#include "sock/ping.h"
 
 static void copy(char *to, size_t size, const char *text)
 {
@@ -47,6 +49,27 @@ int hoy__fail_told(hoy_err *err, const char *op, const char *network, int code)
 	if (err) {
 		err->op = op;
 		copy(err->net, sizeof err->net, network);
+	}
+	return code;
+}
+
+int hoy__fail_told_at(hoy_err *err, const char *op, const char *network, const hoy_addr *source, const hoy_addr *addr,
+		      int code)
+{
+	if (err && source)
+		err->source = *source;
+	if (err && addr)
+		err->addr = *addr;
+	return hoy__fail_told(err, op, network, code);
+}
+
+int hoy__fail_open(hoy_err *err, const char *op, const struct hoy__network *net, const hoy_addr *source, const hoy_addr *addr,
+		   const char *call, int code)
+{
+	hoy__fail_at(err, op, net->name, source, addr, call, code);
+	if (err && net->kind == HOY_ADDR_IP && code == -EPERM && strcmp(call, "socket") == 0) {
+		err->kind = HOY_ERR_HINT;
+		hoy__ping_hint(false, err->subject);
 	}
 	return code;
 }

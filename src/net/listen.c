@@ -114,10 +114,11 @@ hoy_listener *hoy__listen_at(const hoy_listen_config *lc, const struct hoy__netw
 hoy_listener *hoy_listen_config_listen(const hoy_listen_config *lc, const char *network, const char *address,
 				       hoy_err *err)
 {
+	struct hoy__network net;
 	hoy_addr at;
-	const struct hoy__network *net = hoy__resolve_local(network, STREAMS, address, &at, err);
+	int code = hoy__resolve_local(network, STREAMS, address, &net, &at, err);
 
-	return net ? hoy__listen_at(lc ? lc : &defaults, net, &at, err) : NULL;
+	return code == 0 ? hoy__listen_at(lc ? lc : &defaults, &net, &at, err) : NULL;
 }
 
 hoy_listener *hoy_listen(const char *network, const char *address, hoy_err *err)

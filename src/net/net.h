@@ -78,6 +78,11 @@ int hoy__fail_at(hoy_err *err, const char *op, const char *network, const hoy_ad
 		 const char *call, int code);
 /* `ip` has told the inner half. */
 int hoy__fail_told(hoy_err *err, const char *op, const char *network, int code);
+int hoy__fail_told_at(hoy_err *err, const char *op, const char *network, const hoy_addr *source, const hoy_addr *addr,
+		      int code);
+/* As hoy__fail_at for a socket that could not be opened, with a hint where a raw one is not permitted. */
+int hoy__fail_open(hoy_err *err, const char *op, const struct hoy__network *net, const hoy_addr *source, const hoy_addr *addr,
+		   const char *call, int code);
 int hoy__conn_fail(const hoy_conn *c, const char *op, const char *call, int code, hoy_err *err);
 /* Go names only the near end when a setting common to all connections fails. */
 int hoy__conn_fail_near(const hoy_conn *c, const char *op, const char *call, int code, hoy_err *err);
@@ -148,8 +153,18 @@ int hoy__unix_addr(const struct hoy__network *net, const char *text, const char 
 hoy_conn *hoy__dial_unix(const hoy_dialer *d, const struct hoy__network *net, const hoy_addr *raddr, int64_t deadline,
 			 hoy_err *err);
 
-/* udp.c. From now on the kernel reports the fields of hoy_msg with each datagram. 0 or a code. */
+/*
+ * udp.c. Messages of a connection of this kind, HOY_ADDR_UDP or HOY_ADDR_IP: the number, or a code. call is what the story
+ * of a failure names.
+ */
+int hoy__msgs_read(hoy_conn *c, int kind, hoy_msg *msgs, int n, const char *call, hoy_err *err);
+/* 0 when all went out. */
+int hoy__msgs_write(hoy_conn *c, int kind, const hoy_msg *msgs, int n, const char *call, hoy_err *err);
+/* From now on the kernel reports the fields of hoy_msg with each datagram. 0 or a code. */
 int hoy__udp_want_control(hoy_conn *c);
+
+/* raw.c. Of raw IPv4: receives a packet without its header, as hoy__fd_recvfrom. */
+ssize_t hoy__raw_receive(hoy_conn *c, void *buf, size_t len, union hoy__sockaddr *from, socklen_t *from_len);
 
 /* open.c. What a socket is opened as, so that it can hold these addresses (NULL: none given). */
 struct hoy__family {
@@ -250,9 +265,9 @@ struct hoy__early {
  */
 int hoy__resolve_all(hoy_resolver *r, int64_t deadline, const struct hoy__network *net, const char *address,
 		     struct hoy__early *early, hoy_addr **list, hoy_err *err);
-/* One address to listen at, and its row; NULL when it fails, or the network is of none of these kinds: bits. */
-const struct hoy__network *hoy__resolve_local(const char *network, unsigned kinds, const char *address, hoy_addr *addr,
-					      hoy_err *err);
+/* One address to listen at, and its network. HOY_EUNEXPECTED when that is not of one of these kinds; told in err. */
+int hoy__resolve_local(const char *network, unsigned kinds, const char *address, struct hoy__network *net, hoy_addr *addr,
+		       hoy_err *err);
 /* Those of the list that fit the network, with the port; the count. */
 int hoy__resolve_these(const struct hoy__network *net, uint16_t port, hoy_addr *list, int n);
 

@@ -36,7 +36,8 @@ struct hoy__family hoy__family_of(const struct hoy__network *net, const hoy_addr
  */
 static int set_options(int sys, const struct hoy__opening *o, bool multicast)
 {
-	int code = o->net->kind == HOY_ADDR_UDP ? hoy__sock_set_broadcast(sys) : 0;
+	bool may_broadcast = o->net->kind == HOY_ADDR_UDP || o->net->kind == HOY_ADDR_IP;
+	int code = may_broadcast ? hoy__sock_set_broadcast(sys) : 0;
 
 	if (code == 0 && o->listens && (o->net->kind == HOY_ADDR_TCP || multicast))
 		code = hoy__sock_set_reuse_addr(sys);
@@ -48,6 +49,7 @@ static int type_of(int kind)
 	switch (kind) {
 	case HOY_ADDR_UDP: case HOY_ADDR_UNIXGRAM: return SOCK_DGRAM;
 	case HOY_ADDR_UNIXPACKET: return SOCK_SEQPACKET;
+	case HOY_ADDR_IP: return SOCK_RAW;
 	default: return SOCK_STREAM;
 	}
 }
@@ -75,7 +77,7 @@ static int open_socket(const struct hoy__opening *o)
 
 	if (o->multipath && o->net->kind == HOY_ADDR_TCP)
 		sys = hoy__sock_open(o->family.family, type, HOY__MPTCP, o->family.v6only);
-	return sys >= 0 ? sys : hoy__sock_open(o->family.family, type, 0, o->family.v6only);
+	return sys >= 0 ? sys : hoy__sock_open(o->family.family, type, o->net->protocol, o->family.v6only);
 }
 
 struct hoy__opening hoy__opening_of(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr)

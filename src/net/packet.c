@@ -5,14 +5,20 @@
  */
 #include <errno.h>
 
+#include <hoy/raw.h>
+
 #include "net/net.h"
 
 static ssize_t receive(hoy_conn *c, void *buf, size_t len, hoy_addr *from)
 {
 	union hoy__sockaddr sa;
 	socklen_t sa_len = from ? sizeof sa : 0;
-	ssize_t n = hoy__fd_recvfrom(c->fd, buf, len, from ? &sa.any : NULL, &sa_len);
+	ssize_t n;
 
+	if (c->kind == HOY_ADDR_IP && c->family == 4)
+		n = hoy__raw_receive(c, buf, len, &sa, &sa_len);
+	else
+		n = hoy__fd_recvfrom(c->fd, buf, len, from ? &sa.any : NULL, &sa_len);
 	if (n >= 0 && from)
 		hoy__sockaddr_addr(from, c->kind, &sa, sa_len);
 	return n;
@@ -105,6 +111,8 @@ ssize_t hoy_conn_write_to(hoy_conn *c, const void *buf, size_t len, const hoy_ad
 	return n;
 }
 
+enum { PACKETS = 1u << HOY_ADDR_UDP | 1u << HOY_ADDR_UNIXGRAM | 1u << HOY_ADDR_IP };
+
 static const hoy_listen_config defaults;
 
 hoy_conn *hoy__listen_packet_at(const hoy_listen_config *lc, const struct hoy__network *net, const hoy_addr *laddr,
@@ -116,7 +124,7 @@ hoy_conn *hoy__listen_packet_at(const hoy_listen_config *lc, const struct hoy__n
 	hoy_conn *c = NULL;
 
 	if (sys >= 0) {
-		c = hoy__socket_new(sys, 0, net->kind, o.family.family, net->name);
+		c = hoy__socket_new(sys, 0, net->kind, o.family.family, hoy__network_name(net));
 		if (c) {
 			hoy__conn_find_ends(c);
 			return c;
@@ -125,18 +133,18 @@ hoy_conn *hoy__listen_packet_at(const hoy_listen_config *lc, const struct hoy__n
 		sys = -ENOMEM;
 		call = NULL;
 	}
-	hoy__fail_at(err, "listen", net->name, NULL, laddr, call, sys);
+	hoy__fail_open(err, "listen", net, NULL, laddr, call, sys);
 	return NULL;
 }
 
 hoy_conn *hoy_listen_config_listen_packet(const hoy_listen_config *lc, const char *network, const char *address,
 					  hoy_err *err)
 {
+	struct hoy__network net;
 	hoy_addr at;
-	const unsigned kinds = 1u << HOY_ADDR_UDP | 1u << HOY_ADDR_UNIXGRAM;
-	const struct hoy__network *net = hoy__resolve_local(network, kinds, address, &at, err);
+	int code = hoy__resolve_local(network, PACKETS, address, &net, &at, err);
 
-	return net ? hoy__listen_packet_at(lc ? lc : &defaults, net, &at, err) : NULL;
+	return code == 0 ? hoy__listen_packet_at(lc ? lc : &defaults, &net, &at, err) : NULL;
 }
 
 hoy_conn *hoy_listen_packet(const char *network, const char *address, hoy_err *err)
@@ -147,22 +155,30 @@ hoy_conn *hoy_listen_packet(const char *network, const char *address, hoy_err *e
 static hoy_conn *listen_addr(const hoy_listen_config *lc, const char *network, unsigned kinds, const hoy_addr *laddr,
 			     hoy_err *err)
 {
-	const struct hoy__network *net = hoy__network_find(network, kinds);
-	int code = !net ? HOY_ENETWORK : !laddr && hoy__is_unix(net->kind) ? HOY_EMISSING : 0;
+	struct hoy__network net;
+	int code = hoy__network_parse_socket(network, kinds, &net, err);
 
-	if (code == 0)
-		return hoy__listen_packet_at(lc ? lc : &defaults, net, laddr, err);
-	hoy__fail_at(err, "listen", network, NULL, laddr, NULL, code);
+	if (code < 0)
+		hoy__fail_told_at(err, "listen", network, NULL, laddr, code);
+	else if (!laddr && hoy__is_unix(net.kind))
+		hoy__fail(err, "listen", network, NULL, HOY_EMISSING);
+	else
+		return hoy__listen_packet_at(lc ? lc : &defaults, &net, laddr, err);
 	return NULL;
 }
 
 hoy_conn *hoy_listen_config_listen_packet_addr(const hoy_listen_config *lc, const char *network, const hoy_addr *laddr,
 					       hoy_err *err)
 {
-	return listen_addr(lc, network, 1u << HOY_ADDR_UDP | 1u << HOY_ADDR_UNIXGRAM, laddr, err);
+	return listen_addr(lc, network, PACKETS, laddr, err);
 }
 
 hoy_conn *hoy_listen_udp(const char *network, const hoy_addr *laddr, hoy_err *err)
 {
 	return listen_addr(NULL, network, 1u << HOY_ADDR_UDP, laddr, err);
+}
+
+hoy_conn *hoy_listen_ip(const char *network, const hoy_addr *laddr, hoy_err *err)
+{
+	return listen_addr(NULL, network, 1u << HOY_ADDR_IP, laddr, err);
 }

@@ -66,9 +66,9 @@ static int take_name(struct hoy_pinger *p, int sys, const hoy_ping_opts *o)
 
 	if (code < 0)
 		return code;
-	hoy__endpoint_of(&p->local, HOY_ADDR_IP, &sa, len);
+	hoy__endpoint_of(&p->local, HOY_ADDR_UDP, &sa, len);
 	p->id = !p->raw ? p->local.port : o->id ? o->id : random_id();
-	p->local.port = 0;
+	hoy__endpoint_of(&p->local, HOY_ADDR_IP, &sa, len);
 	if (p->is_group && !o->local_addr)
 		p->local.kind = HOY_ADDR_NONE;
 	return 0;

@@ -1,14 +1,14 @@
 /*
- * Messages of UDP with their control fields, one or many in a call. Between the lock of the direction and the system
+ * Messages of UDP and of raw IP with their control fields, one or many in a call. Between the lock of the direction and the system
  * call there is only the loop of hoy__fd_try; hoy_msg and msghdr are translated inside of it, on the way to the system.
  */
 #include "net/net.h"
 #include "sock/message.h"
 
-/* The direction to begin a call with: only UDP has messages. */
-static enum hoy__direction direction(const hoy_conn *c, enum hoy__direction d)
+/* The direction to begin a call with: only these kinds have messages. */
+static enum hoy__direction direction(const hoy_conn *c, int kind, enum hoy__direction d)
 {
-	return !c->ops && c->kind == HOY_ADDR_UDP ? d : HOY__NEITHER;
+	return !c->ops && c->kind == kind ? d : HOY__NEITHER;
 }
 
 /* Of several tasks that come first at once all do it, which changes nothing. */
@@ -51,9 +51,9 @@ static int receive(hoy_conn *c, hoy_msg *msgs, int n, const char **call)
 	});
 }
 
-static int read_msgs(hoy_conn *c, hoy_msg *msgs, int n, const char *call, hoy_err *err)
+int hoy__msgs_read(hoy_conn *c, int kind, hoy_msg *msgs, int n, const char *call, hoy_err *err)
 {
-	enum hoy__direction d = direction(c, HOY__IN);
+	enum hoy__direction d = direction(c, kind, HOY__IN);
 	int begun = hoy__conn_begin(c, d), got = hoy__fd_begun(begun);
 
 	if (got == 0)
@@ -63,14 +63,14 @@ static int read_msgs(hoy_conn *c, hoy_msg *msgs, int n, const char *call, hoy_er
 
 ssize_t hoy_udp_read_msg(hoy_conn *c, hoy_msg *m, hoy_err *err)
 {
-	int code = read_msgs(c, m, 1, "recvmsg", err);
+	int code = hoy__msgs_read(c, HOY_ADDR_UDP, m, 1, "recvmsg", err);
 
 	return code < 0 ? code : (ssize_t)m->len;
 }
 
 int hoy_udp_read_batch(hoy_conn *c, hoy_msg *msgs, int n, hoy_err *err)
 {
-	return read_msgs(c, msgs, n, "recvmmsg", err);
+	return hoy__msgs_read(c, HOY_ADDR_UDP, msgs, n, "recvmmsg", err);
 }
 
 static ssize_t run_send(int sys, const struct hoy__attempt *a)
@@ -83,7 +83,8 @@ static int send_all(hoy_conn *c, const hoy_msg *msgs, int n, int *sent)
 {
 	struct hoy__sending s = {
 		.msgs = msgs, .n = n, .peer = &c->remote, .kind = c->kind, .family = c->family,
-		.no_gso = atomic_load(&c->messages) & HOY__NO_GSO || !hoy__message_has_gso(hoy__fd_sys(c->fd)),
+		.no_gso = c->kind != HOY_ADDR_UDP || atomic_load(&c->messages) & HOY__NO_GSO ||
+			  !hoy__message_has_gso(hoy__fd_sys(c->fd)),
 	};
 	const struct hoy__attempt a = {
 		.run = run_send, .at = &s, .flags = hoy__fd_flags(c->fd), .why = HOY__WHY_WRITE,
@@ -98,9 +99,9 @@ static int send_all(hoy_conn *c, const hoy_msg *msgs, int n, int *sent)
 	return code;
 }
 
-static int write_msgs(hoy_conn *c, const hoy_msg *msgs, int n, const char *call, hoy_err *err)
+int hoy__msgs_write(hoy_conn *c, int kind, const hoy_msg *msgs, int n, const char *call, hoy_err *err)
 {
-	enum hoy__direction d = direction(c, HOY__OUT);
+	enum hoy__direction d = direction(c, kind, HOY__OUT);
 	int begun = hoy__conn_begin(c, d), code = hoy__fd_begun(begun), sent = 0;
 
 	if (code == 0)
@@ -116,14 +117,14 @@ static int write_msgs(hoy_conn *c, const hoy_msg *msgs, int n, const char *call,
 
 ssize_t hoy_udp_write_msg(hoy_conn *c, const hoy_msg *m, hoy_err *err)
 {
-	int code = write_msgs(c, m, 1, "sendmsg", err);
+	int code = hoy__msgs_write(c, HOY_ADDR_UDP, m, 1, "sendmsg", err);
 
 	return code < 0 ? code : (ssize_t)m->len;
 }
 
 int hoy_udp_write_batch(hoy_conn *c, const hoy_msg *msgs, int n, hoy_err *err)
 {
-	int code = write_msgs(c, msgs, n, "sendmmsg", err);
+	int code = hoy__msgs_write(c, HOY_ADDR_UDP, msgs, n, "sendmmsg", err);
 
 	return code < 0 ? code : n;
 }

@@ -38,3 +38,14 @@ int hoy__sock_mtu(int fd, int family)
 		code = hoy__sock_get_int(fd, IPPROTO_IPV6, IPV6_MTU, &mtu);
 	return code < 0 ? code : mtu;
 }
+
+#ifndef IPV6_HDRINCL	/* Linux 4.5, newer than some C libraries */
+#define IPV6_HDRINCL 36
+#endif
+
+int hoy__sock_set_header(int fd, int family, bool on)
+{
+	if (family == 4)
+		return hoy__sock_set_int(fd, IPPROTO_IP, IP_HDRINCL, on);
+	return hoy__sock_set_int(fd, IPPROTO_IPV6, IPV6_HDRINCL, on);
+}

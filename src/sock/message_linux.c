@@ -142,6 +142,12 @@ int hoy__message_write_control(struct msghdr *msg, const hoy_msg *m, int family,
 	return code;
 }
 
+/* A raw IPv6 socket has no options of IPv4, as it carries none. */
+static int ignore_missing(int family, int level, int code)
+{
+	return code == -ENOPROTOOPT && family == 6 && level == IPPROTO_IP ? 0 : code;
+}
+
 int hoy__message_want_control(int fd, int family)
 {
 	static const struct { int level, name; } options[] = {
@@ -152,7 +158,7 @@ int hoy__message_want_control(int fd, int family)
 
 	/* Of an IPv4 datagram IPV6_RECVPKTINFO tells the address already. */
 	for (size_t i = family == 4 ? 3 : 0; i < (family == 4 ? 6 : 5) && code == 0; i++)
-		code = hoy__sock_set_int(fd, options[i].level, options[i].name, 1);
+		code = ignore_missing(family, options[i].level, hoy__sock_set_int(fd, options[i].level, options[i].name, 1));
 	return code;
 }
 

@@ -84,6 +84,8 @@ static int kind_of(int domain, int type, int protocol)
 		return HOY_ADDR_NONE;
 	if (type == SOCK_STREAM)
 		return HOY_ADDR_TCP;
+	if (type == SOCK_RAW)
+		return HOY_ADDR_IP;
 	return type == SOCK_DGRAM && protocol == IPPROTO_UDP ? HOY_ADDR_UDP : HOY_ADDR_NONE;
 }
 

@@ -100,7 +100,6 @@ static ssize_t receive(int fd, struct hoy__ping_packet *p, int flags)
 	if (n < 0)
 		return n;
 	hoy__endpoint_of(&p->from, HOY_ADDR_IP, &from, msg.msg_namelen);
-	p->from.port = 0;
 	hoy__ping_report_read(&msg, &p->report);
 	return n;
 }

@@ -81,6 +81,7 @@ int hoy__sock_set_mark(int fd, uint32_t mark);
 int hoy__sock_set_fast_open(int fd, int queue);		/* of a listening socket */
 int hoy__sock_set_fast_open_connect(int fd);		/* of one that will connect */
 int hoy__sock_set_broadcast(int fd);
+int hoy__sock_set_header(int fd, int family, bool on);	/* of a raw socket: what is written begins with the IP header */
 int hoy__sock_set_no_delay(int fd, bool on);
 int hoy__sock_set_keep_alive(int fd, bool on);
 int hoy__sock_set_keep_alive_idle(int fd, hoy_duration idle);
@@ -104,7 +105,7 @@ int hoy__sock_drop_syns(int fd);
 
 /* What a descriptor from elsewhere is. -ENOTSOCK for what is no socket. */
 struct hoy__sock_info {
-	int kind;		/* HOY_ADDR_TCP, _UDP, or one of the three Unix kinds; HOY_ADDR_NONE for any other */
+	int kind;		/* HOY_ADDR_TCP, _UDP, _IP, or one of the three Unix kinds; HOY_ADDR_NONE for any other */
 	int family;		/* 4 or 6; 0 when it is not IP */
 	bool listening;
 };

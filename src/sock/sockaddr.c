@@ -117,6 +117,8 @@ void hoy__endpoint_of(struct hoy__endpoint *e, int kind, const union hoy__sockad
 	} else {
 		e->kind = HOY_ADDR_NONE;
 	}
+	if (kind == HOY_ADDR_IP)
+		e->port = 0;	/* of a raw socket it is the protocol */
 }
 
 void hoy__endpoint_addr(const struct hoy__endpoint *e, hoy_addr *addr)
