@@ -1,6 +1,7 @@
-/* README's echo server; the address is argv[1]. */
+/* README's echo server; argv[1] is the address, or a path with a slash. */
 #include <err.h>
 #include <hoy.h>
+#include <string.h>
 
 static void echo(hoy_conn *c, void *arg)
 {
@@ -17,7 +18,7 @@ static int serve(void *address)
 {
 	char text[HOY_ERR_STRLEN];
 	hoy_err err;
-	hoy_listener *l = hoy_listen("tcp", address, &err);
+	hoy_listener *l = hoy_listen(strchr(address, '/') ? "unix" : "tcp", address, &err);
 
 	if (!l || hoy_serve(l, echo, NULL, NULL, &err) < 0)
 		errx(1, "%s", hoy_err_string(&err, text));

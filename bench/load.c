@@ -1,5 +1,5 @@
 /*
- * load PORT PID CONNECTIONS SECONDS: keeps one 64-byte message on its way on each of many
+ * load PORT|PATH PID CONNECTIONS SECONDS: keeps one 64-byte message on its way on each of many
  * connections, checks every answer, and prints one line:
  *
  *	requests/s  nanoseconds of PID's CPU for each request  p50 us  p99 us
@@ -19,6 +19,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -111,18 +112,36 @@ static void take(struct conn *c)
 	}
 }
 
+union name {
+	struct sockaddr any;
+	struct sockaddr_in in;
+	struct sockaddr_un un;
+};
+
 /* Each 20,000 connections from another of our addresses, as ports are fewer than that. */
-static void join(struct conn *c, int port)
+static union name name_for(const struct conn *c, const char *server)
 {
-	int one = 1, i = (int)(c - conns);
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port),
-				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK + i / 20000) };
+	union name to = { .un.sun_family = AF_UNIX };
+
+	if (strchr(server, '/'))
+		strncpy(to.un.sun_path, server, sizeof to.un.sun_path - 1);
+	else
+		to.in = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(atoi(server)),
+					      .sin_addr.s_addr = htonl(INADDR_LOOPBACK + (c - conns) / 20000) };
+	return to;
+}
+
+static void join(struct conn *c, const char *server)
+{
+	union name to = name_for(c, server);
+	socklen_t len = to.any.sa_family == AF_UNIX ? sizeof to.un : sizeof to.in;
+	int one = 1;
 
 	for (int tries = 0;; tries++) {
-		c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		c->fd = socket(to.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 		if (c->fd < 0)
 			err(1, "socket");
-		if (connect(c->fd, (struct sockaddr *)&to, sizeof to) == 0)
+		if (connect(c->fd, &to.any, len) == 0)
 			break;
 		if (tries == 200)
 			err(1, "connect");
@@ -182,7 +201,7 @@ int main(int argc, char **argv)
 	double seconds;
 
 	if (argc != 5 || (n_conns = atoi(argv[3])) < 1 || (seconds = atof(argv[4])) <= 0)
-		errx(2, "usage: load PORT PID CONNECTIONS SECONDS");
+		errx(2, "usage: load PORT|PATH PID CONNECTIONS SECONDS");
 	getrlimit(RLIMIT_NOFILE, &files);
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
@@ -191,7 +210,7 @@ int main(int argc, char **argv)
 	if (!conns || poller < 0)
 		err(1, "setting up");
 	for (struct conn *c = conns; c < conns + n_conns; c++)
-		join(c, atoi(argv[1]));
+		join(c, argv[1]);
 	for (struct conn *c = conns; c < conns + n_conns; c++)
 		ask(c);
 	work_until(now() + 300000000);	/* until caches and windows have settled */

@@ -22,8 +22,8 @@ struct hoy__link;
 
 enum hoy__fd_kind {
 	/*
-	 * A short read means empty: true of TCP and of pipes. Not of Unix sockets, which
-	 * also stop at passed descriptors, and not of terminals, which stop at lines.
+	 * A short read means empty: true of TCP and of pipes. Of Unix sockets with one
+	 * exception, see hoy__fd_recv_unix. Not of terminals, which stop at lines.
 	 */
 	HOY__FD_STREAM = 1,
 	HOY__FD_SHARED = 2,	/* others use it too: mode untouched, MSG_DONTWAIT or offload */
@@ -171,11 +171,19 @@ struct hoy__attempt {
 	int flags;
 	enum hoy__why why;
 	size_t full;		/* a smaller count than this means empty; 0: no count does */
+	bool *maybe_more;	/* NULL, or set by run: this count does not mean it */
 	bool no_yield;		/* does not let other tasks run after it */
 	bool no_wait;		/* -EAGAIN instead of waiting */
 	bool asks_first;	/* finding nothing costs more than the question whether there is something to read */
 	bool no_event;		/* the poller does not report when the next try may succeed: try again after a pause */
 };
+
+/* The run of a read from a Unix stream. */
+ssize_t hoy__fd_recv_unix(int sys, const struct hoy__attempt *a);
+static inline bool hoy__fd_is_unix_stream(const struct hoy__fd *fd)
+{
+	return (fd->source.kind & (HOY__FD_UNIX | HOY__FD_DATAGRAM)) == HOY__FD_UNIX;
+}
 
 /* Tries until the answer is another than -EAGAIN; the caller is inside, with d's lock. Not for HOY__FD_BLOCKING. */
 ssize_t hoy__fd_try(struct hoy__fd *fd, enum hoy__direction d, const struct hoy__attempt *a);

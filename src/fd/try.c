@@ -73,7 +73,8 @@ ssize_t hoy__fd_try(struct hoy__fd *fd, enum hoy__direction d, const struct hoy_
 		if (code == 0 && hoy__source_maybe(&fd->source, d, seen)) {
 			ssize_t n = run(fd->source.sys, a, waited);
 			/* With the end or an error behind the data, no further event would come. */
-			bool is_short = n > 0 && (size_t)n < a->full && !hoy__source_hung_up(seen);
+			bool is_short = n > 0 && (size_t)n < a->full && !hoy__source_hung_up(seen) &&
+					!(a->maybe_more && *a->maybe_more);
 
 			if (n == -EAGAIN || is_short)
 				hoy__source_drained(&fd->source, d, seen);

@@ -220,6 +220,72 @@ BOTH(descriptors_with_much_data)
 	return 0;
 }
 
+/*
+ * Reads that take no descriptors end behind each message that has some, and are short. What follows is there already, and
+ * no event says so: each of them has to find it.
+ */
+static void check_plain_reads(bool has_creds, ssize_t (*read)(hoy_conn *c, char *buf))
+{
+	hoy_conn *a, *b;
+	char buf[64];
+	int fd = 0, got = 0;
+
+	make_unix_pair(SOCK_STREAM, &a, &b);
+	CHECK_INT(hoy_unix_set_pass_cred(b, has_creds, NULL), 0);
+	CHECK_INT(hoy_conn_write(a, "0", 1, NULL), 1);
+	CHECK_INT(read(b, buf), 1);		/* from here on it waits for events */
+	for (int i = 0; i < 5; i++)
+		CHECK_INT(hoy_unix_send_fds(a, "abc", 3, &fd, i % 2, NULL), 3);
+	CHECK_INT(hoy_conn_set_read_deadline(b, hoy_in(t_scale() * HOY_SECOND), NULL), 0);
+	while (got < 15) {
+		ssize_t n = read(b, buf);
+
+		if (!CHECK(n > 0))
+			break;
+		got += (int)n;
+	}
+	hoy_conn_free(a);
+	hoy_conn_free(b);
+}
+
+static ssize_t read_one(hoy_conn *c, char *buf)
+{
+	return hoy_conn_read(c, buf, 64, NULL);
+}
+
+static ssize_t read_several(hoy_conn *c, char *buf)
+{
+	const struct iovec iov[2] = { { buf, 32 }, { buf + 32, 32 } };
+
+	return hoy_conn_readv(c, iov, 2, NULL);
+}
+
+static ssize_t read_lent(hoy_conn *c, char *buf)
+{
+	const void *data;
+
+	(void)buf;
+	return hoy_conn_read_lent(c, &data, NULL);
+}
+
+static ssize_t read_message(hoy_conn *c, char *buf)
+{
+	hoy_unix_msg m = { .data = buf, .size = 64 };
+
+	return hoy_unix_read_msg(c, &m, NULL);
+}
+
+BOTH(reads_that_take_no_descriptors)
+{
+	for (int has_creds = 0; has_creds < 2; has_creds++) {
+		check_plain_reads(has_creds, read_one);
+		check_plain_reads(has_creds, read_several);
+		check_plain_reads(has_creds, read_lent);
+		check_plain_reads(has_creds, read_message);
+	}
+	return 0;
+}
+
 BOTH(a_read_that_waits)
 {
 	hoy_unix_msg m = { .data = NULL };
