@@ -16,6 +16,7 @@ static const char *const reasons[] = {
 	[HOY__WHY_OFFLOAD] = "offloaded call", [HOY__WHY_SIGNAL] = "signal", [HOY__WHY_PIPE] = "pipe",
 	[HOY__WHY_YIELD] = "its turn", [HOY__WHY_LOOKUP] = "a name server", [HOY__WHY_CLOSE] = "close",
 	[HOY__WHY_PROXY] = "either side", [HOY__WHY_CHAN] = "channel", [HOY__WHY_SELECT] = "select",
+	[HOY__WHY_COND] = "condition", [HOY__WHY_SEMAPHORE] = "semaphore", [HOY__WHY_RWLOCK] = "read-write lock",
 };
 
 enum { LINES_MOST = 1000 };

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
+#include "base/moment.h"
 #include "task/park.h"
 
 struct hoy__waiter {		/* on the stack of whoever waits */
@@ -48,15 +49,45 @@ static inline void hoy__waiter_grant(struct hoy__waiter *w)
 	hoy__wake(task, 0);
 }
 
-/* Parks until granted; wake-ups may be stale, grants are not. */
-static inline void hoy__waiter_wait(struct hoy__waiter *w, enum hoy__why why, const void *object)
+/* False: it was not in the queue, so its grant is on its way, and must be waited for before the record goes. */
+static inline bool hoy__waiters_remove(void **head, void **tail, struct hoy__waiter *w)
 {
-	while (!atomic_load(&w->granted)) {
+	struct hoy__waiter *before = NULL, *at = *head;
+
+	for (; at && at != w; at = at->next)
+		before = at;
+	if (!at)
+		return false;
+	if (before)
+		before->next = w->next;
+	else
+		*head = w->next;
+	if (*tail == w)
+		*tail = before;
+	return true;
+}
+
+/*
+ * Parks until granted: 0; wake-ups may be stale, grants are not. Or why the wait ended without that: the caller takes the
+ * waiter out of its queue, and looks whether it was still there.
+ */
+static inline int hoy__waiter_wait_until(struct hoy__waiter *w, enum hoy__why why, const void *object, int64_t until)
+{
+	int code = 0;
+
+	while (code == 0 && !atomic_load(&w->granted)) {
 		hoy__arm(w->task);
 		if (atomic_load(&w->granted) && hoy__disarm(w->task))
-			return;
-		hoy__park((enum hoy__why)(why | HOY__WHY_MORTAL), object, HOY__NEVER);
+			return 0;
+		code = hoy__park(why, object, until);
 	}
+	return atomic_load(&w->granted) ? 0 : code;
+}
+
+/* However long it takes. */
+static inline void hoy__waiter_wait(struct hoy__waiter *w, enum hoy__why why, const void *object)
+{
+	hoy__waiter_wait_until(w, (enum hoy__why)(why | HOY__WHY_MORTAL), object, HOY__NEVER);
 }
 
 #endif

@@ -15,6 +15,8 @@ static struct {
 	hoy_listener *l;
 	hoy_resolver *dns;
 	hoy_chan *chan;
+	hoy_mutex locked;
+	hoy_rwlock written;
 } on;
 
 static int sleep_long(void) { return hoy_sleep(20 * HOY_SECOND); }
@@ -58,6 +60,24 @@ static int wait_for_signal(void) { return hoy_signal_wait(&(int){ SIGUSR2 }, 1);
 static int receive(void) { return hoy_chan_recv(on.chan, NULL); }
 static int send(void) { return hoy_chan_send(on.chan, NULL); }
 
+static int wait_for_permit(void) { return hoy_sem_wait(&(hoy_sem){ 0 }); }
+static int wait_for_lock(void) { return hoy_mutex_lock_until(&on.locked, (hoy_time){ 0 }); }
+static int wait_for_group(void) { return hoy_wait_group_wait_until(&(hoy_wait_group){ .count = 1 }, (hoy_time){ 0 }); }
+static int wait_to_read(void) { return hoy_rwlock_read_lock_until(&on.written, (hoy_time){ 0 }); }
+static int wait_to_write(void) { return hoy_rwlock_lock_until(&on.written, (hoy_time){ 0 }); }
+
+static int wait_for_condition(void)
+{
+	hoy_mutex m = { 0 };
+	hoy_cond c = { 0 };
+	int code;
+
+	hoy_mutex_lock(&m);
+	code = hoy_cond_wait(&c, &m);
+	hoy_mutex_unlock(&m);
+	return code;
+}
+
 static int select_both(void)
 {
 	hoy_case cases[] = { HOY_RECV(on.chan, NULL), HOY_UNTIL(hoy_in(20 * HOY_SECOND)) };
@@ -73,6 +93,8 @@ static const struct waiting {
 	{ "read_from", read_packet },	{ "read of a pipe", read_pipe },	{ "read_lent", read_lent },
 	{ "copy", copy_silent },	{ "write", write_full },	{ "write to a pipe", write_pipe },
 	{ "receive", receive },		{ "send", send },		{ "select", select_both },
+	{ "semaphore", wait_for_permit },	{ "mutex", wait_for_lock },	{ "condition", wait_for_condition },
+	{ "wait group", wait_for_group },	{ "read lock", wait_to_read },	{ "write lock", wait_to_write },
 	{ "lookup", look_up },		{ "dial", dial_by_name },	{ "signal", wait_for_signal },
 };
 
@@ -108,6 +130,8 @@ static void open_all(void)
 	on.far = hoy_listener_accept(l, NULL);
 	on.l = l;
 	on.chan = hoy_chan_new(0, 0);
+	hoy_mutex_lock(&on.locked);
+	hoy_rwlock_lock(&on.written);
 	on.packets = hoy_listen_packet("udp", "127.0.0.1:0", NULL);
 	on.dns = silent_server(on.packets);
 	CHECK_INT(hoy_pipe(&on.a, &on.b, NULL), 0);
@@ -123,6 +147,8 @@ static void close_all(void)
 	hoy_listener_free(on.l);
 	hoy_resolver_free(on.dns);
 	hoy_chan_free(on.chan);
+	hoy_mutex_unlock(&on.locked);
+	hoy_rwlock_unlock(&on.written);
 }
 
 /* From a task that shares the worker, one that has another, and a thread. */

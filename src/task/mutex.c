@@ -1,5 +1,5 @@
 /*
- * A mutex and a wait group. Their queues hold records on the waiters' stacks; a plain thread waits like a task.
+ * A mutex, whose queue holds records on the waiters' stacks.
  *
  * An unlocked mutex belongs to the first that comes, which is usually a task that runs: the waiter that was woken for it may
  * need microseconds to get a CPU, and tries again then. Only a waiter that has waited a millisecond is handed the mutex.
@@ -69,22 +69,51 @@ static bool take_or_queue(hoy_mutex *m, struct locker *me, bool woken)
 	return !(s & LOCKED);
 }
 
-void hoy_mutex_lock(hoy_mutex *m)
+/* False: it was woken meanwhile. */
+static bool withdraw(hoy_mutex *m, struct locker *me)
+{
+	bool queued;
+
+	hoy__spin_lock(guard_of(&m->guard));
+	queued = hoy__waiters_remove(&m->head, &m->tail, &me->waiter);
+	if (!m->head)
+		atomic_fetch_and(word(&m->state), ~(uint32_t)QUEUED);
+	hoy__spin_unlock(guard_of(&m->guard));
+	if (!queued)
+		hoy__waiter_wait(&me->waiter, HOY__WHY_MUTEX, m);
+	return queued;
+}
+
+/* Who was woken tries once more before giving up: nobody else has been woken for the mutex. */
+static int lock(hoy_mutex *m, int why, int64_t until)
 {
 	struct locker me = { .handed = false };
 
-	if (hoy_mutex_try_lock(m))
-		return;
 	/* without memory for a poller a thread can only try again */
 	while (!(me.waiter.task = hoy__self()))
 		if (hoy_mutex_try_lock(m))
-			return;
+			return 0;
 	me.since = hoy__os_monotonic();
 	for (bool woken = false; !take_or_queue(m, &me, woken); woken = true) {
-		hoy__waiter_wait(&me.waiter, HOY__WHY_MUTEX, m);
+		int code = hoy__waiter_wait_until(&me.waiter, (enum hoy__why)why, m, until);
+
+		if (code < 0 && withdraw(m, &me))
+			return code;
 		if (me.handed)
-			return;
+			return 0;
 	}
+	return 0;
+}
+
+void hoy_mutex_lock(hoy_mutex *m)
+{
+	if (!hoy_mutex_try_lock(m))
+		lock(m, HOY__WHY_MUTEX | HOY__WHY_MORTAL, HOY__NEVER);
+}
+
+int hoy_mutex_lock_until(hoy_mutex *m, hoy_time deadline)
+{
+	return hoy_mutex_try_lock(m) ? 0 : lock(m, HOY__WHY_MUTEX, hoy__deadline_of(deadline));
 }
 
 /* The mutex is not touched after the last unlocking, since its next owner may free it. */
@@ -105,54 +134,4 @@ void hoy_mutex_unlock(hoy_mutex *m)
 	atomic_store(word(&m->state), (m->head ? QUEUED : 0) | (first->handed ? LOCKED : WOKEN));
 	hoy__spin_unlock(guard_of(&m->guard));
 	hoy__waiter_grant(&first->waiter);
-}
-
-static _Atomic int64_t *count_of(hoy_wait_group *g)
-{
-	return (_Atomic int64_t *)&g->count;
-}
-
-/*
- * The last one out may find the group gone right after it let the waiters see 0: so the
- * count falls to 0, and the queue is taken, under the guard, and nothing is touched after.
- */
-void hoy_wait_group_add(hoy_wait_group *g, int n)
-{
-	struct hoy__waiter *w = NULL, *next;
-	int64_t left;
-
-	hoy__spin_lock(guard_of(&g->guard));
-	left = atomic_load_explicit(count_of(g), memory_order_relaxed) + n;
-	assert(left >= 0);
-	atomic_store_explicit(count_of(g), left, memory_order_relaxed);
-	if (left == 0) {
-		w = g->head;
-		g->head = g->tail = NULL;
-	}
-	hoy__spin_unlock(guard_of(&g->guard));
-	for (; w; w = next) {
-		next = w->next;
-		hoy__waiter_grant(w);
-	}
-}
-
-void hoy_wait_group_done(hoy_wait_group *g)
-{
-	hoy_wait_group_add(g, -1);
-}
-
-void hoy_wait_group_wait(hoy_wait_group *g)
-{
-	struct hoy__waiter me = { .granted = 0 };
-	bool none;
-
-	while (!(me.task = hoy__self()))
-		sched_yield();
-	hoy__spin_lock(guard_of(&g->guard));
-	none = atomic_load_explicit(count_of(g), memory_order_relaxed) == 0;
-	if (!none)
-		hoy__waiters_append(&g->head, &g->tail, &me);
-	hoy__spin_unlock(guard_of(&g->guard));
-	if (!none)
-		hoy__waiter_wait(&me, HOY__WHY_WAIT_GROUP, g);
 }
