@@ -267,7 +267,7 @@ static int shut_half(hoy_conn *c, int how)
 {
 	int (*half)(void *self);
 
-	if (hoy__fd_is(c->fd, HOY__FD_DATAGRAM) && c->kind != HOY_ADDR_UNIXPACKET)
+	if (hoy__conn_has_no_end(c))
 		return HOY_EWRONGKIND;
 	if (!c->ops)
 		return hoy__os_shutdown(hoy__fd_sys(c->fd), how);

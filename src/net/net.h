@@ -105,6 +105,12 @@ ssize_t hoy__conn_end(hoy_conn *c, enum hoy__direction d, int begun, const char 
 int hoy__listener_end(hoy_listener *l, enum hoy__direction d, int begun, const char *op, const char *call, int code,
 		      hoy_err *err);
 
+/* Datagrams, of which an empty one is no end, and which are not half-closed. */
+static inline bool hoy__conn_has_no_end(const hoy_conn *c)
+{
+	return hoy__fd_is(c->fd, HOY__FD_DATAGRAM) && c->kind != HOY_ADDR_UNIXPACKET;
+}
+
 /* conn.c. Takes the descriptor; NULL for want of memory, and then it is still the caller's. */
 hoy_conn *hoy__conn_new(int sys, unsigned fd_kind, int kind, const char *network);
 /* The same of a socket: fd_kind is HOY__FD_SHARED or 0, the rest follows from kind. family: 4, 6 or 0, of datagrams. */

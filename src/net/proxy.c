@@ -16,7 +16,7 @@ int hoy__stream_fail(const struct hoy__stream *s, hoy_conn *c, const char *op, c
 
 bool hoy__stream_is_end(const struct hoy__stream *s, ssize_t n)
 {
-	return n == 0 && !hoy__fd_is(s->from->fd, HOY__FD_DATAGRAM);
+	return n == 0 && !hoy__conn_has_no_end(s->from);
 }
 
 static bool is_waited_for_in_calls(const hoy_conn *c)

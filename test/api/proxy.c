@@ -53,6 +53,11 @@ static void make_unix(hoy_conn **near, hoy_conn **far)
 	adopt_pair(SOCK_STREAM, near, far);
 }
 
+static void make_packet(hoy_conn **near, hoy_conn **far)
+{
+	adopt_pair(SOCK_SEQPACKET, near, far);
+}
+
 /* A connection of the user's own, around a built-in one. */
 static ssize_t own_read(void *self, void *buf, size_t len) { return hoy_conn_read(self, buf, len, NULL); }
 static ssize_t own_write(void *self, const void *buf, size_t len) { return hoy_conn_write(self, buf, len, NULL); }
@@ -78,8 +83,10 @@ static const struct {
 	const char *name;
 	void (*make)(hoy_conn **near, hoy_conn **far);
 	bool in_calls;		/* it is waited for in calls, so it needs a runtime */
+	bool has_messages;
 } kinds[] = {
-	{ "tcp", make_tcp, false }, { "unix", make_unix, false }, { "own", make_own, true }
+	{ "tcp", make_tcp, false, false }, { "unix", make_unix, false, false }, { "own", make_own, true, false },
+	{ "unixpacket", make_packet, false, true },
 };
 
 static void make_path(struct path *p, size_t one, size_t other)
@@ -156,11 +163,16 @@ static void proxy_between(size_t one, size_t other)
 	drop(&p);
 }
 
+static bool can_run(size_t kind)
+{
+	return in_tasks || !kinds[kind].in_calls;
+}
+
 BOTH(every_pair_of_kinds)
 {
 	for (size_t one = 0; one < LEN(kinds); one++)
 		for (size_t other = 0; other < LEN(kinds); other++)
-			if (in_tasks || (!kinds[one].in_calls && !kinds[other].in_calls))
+			if (can_run(one) && can_run(other) && !kinds[one].has_messages && !kinds[other].has_messages)
 				proxy_between(one, other);
 	return 0;
 }
@@ -168,10 +180,12 @@ BOTH(every_pair_of_kinds)
 /* The client's end reaches the server, which then answers, and ends. */
 BOTH(half_close_is_carried_over)
 {
-	for (size_t kind = 0; kind < (in_tasks ? LEN(kinds) : 2); kind++) {
+	for (size_t kind = 0; kind < LEN(kinds); kind++) {
 		struct path p;
 		char buf[16] = "";
 
+		if (!can_run(kind))
+			continue;
 		make_path(&p, kind, kind);
 		start_proxy(&p);
 		hoy_conn_write(p.client, "question", 8, NULL);
@@ -194,11 +208,13 @@ BOTH(half_close_is_carried_over)
 /* Bytes in either direction renew the limit, and silence in both ends it. */
 BOTH(one_idle_limit_for_both)
 {
-	for (size_t kind = 0; kind < (in_tasks ? LEN(kinds) : 2); kind++) {
+	for (size_t kind = 0; kind < LEN(kinds); kind++) {
 		struct path p;
 		char byte;
 		hoy_time begin;
 
+		if (!can_run(kind))
+			continue;
 		make_path(&p, kind, 0);
 		p.opts.idle = 150 * HOY_MILLISECOND;
 		begin = hoy_now();
