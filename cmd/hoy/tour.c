@@ -18,7 +18,7 @@ static const struct flag flags[] = {
 	{ NULL, 0, 0, NULL, NULL, NULL, 0, 0 }
 };
 
-static const struct tour_step *const parts[] = { tour_ip, tour_dns, tour_tcp, tour_udp, tour_unix };
+static const struct tour_step *const parts[] = { tour_ip, tour_dns, tour_tcp, tour_udp, tour_unix, tour_ping };
 
 void step_command(struct step *s, const char *format, ...)
 {

@@ -21,7 +21,7 @@ struct tour_step {
 	enum verdict (*run)(struct step *s);
 };
 
-extern const struct tour_step tour_ip[], tour_dns[], tour_tcp[], tour_udp[], tour_unix[];	/* end with a NULL heading */
+extern const struct tour_step tour_ip[], tour_dns[], tour_tcp[], tour_udp[], tour_unix[], tour_ping[];	/* end with a NULL heading */
 
 /* The equivalent command; once, before the first line of output. */
 void step_command(struct step *s, const char *format, ...) PRINTF(2, 3);
