@@ -24,7 +24,7 @@ static ssize_t receive(hoy_conn *c, void *buf, size_t len, hoy_addr *from)
 	return n;
 }
 
-static ssize_t receive_own(hoy_conn *c, void *buf, size_t len, hoy_addr *from)
+COLD static ssize_t receive_own(hoy_conn *c, void *buf, size_t len, hoy_addr *from)
 {
 	hoy_addr ignored;
 
@@ -60,7 +60,7 @@ static ssize_t send_to(hoy_conn *c, const void *buf, size_t len, const hoy_addr 
 	return code < 0 ? code : hoy__fd_sendto(c->fd, buf, len, &sa.any, (socklen_t)code);
 }
 
-static ssize_t send_own(hoy_conn *c, const void *buf, size_t len, const hoy_addr *to)
+COLD static ssize_t send_own(hoy_conn *c, const void *buf, size_t len, const hoy_addr *to)
 {
 	return c->ops->write_to ? c->ops->write_to(c->self, buf, len, to) : HOY_EWRONGKIND;
 }
@@ -70,7 +70,7 @@ static bool has_datagrams(const hoy_conn *c)
 	return c->ops || hoy__fd_is(c->fd, HOY__FD_DATAGRAM);
 }
 
-ssize_t hoy_conn_read_from(hoy_conn *c, void *buf, size_t len, hoy_addr *from, hoy_err *err)
+HOT ssize_t hoy_conn_read_from(hoy_conn *c, void *buf, size_t len, hoy_addr *from, hoy_err *err)
 {
 	enum hoy__direction d = has_datagrams(c) ? HOY__IN : HOY__NEITHER;
 	int begun = hoy__conn_begin(c, d);
@@ -84,7 +84,7 @@ ssize_t hoy_conn_read_from(hoy_conn *c, void *buf, size_t len, hoy_addr *from, h
 }
 
 /* The sentence names who it was for; an address that no such socket can reach, once more. */
-void hoy__conn_fail_to(const hoy_addr *to, int code, hoy_err *err)
+COLD void hoy__conn_fail_to(const hoy_addr *to, int code, hoy_err *err)
 {
 	if (!err || !to || code == HOY_ECONNECTED)
 		return;
@@ -95,7 +95,7 @@ void hoy__conn_fail_to(const hoy_addr *to, int code, hoy_err *err)
 	}
 }
 
-ssize_t hoy_conn_write_to(hoy_conn *c, const void *buf, size_t len, const hoy_addr *to, hoy_err *err)
+HOT ssize_t hoy_conn_write_to(hoy_conn *c, const void *buf, size_t len, const hoy_addr *to, hoy_err *err)
 {
 	enum hoy__direction d = has_datagrams(c) ? HOY__OUT : HOY__NEITHER;
 	int begun = hoy__conn_begin(c, d);

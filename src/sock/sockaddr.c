@@ -10,6 +10,7 @@
 
 #include <hoy/err.h>
 
+#include "base/base.h"
 #include "ip/path.h"
 #include "os/os.h"
 #include "sock/sock.h"
@@ -53,7 +54,7 @@ enum { UN_PATH = offsetof(struct sockaddr_un, sun_path) };
  * unix(7): a path is followed by a NUL; an abstract name begins with one and ends with the address. No path at all
  * makes bind choose an abstract name.
  */
-static int un_of(struct sockaddr_un *sa, const hoy_addr *addr)
+COLD static int un_of(struct sockaddr_un *sa, const hoy_addr *addr)
 {
 	size_t len = hoy__path_len(addr);
 	bool abstract = hoy__path_is_abstract(addr->path, len);
@@ -133,7 +134,7 @@ void hoy__endpoint_addr(const struct hoy__endpoint *e, hoy_addr *addr)
 }
 
 /* Linux counts the NUL that it puts behind a path of 108 bytes, so len may be larger than the structure. */
-static void un_from(hoy_addr *addr, const struct sockaddr_un *sa, size_t len)
+COLD static void un_from(hoy_addr *addr, const struct sockaddr_un *sa, size_t len)
 {
 	size_t n = len > sizeof *sa ? sizeof sa->sun_path : len - UN_PATH;
 	bool abstract = n > 0 && sa->sun_path[0] == '\0';

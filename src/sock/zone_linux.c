@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "sock/iface.h"
 #include "sock/netlink.h"
 #include "sock/zone.h"
@@ -25,7 +26,7 @@ static uint32_t decimal(const char *text)
 	return *text || n > INT32_MAX ? 0 : n;
 }
 
-int hoy__zone_index(const char *name, uint32_t *index)
+COLD int hoy__zone_index(const char *name, uint32_t *index)
 {
 	hoy_interface found = { 0 };
 
@@ -35,7 +36,7 @@ int hoy__zone_index(const char *name, uint32_t *index)
 	return *index ? 0 : -ENODEV;
 }
 
-char *hoy__zone_name(uint32_t index, char name[16])
+COLD char *hoy__zone_name(uint32_t index, char name[16])
 {
 	hoy_interface found = { 0 };
 
