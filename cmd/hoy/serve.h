@@ -39,10 +39,12 @@ void dns_hint(void);
 /* A task: answers what comes to the socket, a hoy_conn, until that is closed. */
 int dns_serve_packets(void *packets);
 /*
- * The next datagram. After a failure it reports it, pauses and tries again; negative only when the
+ * The next datagram; 0. After a failure it reports it, pauses and tries again; negative only when the
  * socket is closed or the task cancelled.
  */
-ssize_t udp_receive(hoy_conn *packets, void *buf, size_t size, hoy_addr *from);
+int udp_receive(hoy_conn *packets, hoy_msg *query);
+/* Sends the reply to a query, from the address that the query was sent to. Its length, or a code. */
+ssize_t udp_reply(hoy_conn *packets, const hoy_msg *query, void *reply, size_t len);
 /* Answers datagrams, of UDP or a Unix socket, until the socket is closed; how many came. */
 long long udp_serve(hoy_conn *packets, const struct service *service);
 

@@ -99,15 +99,14 @@ static size_t answer(const uint8_t *query, size_t len, const hoy_addr *from, uin
 /* Ends when the socket is closed. A reply that cannot be sent is lost, as any datagram may be. */
 int dns_serve_packets(void *packets)
 {
-	uint8_t query[QUERY_SIZE], reply[UDP_SIZE];
-	hoy_addr from;
-	ssize_t n;
+	uint8_t room[QUERY_SIZE], reply[UDP_SIZE];
+	hoy_msg query = { .data = room, .size = sizeof room };
 
-	while ((n = udp_receive(packets, query, sizeof query, &from)) >= 0) {
-		size_t len = answer(query, (size_t)n, &from, reply, sizeof reply);
-		struct tally t = { .in = n };
+	while (udp_receive(packets, &query) == 0) {
+		size_t len = answer(room, query.len, &query.addr, reply, sizeof reply);
+		struct tally t = { .in = (int64_t)query.len };
 
-		if (len && hoy_conn_write_to(packets, reply, len, &from, NULL) > 0)
+		if (len && udp_reply(packets, &query, reply, len) > 0)
 			t.out = (int64_t)len;
 		served(&t);
 	}

@@ -163,4 +163,8 @@ serve outer.zone 127.0.0.1:0 --origin example.net
 same "included" "$(short host.in.example.net A)" 192.0.2.1
 same "behind it" "$(short last.example.net A)" 192.0.2.2
 kill -TERM $pid; wait $pid
+# over UDP a reply has the address that was asked
+serve "$SOURCE/test/zones/example.zone" :0
+same "asked at another address" "$(dig @127.0.0.2 -p "$port" +norec +time=2 +tries=1 +short ns1.example.com A)" 192.0.2.1
+stop $pid
 finish

@@ -79,7 +79,7 @@ while read -r how server; do
 	same "$server: the pauses" "$(jq -r 'select(.type == "trouble") | .pause_us' log | head -n 8 | paste -sd' ')" \
 		"5000 10000 20000 40000 80000 160000 320000 640000"
 	like "$server: what failed" "$(cat talk)" \
-		'^hoy serve: (read udp .*: recvfrom: cannot allocate memory|accept tcp .*: accept4?: too many open files); again in 5ms$'
+		'^hoy serve: (read udp .*: recvmsg: cannot allocate memory|accept tcp .*: accept4?: too many open files); again in 5ms$'
 	kill $pid; wait $pid 2>/dev/null
 done <<TABLE
 -u echo udp 127.0.0.1:0

@@ -36,6 +36,13 @@ ended TERM 0
 like "what it served" "$(tail -n 1 talk)" '^hoy serve: served [34] datagrams, 65[0-9]{3} bytes in, 65512 out$'
 same "no data on standard output" "$(cat log)" ""
 
+# a reply has the address that was asked, of all that the socket has
+serve echo udp :0
+for address in 127.0.0.1 127.0.0.2 127.9.9.9 "[::1]"; do
+	same "echo at $address" "$(printf hello | socat -T 0.5 - "UDP:$address:$port")" hello
+done
+ended TERM 0
+
 serve discard udp4 127.0.0.1:0 --json
 same "discard" "$(printf hello | ask)" ""
 ended INT 0
