@@ -1,7 +1,7 @@
 #!/bin/sh
-# Each row of doc/go.md is an item of Go's net or net/netip (test/vectors/go_surface.tsv), the only one of that item, and
-# says how it is there; what a row names in C is declared in include/; and every rule of the comparison with Go has its
-# row. go.sh [TREE]
+# What is said of Go is complete. Each item of its net and net/netip (test/vectors/go_surface.tsv) has one row in doc/go.md,
+# which says how it is there; what a row names in C is declared in include/; README has the three counts; every rule of
+# the comparison with Go has its row; and each program of the guide is there in both languages. go.sh [TREE]
 cd "${1:-$(dirname "$0")/..}" || exit 2
 items=test/vectors/go_surface.tsv
 work=$(mktemp -d) || exit 2
@@ -24,6 +24,7 @@ count() { awk -F'\t' -v how="$1" '$4 ~ "^" how "(;|$)"' "$work/rows" | wc -l; }
 sum="Of the $(wc -l <"$work/items") items, $(count name) have a name of their own, $(count folded) are part of another, $(count none) have no meaning in C."
 {
 	[ -s "$work/items" ] || echo "no items in $items"
+	comm -23 "$work/items" "$work/named" | sed 's/$/: no row in doc\/go.md/'
 	comm -13 "$work/items" "$work/named" | sed 's/$/: no item of Go.s net, or a second row/'
 	awk -F'\t' '$4 !~ /^(name|folded|none)(;|$)/ { print "doc/go.md:" $1 ": how is it there?" }
 		$4 ~ /^name/ && $3 == "" { print "doc/go.md:" $1 ": by which name?" }' "$work/rows"
@@ -41,8 +42,14 @@ sum="Of the $(wc -l <"$work/items") items, $(count name) have a name of their ow
 		}
 	}' doc/go.md | sed 's/((\(hoy_[a-z0-9_]*\)\.\*)0)/((\1 *)0)/; 1i #include <hoy.h>' |
 		gcc -std=gnu11 -Iinclude -x c -fsyntax-only - 2>&1 | grep 'error:'
+	grep -qF "$sum" README.md || echo "README.md does not say: $sum"
 	sed -n 's/.*{class: "[^"]*", id: "\([^"]*\)".*/\1/p' test/oracle/names/drive/rules.go | while read -r what; do
 		grep -qF "| $what |" doc/go.md || echo "rules.go: '$what' is no row of doc/go.md"
+	done
+	for program in examples/guide/*.c; do
+		name=$(basename "$program" .c)
+		[ -f "test/go/$name.go" ] || echo "$program: no test/go/$name.go"
+		grep -qF "[$name]($name.c)" examples/guide/README.md || echo "$program: not in examples/guide/README.md"
 	done
 } | grep . && exit 1
 echo "go.md: $sum"

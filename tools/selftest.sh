@@ -117,7 +117,9 @@ void *planted(void) { return malloc(1); }' | compile "$dir/objects/net/planted.c
 caught 'asks for malloc' "$tools/objects.sh" "$dir/objects"
 caught 'what was checked' "$tools/objects.sh" "$dir/build"
 
-mkdir -p "$dir/tree/doc" "$dir/tree/test/oracle/names/drive" "$dir/tree/test/vectors"
+mkdir -p "$dir/tree/doc" "$dir/tree/test/oracle/names/drive" "$dir/tree/test/vectors" "$dir/tree/examples/guide"
+touch "$dir/tree/examples/guide/Planted.c" "$dir/tree/examples/guide/README.md"
+echo 'Of the 2 items, 1 have a name of their own, 0 are part of another, 0 have no meaning in C.' >"$dir/tree/README.md"
 echo '	{class: "purpose", id: "planted", holds:' >"$dir/tree/test/oracle/names/drive/rules.go"
 printf 'package\tgroup\titem\nnet\tConn\tfield/method Conn.Close() error\nnet\tDialer\tfield/method Dialer.Timeout\n' >"$dir/tree/test/vectors/go_surface.tsv"
 while IFS=/ read -r row want; do
@@ -130,6 +132,10 @@ done <<'END'
 | `Conn.Close` | `close` | name |/go.md:1:.*not a name of hoy: close
 | `Dialer.Timeout` | `hoy_dialer.planted` | name |/go.md:1:.*planted
 | `Conn.Clos` | `hoy_conn_close` | name |/Conn.Clos: no item
+| `Conn.Close` | `hoy_conn_close` | name |/Dialer.Timeout: no row
+| `Conn.Close` | `hoy_conn_close` | folded |/README.md does not say
+| `Conn.Close` | `hoy_conn_close` | name |/Planted.c: no test
+| `Conn.Close` | `hoy_conn_close` | name |/Planted.c: not in
 | `Conn.Close` | `hoy_conn_close` | name |/'planted' is no row
 END
 
