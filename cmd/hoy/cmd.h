@@ -103,6 +103,13 @@ char *duration_string(hoy_duration d, char buf[DURATION_STRLEN]);
  */
 const char *nearest(const char *word, const void *table, size_t stride);
 
+/* idn.c: names with letters that ASCII lacks, in the form that is asked for. NULL after having said why there is none. */
+
+/* The name itself when it is ASCII, else put into ascii. */
+const char *ascii_host(const char *host, char ascii[HOY_HOST_STRLEN]);
+/* The same for what an address of the network is, HOST or HOST:PORT, and for @SERVER; paths stay as they are. For good. */
+const char *ascii_address(const char *network, const char *address);
+
 /* url.c */
 
 struct url {
@@ -125,7 +132,9 @@ struct endpoint {
 	const char *address;
 };
 
-/* endpoint.c. Takes one or two of the arguments, which end with NULL; how many, or 0 after having said what is missing. */
+/* endpoint.c. The text as hoy_dial takes it, for good; NULL after having said what is wrong: a URL, or letters. */
+const char *address_to_dial(const char *network, const char *text);
+/* Takes one or two of the arguments, which end with NULL; how many, or 0 after having said what is missing. */
 int endpoint_take(struct endpoint *p, char **argv);
 /* Are bytes sent there as datagrams? */
 bool endpoint_has_datagrams(const struct endpoint *p);

@@ -53,13 +53,14 @@ static int daytime(int argc, char **argv)
 	static struct response a;
 	char addr[HOY_ADDR_STRLEN];
 	hoy_time start = hoy_now();
-	int code = refuse_url(argv[argc - 1]);
+	const char *network = argc > 1 ? argv[0] : "tcp", *address = address_to_dial(network, argv[argc - 1]);
+	int code = EXIT_YES;
 	hoy_conn *c;
 	size_t len;
 
-	if (code != EXIT_YES)
-		return code;
-	c = dial_within(argc > 1 ? argv[0] : "tcp", argv[argc - 1], timeout, &a.connect, &a.err);
+	if (!address)
+		return EXIT_USAGE;
+	c = dial_within(network, address, timeout, &a.connect, &a.err);
 	if (!c)
 		return fail(&a.err, NULL);
 	remote_of(c, addr);

@@ -171,13 +171,14 @@ static int echo(int argc, char **argv)
 	char addr[HOY_ADDR_STRLEN];
 	hoy_time start = hoy_now();
 	hoy_duration connect;
+	const char *address = address_to_dial("tcp", argv[0]);
 	hoy_err err;
 	int code;
 
 	(void)argc;
-	if ((code = refuse_url(argv[0])) != EXIT_YES)
-		return code;
-	talk.conn = dial_within("tcp", argv[0], timeout, &connect, &err);
+	if (!address)
+		return EXIT_USAGE;
+	talk.conn = dial_within("tcp", address, timeout, &connect, &err);
 	if (!talk.conn)
 		return fail(&err, NULL);
 	hoy_conn_set_deadline(talk.conn, (hoy_time){ 0 }, NULL);

@@ -16,6 +16,11 @@ static bool is_network(const char *word)
 	return false;
 }
 
+const char *address_to_dial(const char *network, const char *text)
+{
+	return refuse_url(text) == EXIT_YES ? ascii_address(network, text) : NULL;
+}
+
 int endpoint_take(struct endpoint *p, char **argv)
 {
 	bool named = argv[0] && is_network(argv[0]);
@@ -25,7 +30,8 @@ int endpoint_take(struct endpoint *p, char **argv)
 		usage(named ? "%s needs an address behind it" : "an address is missing", argv[0]);
 		return 0;
 	}
-	return refuse_url(p->address) == EXIT_YES ? 1 + named : 0;
+	p->address = address_to_dial(p->network, p->address);
+	return p->address ? 1 + named : 0;
 }
 
 bool endpoint_has_datagrams(const struct endpoint *p)

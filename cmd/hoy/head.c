@@ -145,13 +145,22 @@ static void ask(hoy_conn *c, struct response *a, hoy_time start)
 static int read_url(const char *text, char address[URL_ADDRESS_STRLEN])
 {
 	static char asked[2048], named[URL_ADDRESS_STRLEN];	/* these outlive the flags that point at them */
+	char ascii[HOY_HOST_STRLEN];
+	const char *known;
 	struct url u;
 
-	if (!strstr(text, "://"))
+	if (!strstr(text, "://")) {
+		if (!(text = ascii_address("tcp", text)))
+			return EXIT_USAGE;
 		return snprintf(address, URL_ADDRESS_STRLEN, "%s", text) < URL_ADDRESS_STRLEN
 			? EXIT_YES : usage("'%s' is too long for an address", text);
+	}
 	if (url_parse(text, &u) < 0 || strcmp(u.scheme, "http"))
 		return refuse_url(text);
+	if (!(known = ascii_host(u.host, ascii)))
+		return EXIT_USAGE;
+	if (known != u.host)
+		strcpy(u.host, known);
 	url_address(&u, address);
 	snprintf(asked, sizeof asked, "%s%.*s", *u.path == '/' ? "" : "/", (int)strcspn(u.path, "#"), u.path);
 	if (path == root)

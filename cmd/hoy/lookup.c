@@ -148,6 +148,7 @@ static int read_words(struct question *q, int argc, char **argv)
 /* The domains of --search, and how many dots of --ndots; both as hoy_resolver_opts takes them. */
 static struct {
 	const char *list[SEARCH_MOST + 1];
+	char *text;		/* of the list */
 	int ndots;
 } search;
 
@@ -164,13 +165,14 @@ static int read_search(void)
 		search.ndots = atoi(ndots_word) ? atoi(ndots_word) : -1;
 	if (!search_words)
 		return EXIT_YES;
-	rest = must(strdup(search_words));	/* lives as long as the lookups */
+	rest = search.text = must(strdup(search_words));
 	for (char *domain; (domain = strsep(&rest, ", ")); ) {
 		if (!*domain)
 			continue;
 		if (n == SEARCH_MOST)
 			return usage("--search takes %d domains at most", SEARCH_MOST);
-		search.list[n++] = domain;
+		if (!(search.list[n++] = ascii_address("ip", domain)))
+			return EXIT_USAGE;
 	}
 	return EXIT_YES;
 }
@@ -241,6 +243,8 @@ static int each_type(void *question, char *name, int is_input)
 	struct question *q = question;
 	const int usual = usual_type(name), *type = q->types ? q->type : &usual;
 	size_t types = q->types ? q->types : 1;
+	char room[HOY_HOST_STRLEN];
+	const char *ascii;
 	int code = EXIT_YES;
 
 	(void)is_input;
@@ -249,13 +253,17 @@ static int each_type(void *question, char *name, int is_input)
 		outcomes_add(&q->outcomes, EXIT_NO);
 		return EXIT_YES;
 	}
+	if (!(ascii = ascii_host(name, room))) {
+		outcomes_add(&q->outcomes, EXIT_NO);
+		return EXIT_YES;
+	}
 	for (size_t i = 0; code == EXIT_YES && i < types; i++)
 		if (lookup.compare && type[i] == HOY_TYPE_AXFR)
 			code = usage("zones are not compared; sort and diff do that");
 		else if (lookup.compare)
-			code = compare(q, name, type[i]);
+			code = compare(q, ascii, type[i]);
 		else
-			look_up(q, name, type[i]);
+			look_up(q, ascii, type[i]);
 	return code;
 }
 
@@ -321,6 +329,8 @@ const struct verb verb_lookup = {
 		 "aliases; these, MX, NS, SRV and TXT go by the search list. So do HTTPS and SVCB, in words and\n"
 		 "with aliases followed, but for --short, --json and --compare. Every other type, and all of\n"
 		 "them with --raw, is one question as it stands.\n"
+		 "A NAME with letters that ASCII lacks is asked for in its xn-- form, if hoy was built with\n"
+		 "libidn2; else the error says which form that is.\n"
 		 "axfr is a transfer of the whole zone NAME, record by record as it comes.\n"
 		 "srv SERVICE tcp|udp NAME is short for srv _SERVICE._tcp.NAME. - reads names from standard\n"
 		 "input: blanks or line ends part them, and # begins a comment.\n"

@@ -17,13 +17,6 @@ static void find_host(const char *text, char host[HOY_NAME_STRLEN])
 	snprintf(host, HOY_NAME_STRLEN, "%.*s", (int)strcspn(text, "/:?#"), text);
 }
 
-static int is_ascii(const char *text)
-{
-	while (*text && (unsigned char)*text < 0x80)
-		text++;
-	return !*text;
-}
-
 /* Do they differ in one letter, which is another, too many or missing, or in two that are swapped? */
 static int is_near(const char *a, const char *b)
 {
@@ -65,9 +58,7 @@ void hint(const struct question *q, const char *name)
 	hoy_addr addr;
 
 	find_host(name, host);
-	if (!is_ascii(name))
-		fprintf(stderr, "  names in other letters are asked for in their xn-- form\n");
-	else if (*host && strcmp(host, name) && hoy_parse_addr(name, &addr, NULL) < 0)
+	if (*host && strcmp(host, name) && hoy_parse_addr(name, &addr, NULL) < 0)
 		fprintf(stderr, "  did you mean the host %s?\n", host);
 	else if (type)
 		fprintf(stderr, "  did you mean the type %s?\n", type);

@@ -134,6 +134,8 @@ int servers_add(struct servers *s, const char *word, hoy_duration timeout)
 	struct url url;
 	hoy_addr addr;
 
+	if (!(word = ascii_address("udp", word)))
+		return EXIT_USAGE;
 	if (url_parse(word + 1, &url) == 0)
 		return usage("'%s' is a URL; did you mean @%s?", word, url.host);
 	if (split_server(word + 1, s->port ? s->port : 53, host, port) < 0)

@@ -58,7 +58,7 @@ struct reply {
 struct probe {
 	const char *name;
 	/* Reads the word of a target. EXIT_YES, or the exit code after having said what is wrong. */
-	int (*read)(char *word);
+	int (*read)(const char *word);
 	/* Finds the target's address. A negative code with err. NULL: read has done that. */
 	int (*find)(const struct target *t, hoy_addr *addr, hoy_err *err);
 	/* Sends the target's probes and shows what comes back. */

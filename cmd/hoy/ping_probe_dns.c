@@ -3,7 +3,7 @@
 
 #include "ping.h"
 
-static int read_dns(char *word)
+static int read_dns(const char *word)
 {
 	struct servers s = { 0 };
 	char text[HOY_HOST_STRLEN + 16];

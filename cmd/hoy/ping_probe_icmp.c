@@ -148,7 +148,7 @@ static void run_icmp(struct target *t)
 
 /* ---- words ---- */
 
-static int read_icmp(char *word)
+static int read_icmp(const char *word)
 {
 	char host[HOY_HOST_STRLEN], port[HOY_HOST_STRLEN];
 	hoy_prefix p;

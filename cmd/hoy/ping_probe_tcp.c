@@ -3,7 +3,7 @@
 
 #include "ping.h"
 
-static int read_tcp(char *word)
+static int read_tcp(const char *word)
 {
 	char host[HOY_HOST_STRLEN], port[HOY_HOST_STRLEN];
 	hoy_err err;

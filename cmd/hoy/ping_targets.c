@@ -111,6 +111,13 @@ static const struct probe *find_probe(const char *word)
 	return NULL;
 }
 
+static int read_target(const struct probe *probe, const char *word)
+{
+	const char *ascii = ascii_address("ip", word);
+
+	return ascii ? probe->read(ascii) : EXIT_USAGE;
+}
+
 static int take(void *probe, char *word, int is_input)
 {
 	const struct probe **current = probe, *named = find_probe(word);
@@ -119,7 +126,7 @@ static int take(void *probe, char *word, int is_input)
 	if (!named && targets.count >= TARGETS_MOST)
 		return usage("more than %d targets", TARGETS_MOST);
 	if (!named)
-		return (*current)->read(word);
+		return read_target(*current, word);
 	*current = named;
 	return EXIT_YES;
 }

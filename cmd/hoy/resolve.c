@@ -103,6 +103,8 @@ static int resolve_one(const struct targets *t, const char *address)
 	hoy_addr addr;
 	hoy_err err;
 
+	if (!(address = ascii_address(network, address)))
+		return EXIT_USAGE;
 	if (find_network(network)->resolve(t->resolver, network, address, &addr, &err) < 0)
 		return fail_lookup(&err);
 	hoy_addr_string(&addr, text);

@@ -347,13 +347,15 @@ static int run_packets(const char *network, const char *address)
 /* dns ZONEFILE [[NETWORK] ADDRESS] */
 static int serve_dns(int argc, char **argv)
 {
-	const char *network = argc == 4 ? argv[2] : "tcp";
+	const char *network = argc == 4 ? argv[2] : "tcp", *address = argc > 2 ? argv[argc - 1] : "127.0.0.1:1053";
 
 	if (strncmp(network, "tcp", 3) != 0)
 		return usage("dns is served over tcp, tcp4 or tcp6, and over UDP at the same port");
+	if (!(address = ascii_address(network, address)))
+		return EXIT_USAGE;
 	if (dns_load(argv[1], origin) < 0)
 		return EXIT_NO;
-	return run_server(network, argc > 2 ? argv[argc - 1] : "127.0.0.1:1053");
+	return run_server(network, address);
 }
 
 static int serve(int argc, char **argv)
@@ -370,6 +372,9 @@ static int serve(int argc, char **argv)
 	if (argc > 3)
 		return usage("'%s' is one argument too many: hoy serve %s [NETWORK] ADDRESS", argv[3], argv[0]);
 	at.network = argc == 3 ? argv[1] : server.service->talk ? "tcp" : "udp";
+	at.address = ascii_address(at.network, at.address);
+	if (!at.address)
+		return EXIT_USAGE;
 	datagrams = endpoint_has_datagrams(&at);
 	if (datagrams ? !server.service->answer : !server.service->talk)
 		return usage("%s is served over %s only", argv[0],
