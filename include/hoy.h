@@ -12,6 +12,7 @@
 #include <hoy/ip.h>
 #include <hoy/addr.h>
 #include <hoy/proxy_header.h>
+#include <hoy/handover.h>
 #include <hoy/conn.h>
 #include <hoy/bufio.h>
 #include <hoy/tcp.h>

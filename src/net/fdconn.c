@@ -126,6 +126,30 @@ hoy_listener *hoy_listener_from_fd(int fd, unsigned flags, hoy_err *err)
 	return l;
 }
 
+hoy_listener *hoy__listener_adopt(int fd, const hoy_listen_config *lc, hoy_err *err)
+{
+	static const hoy_listen_config defaults;
+	struct hoy__sock_info info = { .kind = HOY_ADDR_NONE };
+	struct hoy__proxy_gate *gate;
+	hoy_listener *l = NULL;
+	int code;
+
+	lc = lc ? lc : &defaults;
+	hoy__sock_describe(fd, &info);
+	code = hoy__proxy_gate_new(lc->proxy, info.kind, &gate);
+	if (code < 0)
+		hoy__fail(err, "file", "file+net", NULL, code);
+	else
+		l = hoy_listener_from_fd(fd, 0, err);
+	if (l) {
+		l->gate = gate;
+		l->keep_alive = hoy__keep_alive_of(lc->keep_alive, &lc->keep_alive_config);
+	} else if (code == 0) {
+		hoy__release(gate);
+	}
+	return l;
+}
+
 int hoy_conn_fd(hoy_conn *c, hoy_err *err)
 {
 	int begun = hoy__conn_begin(c, HOY__NEITHER);

@@ -236,6 +236,9 @@ hoy_conn *hoy__listener_accept(hoy_listener *l, hoy_err *err);
 void hoy__listener_stop_queue(hoy_listener *l);
 hoy_conn *hoy__listener_accept_rest(hoy_listener *l);
 
+/* fdconn.c. hoy_listener_from_fd, with what lc (NULL: the defaults) says about accepted connections. */
+hoy_listener *hoy__listener_adopt(int fd, const hoy_listen_config *lc, hoy_err *err);
+
 /* shards.c. How many sockets the configuration wants, or a code; and the others than l, in a list behind it: 0 or a code in err. */
 int hoy__shards_wanted(const hoy_listen_config *lc);
 int hoy__shards_add(hoy_listener *l, int n, const hoy_listen_config *lc, const struct hoy__network *net,
@@ -247,6 +250,8 @@ int hoy__serve_shards(hoy_listener *l, void (*fn)(hoy_conn *conn, void *arg), vo
 /* serve.c. hoy_serve of this one socket. */
 int hoy__serve_one(hoy_listener *l, void (*fn)(hoy_conn *conn, void *arg), void *arg, const hoy_serve_opts *opts,
 		   hoy_err *err);
+/* Does this failure of an accept pass when others let go, or is it that of a connection that failed early? */
+bool hoy__accept_may_pass(int code);
 /* The listener has closed. */
 void hoy__serve_wake(hoy_listener *l);
 

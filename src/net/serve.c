@@ -181,8 +181,7 @@ static int accept_one(struct hoy__serve *s, hoy_err *err)
 	return c ? start(s, c, err) : err->code;
 }
 
-/* What passes when others let go, and what Linux hands on from a connection that failed early. */
-static bool is_passing(int code)
+bool hoy__accept_may_pass(int code)
 {
 	static const int passing[] = {
 		EMFILE, ENFILE, ENOBUFS, ENOMEM, EAGAIN, EPERM, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH,
@@ -220,7 +219,7 @@ static int accept_all(struct hoy__serve *s, hoy_err *err)
 			pause = 0;
 			continue;
 		}
-		if (!is_passing(code))
+		if (!hoy__accept_may_pass(code))
 			return code;
 		pause = pause ? 2 * pause : 5 * HOY_MILLISECOND;
 		if (pause > HOY_SECOND)

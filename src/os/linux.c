@@ -335,6 +335,11 @@ static int linux_dup(int fd)
 	return (int)result(fcntl(fd, F_DUPFD_CLOEXEC, 0));
 }
 
+static int linux_close_on_exec(int fd)
+{
+	return (int)result(fcntl(fd, F_SETFD, FD_CLOEXEC));
+}
+
 static int linux_get_flags(int fd)
 {
 	return (int)result(fcntl(fd, F_GETFL));
@@ -447,6 +452,7 @@ const struct hoy__os hoy__os_linux = {
 	.set_mode = linux_set_mode,
 	.try_lock = linux_try_lock,
 	.dup = linux_dup,
+	.close_on_exec = linux_close_on_exec,
 	.get_flags = linux_get_flags,
 	.set_flags = linux_set_flags,
 	.ready = linux_ready,
@@ -472,6 +478,7 @@ const struct hoy__os hoy__os_linux = {
 	.realtime = linux_realtime,
 	.random = linux_random,
 	.cpus_allowed = linux_cpus_allowed,
+	.process = getpid,
 	.group = linux_group,
 };
 

@@ -71,6 +71,7 @@ struct hoy__os {
 	int (*set_mode)(int fd, unsigned mode);			/* the permissions; also of one opened with O_PATH */
 	int (*try_lock)(int fd);				/* flock, until it is closed; another has it: -EAGAIN */
 	int (*dup)(int fd);					/* close-on-exec */
+	int (*close_on_exec)(int fd);				/* from now on */
 	int (*get_flags)(int fd);				/* F_GETFL */
 	int (*set_flags)(int fd, int flags);			/* F_SETFL */
 	int (*ready)(int fd, unsigned ready);			/* of enum hoy__ready, now? 1 or 0; files always are */
@@ -100,6 +101,7 @@ struct hoy__os {
 	int64_t (*realtime)(void);			/* nanoseconds since 1970 */
 	ssize_t (*random)(void *buf, size_t len);	/* getrandom, not blocking */
 	int (*cpus_allowed)(void);			/* by affinity */
+	int (*process)(void);				/* getpid */
 	unsigned (*group)(void);			/* the effective group of the process */
 };
 
@@ -139,6 +141,7 @@ static inline int hoy__os_unlink(const char *path) { return hoy__os->unlink(path
 static inline int hoy__os_set_mode(int fd, unsigned mode) { return hoy__os->set_mode(fd, mode); }
 static inline int hoy__os_try_lock(int fd) { return hoy__os->try_lock(fd); }
 static inline int hoy__os_dup(int fd) { return hoy__os->dup(fd); }
+static inline int hoy__os_close_on_exec(int fd) { return hoy__os->close_on_exec(fd); }
 static inline int hoy__os_get_flags(int fd) { return hoy__os->get_flags(fd); }
 static inline int hoy__os_set_flags(int fd, int flags) { return hoy__os->set_flags(fd, flags); }
 static inline int hoy__os_ready(int fd, unsigned ready) { return hoy__os->ready(fd, ready); }
@@ -161,6 +164,7 @@ static inline int64_t hoy__os_boottime(void) { return hoy__os->boottime(); }
 static inline int64_t hoy__os_realtime(void) { return hoy__os->realtime(); }
 static inline ssize_t hoy__os_random(void *buf, size_t len) { return hoy__os->random(buf, len); }
 static inline int hoy__os_cpus_allowed(void) { return hoy__os->cpus_allowed(); }
+static inline int hoy__os_process(void) { return hoy__os->process(); }
 static inline unsigned hoy__os_group(void) { return hoy__os->group(); }
 
 #endif

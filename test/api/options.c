@@ -16,6 +16,21 @@ static void *connect_to(hoy_listener *l)
 	return c;
 }
 
+static void handover_without_options(void)
+{
+	char path[64];
+	hoy_handover *h;
+	hoy_listener *l;
+
+	snprintf(path, sizeof path, "@hoy-options-%d", getpid());
+	h = hoy_handover_open(path, NULL);
+	must(h, "open", NULL);
+	l = hoy_handover_listen(h, NULL, "tcp", "127.0.0.1:0", NULL);
+	CHECK(l);
+	hoy_handover_free(h);
+	hoy_listener_free(l);
+}
+
 BOTH(no_options_are_the_defaults)
 {
 	hoy_listener *l = hoy_listen_config_listen(NULL, "tcp", "127.0.0.1:0", NULL);
@@ -40,6 +55,8 @@ BOTH(no_options_are_the_defaults)
 	packet = hoy_listen_config_listen_packet_addr(NULL, "udp", NULL, NULL);
 	CHECK(l && packet);
 	CHECK(!hoy_dialer_dial_addr(NULL, "tcp", NULL, NULL));
+	CHECK(!hoy_activation_listener(NULL, NULL, NULL));
+	handover_without_options();
 	hoy_conn_free(packet);
 	hoy_listener_free(l);
 	return 0;

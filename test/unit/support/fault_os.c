@@ -219,6 +219,7 @@ PASS(int, lstat, (const char *path, struct hoy__file_info *info), -1, path, info
 PASS(int, unlink, (const char *path), -1, path)
 PASS(int, set_mode, (int fd, unsigned mode), fd, fd, mode)
 PASS(int, try_lock, (int fd), fd, fd)
+PASS(int, close_on_exec, (int fd), fd, fd)
 PASS(int, get_flags, (int fd), fd, fd)
 PASS(int, set_flags, (int fd, int flags), fd, fd, flags)
 PASS(int, ready, (int fd, unsigned ready), fd, fd, ready)
@@ -422,6 +423,7 @@ static int fault_cpus_allowed(void)
 
 static int64_t fault_monotonic(void) { return real->monotonic(); }
 static int64_t fault_boottime(void) { return real->boottime(); }
+static int fault_process(void) { return real->process(); }
 static int64_t fault_realtime(void) { return real->realtime(); }
 static unsigned fault_group(void) { return real->group(); }
 
@@ -432,6 +434,7 @@ static const struct hoy__os fault_table = {
 	.monotonic = fault_monotonic,
 	.boottime = fault_boottime,
 	.realtime = fault_realtime,
+	.process = fault_process,
 	.group = fault_group,
 };
 
