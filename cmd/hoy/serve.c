@@ -136,6 +136,7 @@ static int watch_signals(void *arg)
 		return 0;	/* serving ended by itself */
 	atomic_store(&server.stop, number);
 	tell_drain(number);
+	hoy_notify("STOPPING=1", NULL);
 	if (server.listener)
 		hoy_listener_close(server.listener, NULL);
 	if (server.packets)
@@ -178,6 +179,7 @@ static void tell_listen(const char *network)
 	if (hoy_ip_is_unspecified(addr.ip))
 		say("that is every address of this machine; 127.0.0.1:%u would be for its own programs only",
 		    addr.port);
+	hoy_notify("READY=1", NULL);
 }
 
 void serve_trouble(const hoy_err *err, hoy_duration pause, void *unused)
@@ -195,6 +197,12 @@ void serve_trouble(const hoy_err *err, hoy_duration pause, void *unused)
 		json_end(&j);
 	}
 	say("%s%s%s", text, pause ? "; again in " : "", pause ? duration_string(pause, pause_text) : "");
+}
+
+void serve_refused(const hoy_err *err, void *unused)
+{
+	(void)unused;
+	serve_trouble(err, 0, NULL);
 }
 
 static void tell_end(void)
@@ -226,6 +234,10 @@ static hoy_listener *listen_both(const hoy_listen_config *config, const char *ne
 	const char *udp = !strcmp(network, "tcp4") ? "udp4" : !strcmp(network, "tcp6") ? "udp6" : "udp";
 	char host[HOY_HOST_STRLEN], port[HOY_HOST_STRLEN], text[HOY_HOST_STRLEN + 16];
 
+	if (serve_is_passed(address)) {
+		server.packets = serve_listen_packet(config, udp, address, err);
+		return server.packets ? serve_listen(config, network, address, err) : NULL;
+	}
 	if (hoy_split_host_port(address, host, port, err) < 0)
 		return NULL;
 	for (int tries = 0; tries < 16; tries++) {
@@ -247,38 +259,23 @@ static hoy_listener *listen_both(const hoy_listen_config *config, const char *ne
 	return NULL;
 }
 
-/* What a server that was killed has left is no reason to fail. EXIT_YES, or after having said what is wrong EXIT_USAGE. */
-static int configure(hoy_listen_config *config)
-{
-	char *end = NULL;
-	unsigned long mode = serving.mode ? strtoul(serving.mode, &end, 8) : 0;
-
-	*config = (hoy_listen_config){
-		.keep_alive = serving.keep_alive ? serving.keep_alive : -1,
-		.unix_replace = 1, .unix_mode = (uint16_t)mode,
-	};
-	if (serving.mode && (*end || mode == 0 || mode > 0777))
-		return usage("'%s' are no permissions: --mode takes three octal digits, such as 660", serving.mode);
-	return EXIT_YES;
-}
-
 static int run_server(const char *network, const char *address)
 {
 	hoy_listen_config config;
 	hoy_serve_opts opts = {
 		.max_conns = serving.max_conns, .idle = serving.idle, .drain = serving.drain, .trouble = serve_trouble,
+		.refused = serve_refused,
 	};
 	bool dns = server.service->talk == dns_talk;
 	hoy_err err;
-	int code = configure(&config);
+	int code = serve_configure(&config);
 
 	if (code != EXIT_YES)
 		return code;
 	server.start = hoy_now();
-	server.listener = dns ? listen_both(&config, network, address, &err)
-			      : hoy_listen_config_listen(&config, network, address, &err);
+	server.listener = (dns ? listen_both : serve_listen)(&config, network, address, &err);
 	if (!server.listener)
-		return fail(&err, NULL);
+		return serve_cannot_listen(address, &err);
 	code = hoy_go(watch_signals, NULL);
 	if (code == 0 && dns)
 		code = hoy_go(dns_serve_packets, server.packets);
@@ -327,14 +324,14 @@ static int run_packets(const char *network, const char *address)
 {
 	hoy_listen_config config;
 	hoy_err err;
-	int code = configure(&config);
+	int code = serve_configure(&config);
 
 	if (code != EXIT_YES)
 		return code;
 	server.start = hoy_now();
-	server.packets = hoy_listen_config_listen_packet(&config, network, address, &err);
+	server.packets = serve_listen_packet(&config, network, address, &err);
 	if (!server.packets)
-		return fail(&err, NULL);
+		return serve_cannot_listen(address, &err);
 	code = hoy_go(watch_signals, NULL);
 	if (code < 0)
 		return fail_code(code, "go");
@@ -390,6 +387,8 @@ static const char *const examples[] = {
 	"hoy serve daytime udp 127.0.0.1:1200",
 	"hoy serve discard 127.0.0.1:0 --json",
 	"hoy serve echo unix /tmp/echo.sock --mode 660",
+	"hoy serve echo 10.0.0.1:1201 --from-proxy 10.0.0.0/24,10.0.1.7",
+	"systemd-socket-activate -l 1201 hoy serve echo systemd",
 	"hoy serve dns example.zone 127.0.0.1:1053 --origin example.com",
 	NULL
 };
@@ -407,6 +406,9 @@ const struct verb verb_serve = {
 		 "NETWORK is also unix, unixpacket or, for datagrams, unixgram. ADDRESS is then a path, or\n"
 		 "@ and a name in the abstract namespace. The file is removed at the end; one that a server\n"
 		 "left when it was killed is replaced, one of a server that runs is not.\n"
+		 "\n"
+		 "ADDRESS systemd is the socket that systemd passed to the program (LISTEN_FDS), systemd:NAME the\n"
+		 "one of that name. Systemd is told when the server is ready and when it stops.\n"
 		 "\n"
 		 "Over UDP each datagram gets at most one back, and none if it comes from a port below\n"
 		 "1024, where services are; over unixgram none if its sender has no address. chargen is not among them: it would flood whoever is named\n"

@@ -2,6 +2,8 @@
 #ifndef SERVE_H
 #define SERVE_H
 
+#include <stdbool.h>
+
 #include "service.h"
 
 /* The flags of each server, and what it says of itself. */
@@ -9,6 +11,7 @@ extern struct serving {
 	int max_conns, verbose;
 	hoy_duration idle, drain, keep_alive;
 	const char *mode;		/* of a Unix socket's file, in octal; NULL: as umask leaves */
+	const char *from_proxy;		/* networks of proxies that send the PROXY header, or "any"; NULL: there are none */
 	const char *upstream;		/* of a relay: where it connects to */
 } serving;
 
@@ -19,7 +22,19 @@ extern struct serving {
 	  "after a signal, how long connections may go on; 0: to their end", 0, 0 }, \
 	{ "keep-alive", 0, FLAG_DURATION, &serving.keep_alive, NULL, "silence before the first probe; 0: no probes", 0, 0 }, \
 	{ "mode", 0, FLAG_TEXT, &serving.mode, "OCTAL", "permissions of a Unix socket's file, such as 0660", 0, 0 }, \
+	{ "from-proxy", 0, FLAG_TEXT, &serving.from_proxy, "NETWORKS", \
+	  "all clients are proxies, in these networks or any, that send the PROXY header", 0, 0 }, \
 	{ "verbose", 'v', FLAG_BOOL, &serving.verbose, NULL, "a line per connection, or per query, on standard error", 0, 0 }
+
+/* How the server listens, by those flags. EXIT_YES, or after having said what is wrong EXIT_USAGE. */
+int serve_configure(hoy_listen_config *config);
+/* At address, or for "systemd" and "systemd:NAME" the socket that the service manager passed. NULL: err says why. */
+hoy_listener *serve_listen(const hoy_listen_config *config, const char *network, const char *address, hoy_err *err);
+hoy_conn *serve_listen_packet(const hoy_listen_config *config, const char *network, const char *address, hoy_err *err);
+/* Is that address such a socket? */
+bool serve_is_passed(const char *address);
+/* Says why listening there failed; the exit code. */
+int serve_cannot_listen(const char *address, const hoy_err *err);
 
 /* Listens, serves each connection in a task of its own until a signal ends it, and says so; the exit code. */
 int serve_streams(const struct service *service, const char *network, const char *address);
@@ -28,6 +43,8 @@ void served(const struct tally *t);
 
 /* Says what failed, and unless pause is 0 when it is tried again; the trouble of hoy_serve_opts. */
 void serve_trouble(const hoy_err *err, hoy_duration pause, void *unused);
+/* Says which connection had no right PROXY header; the refused of hoy_serve_opts. */
+void serve_refused(const hoy_err *err, void *unused);
 
 /* Reads the zones; -1 after having said what is wrong with them. */
 int dns_load(const char *path, const char *origin);
