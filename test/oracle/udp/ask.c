@@ -91,7 +91,8 @@ static void listen_to_one(char **args)
 	hoy_conn *c = hoy_listen_udp("udp", &at, &error);
 	hoy_ip source;
 
-	need(c && hoy_parse_ip(args[3], &source, &error) == 0);
+	need(c != NULL);
+	need(hoy_parse_ip(args[3], &source, &error) == 0);
 	need(hoy_udp_join_group(c, index_of(args[0]), group.ip, source, &error) == 0);
 	print_messages(c, atoi(args[2]), 1);
 }
