@@ -313,6 +313,23 @@ typedef struct hoy_conn_ops {
 hoy_conn *hoy_conn_new(const hoy_conn_ops *ops, void *self, hoy_err *err);
 
 /*
+ * A listener of one's own, for hoy_listener_accept, hoy_serve and all that takes a listener. As with hoy_conn_ops, a NULL
+ * entry is HOY_EWRONGKIND and close is called once, before free; it has to end an accept that waits. One accept at a time.
+ */
+typedef struct hoy_listener_ops {
+	const char *network;
+	int (*accept)(void *self, hoy_conn **c);	/* waits; 0 with the next connection in *c, or a code */
+	int (*close)(void *self);
+	int (*set_deadline)(void *self, hoy_time t);
+	void (*addr)(void *self, hoy_addr *addr);
+	void (*free)(void *self);
+	void *reserved[6];
+} hoy_listener_ops;
+
+/* ops must outlive the listener. NULL only for want of memory; self is then untouched. */
+hoy_listener *hoy_listener_new(const hoy_listener_ops *ops, void *self, hoy_err *err);
+
+/*
  * Two ends in memory, without a buffer: a write returns when all of it was read.
  * Deadlines work. Go's net.Pipe. 0 or a negative code.
  */

@@ -66,11 +66,26 @@ hoy_conn *hoy_conn_new(const hoy_conn_ops *ops, void *self, hoy_err *err)
 	return c;
 }
 
+/* NULL: a user-made connection that has none. */
+static int (*own_setter(const hoy_conn *c, enum hoy__direction d))(void *self, hoy_time t)
+{
+	return d == HOY__IN ? c->ops->set_read_deadline : c->ops->set_write_deadline;
+}
+
+COLD static void renew_now(hoy_conn *c, enum hoy__direction d)
+{
+	int64_t deadline = hoy__moment_add(hoy__coarse_now(), c->idle);
+
+	hoy__fd_set_deadline(c->fd, d, deadline);
+	if (c->ops && own_setter(c, d))
+		own_setter(c, d)(c->self, (hoy_time){ deadline });
+}
+
 /* The time a call may take counts from its beginning, unless the user keeps the deadlines. */
-static void renew(hoy_conn *c, enum hoy__direction d)
+static inline void renew(hoy_conn *c, enum hoy__direction d)
 {
 	if (c->idle && d != HOY__NEITHER && !c->own_deadline[d])
-		hoy__fd_set_deadline(c->fd, d, hoy__moment_add(hoy__coarse_now(), c->idle));
+		renew_now(c, d);
 }
 
 /* The PROXY header is read first, within its own limit. On failure the reference stays, as hoy__fd_begin has it. */
@@ -297,11 +312,8 @@ static int set_deadline(hoy_conn *c, enum hoy__direction d, hoy_time t)
 	int (*own)(void *self, hoy_time t) = NULL;
 	int code;
 
-	if (c->ops) {
-		own = d == HOY__IN ? c->ops->set_read_deadline : c->ops->set_write_deadline;
-		if (!own)
-			return HOY_EWRONGKIND;
-	}
+	if (c->ops && !(own = own_setter(c, d)))
+		return HOY_EWRONGKIND;
 	code = hoy__fd_set_deadline(c->fd, d, hoy__deadline_of(t));
 	if (code < 0)
 		return code;

@@ -101,7 +101,7 @@ int hoy__listener_fail(const hoy_listener *l, const char *op, const char *call, 
 {
 	if (!err)
 		return code;
-	hoy__fail(err, op, l->network, call, code);
+	hoy__fail(err, op, l->network, l->ops ? NULL : call, code);
 	hoy_listener_addr(l, &err->addr);
 	return code;
 }

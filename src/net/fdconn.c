@@ -161,7 +161,7 @@ int hoy_conn_fd(hoy_conn *c, hoy_err *err)
 int hoy_listener_fd(hoy_listener *l, hoy_err *err)
 {
 	int begun = hoy__fd_begin(l->fd, HOY__NEITHER);
-	int fd = begun < 0 ? begun : l->is_shard ? HOY_EWRONGKIND : hoy__fd_export(l->fd);
+	int fd = begun < 0 ? begun : l->ops || l->is_shard ? HOY_EWRONGKIND : hoy__fd_export(l->fd);
 
 	return hoy__listener_end(l, HOY__NEITHER, begun, "file", "dup", fd, err);
 }

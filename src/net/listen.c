@@ -11,22 +11,46 @@ static void released(void *owner)
 {
 	hoy_listener *l = owner;
 
+	if (l->ops && l->ops->free)
+		l->ops->free(l->self);
 	hoy__release(l->gate);
 	hoy__release(l);
 }
 
-hoy_listener *hoy__listener_new(int sys, unsigned fd_kind, int kind, const char *network)
+static hoy_listener *new(int sys, unsigned fd_kind, const char *network)
 {
 	hoy_listener *l = hoy__alloc(sizeof *l);
 
 	if (!l)
 		return NULL;
-	l->fd = hoy__fd_new(sys, fd_kind | HOY__FD_SOCKET, released, l);
+	l->fd = hoy__fd_new(sys, fd_kind, released, l);
 	if (!l->fd) {
 		hoy__release(l);
 		return NULL;
 	}
 	l->network = network;
+	return l;
+}
+
+hoy_listener *hoy_listener_new(const hoy_listener_ops *ops, void *self, hoy_err *err)
+{
+	hoy_listener *l = new(-1, HOY__FD_NONE, ops->network);
+
+	if (!l) {
+		hoy__fail(err, "open", ops->network, NULL, -ENOMEM);
+		return NULL;
+	}
+	l->ops = ops;
+	l->self = self;
+	return l;
+}
+
+hoy_listener *hoy__listener_new(int sys, unsigned fd_kind, int kind, const char *network)
+{
+	hoy_listener *l = new(sys, fd_kind | HOY__FD_SOCKET, network);
+
+	if (!l)
+		return NULL;
 	l->kind = (uint8_t)kind;
 	l->keep_alive.enable = 1;
 	hoy__sock_local(sys, kind, &l->addr);
@@ -195,6 +219,15 @@ static int take_next(hoy_listener *l, hoy_conn **conn, const char **call)
 	return -ENOMEM;
 }
 
+static int accept_own(hoy_listener *l, hoy_conn **conn)
+{
+	int code = l->ops->accept ? l->ops->accept(l->self, conn) : HOY_EWRONGKIND;
+
+	if (code == 0)
+		hoy__note_accept();
+	return code;
+}
+
 void hoy__listener_stop_queue(hoy_listener *l)
 {
 	if (l->kind == HOY_ADDR_TCP)
@@ -217,7 +250,7 @@ hoy_conn *hoy__listener_accept(hoy_listener *l, hoy_err *err)
 	int begun = hoy__fd_begin(l->fd, HOY__IN), code = hoy__fd_begun(begun);
 
 	if (code == 0)
-		code = take_next(l, &c, &call);
+		code = l->ops ? accept_own(l, &c) : take_next(l, &c, &call);
 	hoy__listener_end(l, HOY__IN, begun, "accept", call, code, err);
 	return c;
 }
@@ -235,10 +268,12 @@ static int shut(hoy_listener *l)
 {
 	int code = hoy__fd_close(l->fd);
 
-	if (code == 0) {
-		hoy__unix_unlink(l);
-		hoy__serve_wake(l);
-	}
+	if (code < 0)
+		return code;
+	if (l->ops && l->ops->close)
+		code = l->ops->close(l->self);
+	hoy__unix_unlink(l);
+	hoy__serve_wake(l);
 	return code;
 }
 
@@ -276,6 +311,18 @@ void hoy_listener_free(hoy_listener *l)
 void hoy_listener_addr(const hoy_listener *l, hoy_addr *addr)
 {
 	*addr = l->addr;
+	if (l->ops && l->ops->addr)
+		l->ops->addr(l->self, addr);
+}
+
+static int set_deadline(hoy_listener *l, hoy_time t)
+{
+	int code;
+
+	if (l->ops && !l->ops->set_deadline)
+		return HOY_EWRONGKIND;
+	code = hoy__fd_set_deadline(l->fd, HOY__IN, hoy__deadline_of(t));
+	return code == 0 && l->ops ? l->ops->set_deadline(l->self, t) : code;
 }
 
 int hoy_listener_set_deadline(hoy_listener *l, hoy_time t, hoy_err *err)
@@ -283,6 +330,6 @@ int hoy_listener_set_deadline(hoy_listener *l, hoy_time t, hoy_err *err)
 	int begun = hoy__fd_begin(l->fd, HOY__NEITHER), code = begun;
 
 	for (hoy_listener *s = l; s && code == 0; s = s->shard)
-		code = hoy__fd_set_deadline(s->fd, HOY__IN, hoy__deadline_of(t));
+		code = set_deadline(s, t);
 	return hoy__listener_end(l, HOY__NEITHER, begun, "set", NULL, code, err);
 }

@@ -58,6 +58,8 @@ struct hoy_conn {
 
 struct hoy_listener {
 	struct hoy__fd *fd;
+	const hoy_listener_ops *ops;	/* NULL: the descriptor's */
+	void *self;			/* for ops */
 	const char *network;
 	uint8_t kind;			/* enum hoy_addr_kind */
 	hoy_addr addr;

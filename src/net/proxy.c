@@ -25,15 +25,19 @@ static bool is_waited_for_in_calls(const hoy_conn *c)
 }
 
 /*
- * The limit that hoy_serve sets for each call. The proxying is one long call; what an earlier one left behind as its
- * deadline must not end it.
+ * hoy_serve's limit for each call is one for the proxying as a whole: meanwhile no call has one, and what an earlier one
+ * left behind as its deadline is taken away.
  */
 static hoy_duration take_idle(hoy_conn *c)
 {
-	for (int d = HOY__IN; c->idle && d <= HOY__OUT; d++)
-		if (!c->own_deadline[d])
-			hoy__fd_set_deadline(c->fd, (enum hoy__direction)d, HOY__NEVER);
-	return c->idle;
+	hoy_duration idle = c->idle;
+
+	if (idle && !c->own_deadline[HOY__IN])
+		hoy_conn_set_read_deadline(c, (hoy_time){ 0 }, NULL);
+	if (idle && !c->own_deadline[HOY__OUT])
+		hoy_conn_set_write_deadline(c, (hoy_time){ 0 }, NULL);
+	c->idle = 0;
+	return idle;
 }
 
 static hoy_duration shorter(hoy_duration a, hoy_duration b)
@@ -41,21 +45,36 @@ static hoy_duration shorter(hoy_duration a, hoy_duration b)
 	return !a || (b && b < a) ? b : a;
 }
 
+/* The header of an accepted connection is not part of its data. */
+static int await_header(hoy_conn *c, hoy_err *err)
+{
+	return atomic_load(&c->proxy_state) ? hoy_proxy_header_await(c, err) : 0;
+}
+
+static int run(struct hoy__proxy *p, hoy_conn *a, hoy_conn *b, hoy_duration idle)
+{
+	hoy_duration idle_of_a = take_idle(a), idle_of_b = take_idle(b);
+	int code;
+
+	p->idle = idle ? idle : shorter(idle_of_a, idle_of_b);
+	code = is_waited_for_in_calls(a) || is_waited_for_in_calls(b) ? hoy__proxy_tasks(p) : hoy__proxy_ready(p);
+	a->idle = idle_of_a;
+	b->idle = idle_of_b;
+	return code;
+}
+
 int hoy_proxy(hoy_conn *a, hoy_conn *b, const hoy_proxy_opts *opts, hoy_err *err)
 {
 	static const hoy_proxy_opts defaults;
 	const hoy_proxy_opts *o = opts ? opts : &defaults;
-	hoy_duration idle = shorter(take_idle(a), take_idle(b));
 	int64_t moved[2] = { 0 };
-	struct hoy__proxy p = {
-		.stream = { { a, b, &moved[0] }, { b, a, &moved[1] } }, .idle = o->idle ? o->idle : idle, .err = err,
-	};
-	int code;
+	struct hoy__proxy p = { .stream = { { a, b, &moved[0] }, { b, a, &moved[1] } }, .err = err };
+	int code = a == b ? hoy__conn_fail(a, "proxy", NULL, -EINVAL, err) : await_header(a, err);
 
-	if (a == b)
-		code = hoy__conn_fail(a, "proxy", NULL, -EINVAL, err);
-	else
-		code = is_waited_for_in_calls(a) || is_waited_for_in_calls(b) ? hoy__proxy_tasks(&p) : hoy__proxy_ready(&p);
+	if (code == 0)
+		code = await_header(b, err);
+	if (code == 0)
+		code = run(&p, a, b, o->idle);
 	if (o->a_to_b)
 		*o->a_to_b = moved[0];
 	if (o->b_to_a)

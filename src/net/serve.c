@@ -238,7 +238,7 @@ static void accept_rest(struct hoy__serve *s)
 	hoy_err ignored;
 	hoy_conn *c;
 
-	if (s->opts->drain < 0 || hoy__fd_is_shared(s->listener->fd))
+	if (s->opts->drain < 0 || s->listener->ops || hoy__fd_is_shared(s->listener->fd))
 		return;
 	hoy__listener_stop_queue(s->listener);
 	for (int most = hoy__sock_backlog(); most > 0 && !is_at_limit(s); most--)

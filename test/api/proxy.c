@@ -487,3 +487,28 @@ TEST(the_limit_of_hoy_serve)
 	in_tasks = true;
 	CHECK_INT(hoy_run(serve_with_idle, NULL), 0);
 }
+
+/* The header of the PROXY protocol is not data, also where the proxying is the first that reads. */
+BOTH(a_header_is_not_passed_on)
+{
+	const hoy_proxy_policy policy = { .timeout = HOY_SECOND };
+	const hoy_listen_config config = { .proxy = &policy };
+	hoy_listener *l = hoy_listen_config_listen(&config, "tcp", "127.0.0.1:0", NULL);
+	struct path p = { .client = dial_to(l) };
+	hoy_addr from;
+	char data[5] = "";
+
+	hoy_conn_write(p.client, "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\ndata", 40, NULL);
+	p.a = hoy_listener_accept(l, NULL);
+	make_tcp(&p.b, &p.server);
+	start_proxy(&p);
+	CHECK_INT(hoy_read_full(p.server, data, 4, NULL), 4);
+	CHECK_STR(data, "data", "what is behind the header");
+	hoy_conn_remote_addr(p.a, &from);
+	CHECK(hoy_ip_equal(from.ip, hoy_ipv4(192, 0, 2, 1)));
+	hoy_conn_close(p.a, NULL);
+	CHECK_INT(finish(&p.proxy), HOY_ECLOSED);
+	drop(&p);
+	hoy_listener_free(l);
+	return 0;
+}

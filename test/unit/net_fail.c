@@ -105,6 +105,15 @@ static int conn_of_ones_own(hoy_err *err)
 	return c ? 0 : err->code;
 }
 
+static int listener_of_ones_own(hoy_err *err)
+{
+	static const hoy_listener_ops ops = { .network = "mine" };
+	hoy_listener *l = hoy_listener_new(&ops, NULL, err);
+
+	hoy_listener_free(l);
+	return l ? 0 : err->code;
+}
+
 static int pipe_in_memory(hoy_err *err)
 {
 	hoy_conn *a, *b;
@@ -196,6 +205,7 @@ static const struct {
 	{ "adopt a listener", adopt_listener, 0, 0 },
 	{ "pipe", pipe_in_memory, 0, 0 },
 	{ "one's own", conn_of_ones_own, 0, 0 },
+	{ "a listener of one's own", listener_of_ones_own, 0, 0 },
 	{ "reader", make_reader, 0, 0 },
 	{ "read all", read_to_limit, HOY_ETIMEOUT, 0 },
 };
