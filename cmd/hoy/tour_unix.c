@@ -66,7 +66,7 @@ static enum verdict unix_sockets(struct step *s)
 	enum verdict verdict;
 
 	name_of("server", name);
-	step_command(s, "hoy serve echo unix %s & echo hello | socat - ABSTRACT-CONNECT:%s", name, name + 1);
+	step_command(s, "hoy serve echo unix %s & echo hello | hoy connect unix %s", name, name);
 	verdict = connected(s, "unix", name);
 	if (verdict == STEP_OK)
 		verdict = connected(s, "unixpacket", name);

@@ -28,6 +28,9 @@ TEST(a_buffered_channel_keeps_order)
 			CHECK_INT(got, i);
 		}
 		CHECK_INT(hoy_chan_try_recv(c, &got), -EAGAIN);
+		CHECK_INT(hoy_chan_try_send(c, &round), 0);
+		CHECK_INT(hoy_chan_try_recv(c, &got), 0);
+		CHECK_INT(got, round);
 		CHECK_INT(hoy_chan_send(c, &got), 0);
 		CHECK_INT(hoy_chan_recv(c, NULL), 0);
 	}
