@@ -41,6 +41,7 @@ __attribute__((unused)) static void fuzz_control(const uint8_t *data, size_t siz
 	}
 	hoy__message_read_control(&msg, &m);
 	must(m.dst.len == 0 || m.dst.len == 4 || m.dst.len == 16);
+	must(m.local.len == 0 || m.local.len == m.dst.len);
 	free(copy.msg_control);
 }
 

@@ -63,7 +63,7 @@ int udp_receive(hoy_conn *packets, hoy_msg *query)
 
 ssize_t udp_reply(hoy_conn *packets, const hoy_msg *query, void *reply, size_t len)
 {
-	const hoy_msg m = { .data = reply, .len = len, .addr = query->addr, .dst = query->dst };
+	const hoy_msg m = { .data = reply, .len = len, .addr = query->addr, .local = query->local };
 
 	if (query->addr.kind == HOY_ADDR_UDP)
 		return hoy_udp_write_msg(packets, &m, NULL);

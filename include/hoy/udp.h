@@ -35,11 +35,8 @@ typedef struct hoy_msg {
 	size_t size;		/* bytes of room at data, for reads */
 	size_t len;		/* bytes of the message: set by reads, sent by writes */
 	hoy_addr addr;		/* the peer; for a write on a connected socket its peer, or kind 0 */
-	/*
-	 * The local address: where the datagram was sent to; for a write, where it comes from, if that is not empty. A
-	 * group that it was sent to is no address to send from, and there the system picks one.
-	 */
-	hoy_ip dst;
+	hoy_ip dst;		/* where it was sent to: an address of this system, a broadcast address, a group; writes ignore it */
+	hoy_ip local;		/* the address to reply from; for a write the one to send from. Empty: the system picks */
 	uint8_t tos;		/* type of service or traffic class; its two low bits are ECN's (RFC 3168) */
 	uint8_t ttl;		/* hops left; 0 when unknown */
 	uint16_t flags;		/* of enum hoy_msg_flag */
@@ -49,7 +46,7 @@ typedef struct hoy_msg {
 	 * Reads set it always: to len, unless hoy_udp_set_gro has been called. For writes 0 is one datagram.
 	 */
 	uint32_t segment;
-	uint64_t reserved[4];
+	uint64_t reserved[2];
 } hoy_msg;
 
 /*
@@ -61,7 +58,7 @@ ssize_t hoy_udp_read_msg(hoy_conn *c, hoy_msg *m, hoy_err *err);
 /*
  * Writes one message: its length, or a negative code; waits for room. HOY_EMISSING without addr on a socket that is not
  * connected, HOY_ECONNECTED with another one than its peer on a connected one; -EINVAL for an address of another
- * network; -EINVAL or -ENETUNREACH for a dst that is no address of this system; -EMSGSIZE for a datagram longer than
+ * network; -EINVAL or -ENETUNREACH for a local address that this system does not have; -EMSGSIZE for a datagram longer than
  * 64 KiB, or than the path MTU after hoy_udp_set_mtu_discover(HOY_MTU_DO). Go's UDPConn.WriteMsgUDP.
  */
 ssize_t hoy_udp_write_msg(hoy_conn *c, const hoy_msg *m, hoy_err *err);

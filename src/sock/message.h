@@ -21,7 +21,7 @@ int hoy__message_set_gro(int fd, bool on);
 
 enum { HOY__MESSAGE_CONTROL = 160 };	/* bytes of room for the control messages of one message */
 
-/* Sets dst, ifindex, ttl, tos and segment from the control messages; 0 where there is none for it. */
+/* Sets dst, local, ifindex, ttl, tos and segment from the control messages; 0 where there is none for it. */
 void hoy__message_read_control(const struct msghdr *msg, hoy_msg *m);
 /*
  * Appends the control messages that m needs to a peer of this family. With a segment other than 0 the system cuts the

@@ -1,6 +1,6 @@
 /*
  * The control messages of a datagram. Those of IPv4 differ from those of IPv6 in type and shape; an IPv6 socket that
- * carries IPv4 has the TTL and TOS in the form of IPv4, and the address in that of IPv6.
+ * carries IPv4 reports it in the form of IPv4, and the address in that of IPv6 before.
  */
 #include <errno.h>
 #include <netinet/udp.h>
@@ -19,6 +19,13 @@
 #define UDP_GRO 104
 #endif
 
+/* Is it one system's? Of the broadcast addresses of a network the kernel alone knows. */
+static bool is_one(hoy_ip ip)
+{
+	return !hoy_ip_is_multicast(ip) && !hoy_ip_equal(ip, hoy_ipv4(255, 255, 255, 255));
+}
+
+/* ipi_spec_dst is the address to reply from; 0 when the datagram came before the kernel was to record that. */
 static void take_info4(hoy_msg *m, const struct hoy__control *c)
 {
 	struct in_pktinfo info;
@@ -26,6 +33,10 @@ static void take_info4(hoy_msg *m, const struct hoy__control *c)
 	if (!hoy__control_copy(c, &info, sizeof info))
 		return;
 	m->dst = hoy_ip_from_bytes(&info.ipi_addr, 4);
+	if (info.ipi_spec_dst.s_addr)
+		m->local = hoy_ip_from_bytes(&info.ipi_spec_dst, 4);
+	else
+		m->local = is_one(m->dst) ? m->dst : (hoy_ip){ 0 };
 	m->ifindex = info.ipi_ifindex;
 }
 
@@ -41,6 +52,7 @@ static void take_info6(hoy_msg *m, const struct hoy__control *c)
 	short_form = hoy_ip_to4(m->dst);
 	if (short_form.len)
 		m->dst = short_form;
+	m->local = is_one(m->dst) ? m->dst : (hoy_ip){ 0 };
 }
 
 static void take_ttl(hoy_msg *m, const struct hoy__control *c)
@@ -75,7 +87,7 @@ void hoy__message_read_control(const struct msghdr *msg, hoy_msg *m)
 	struct hoy__control c;
 	size_t at = 0;
 
-	m->dst = (hoy_ip){ 0 };
+	m->dst = m->local = (hoy_ip){ 0 };
 	m->tos = m->ttl = 0;
 	m->ifindex = 0;
 	m->segment = 0;
@@ -88,14 +100,6 @@ void hoy__message_read_control(const struct msghdr *msg, hoy_msg *m)
 static bool add(struct msghdr *msg, int level, int type, const void *data, size_t len)
 {
 	return hoy__control_add(msg, HOY__MESSAGE_CONTROL, level, type, data, len);
-}
-
-/* What a reply to a message takes from it: groups, and broadcasts to all, are no address to send from. */
-static hoy_ip source_of(const hoy_msg *m)
-{
-	bool is_one = !hoy_ip_is_multicast(m->dst) && !hoy_ip_equal(m->dst, hoy_ipv4(255, 255, 255, 255));
-
-	return is_one ? m->dst : (hoy_ip){ 0 };
 }
 
 static int add_info4(struct msghdr *msg, hoy_ip source, int ifindex)
@@ -118,7 +122,7 @@ static int add_info6(struct msghdr *msg, hoy_ip source, int ifindex)
 
 static int add_info(struct msghdr *msg, const hoy_msg *m, int family)
 {
-	hoy_ip source = source_of(m);
+	hoy_ip source = m->local;
 	int ifindex = m->flags & HOY_MSG_IFINDEX ? m->ifindex : 0;
 
 	if (source.len == 0 && ifindex == 0)
@@ -156,8 +160,7 @@ int hoy__message_want_control(int fd, int family)
 	};
 	int code = 0;
 
-	/* Of an IPv4 datagram IPV6_RECVPKTINFO tells the address already. */
-	for (size_t i = family == 4 ? 3 : 0; i < (family == 4 ? 6 : 5) && code == 0; i++)
+	for (size_t i = family == 4 ? 3 : 0; i < LEN(options) && code == 0; i++)
 		code = ignore_missing(family, options[i].level, hoy__sock_set_int(fd, options[i].level, options[i].name, 1));
 	return code;
 }

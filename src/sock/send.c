@@ -49,7 +49,7 @@ static struct place behind(const hoy_msg *msgs, struct place p, size_t len)
 static bool go_the_same_way(const hoy_msg *a, const hoy_msg *b)
 {
 	return a == b || (a->flags == b->flags && a->ifindex == b->ifindex && a->ttl == b->ttl && a->tos == b->tos &&
-			  hoy_addr_equal(&a->addr, &b->addr) && hoy_ip_equal(a->dst, b->dst));
+			  hoy_addr_equal(&a->addr, &b->addr) && hoy_ip_equal(a->local, b->local));
 }
 
 /* Appends a datagram to the packet's data: behind the last vector, where it lies there in memory. */

@@ -86,7 +86,7 @@ BOTH(the_header_s_fields)
 		CHECK_INT(in.tos, 0x2e);
 		CHECK_INT(in.ifindex, loopback());
 		CHECK_INT(in.dst.len, to.ip.len);
-		CHECK(hoy_ip_equal(in.dst, to.ip));
+		CHECK(hoy_ip_equal(in.dst, to.ip) && hoy_ip_equal(in.local, to.ip));
 		CHECK_INT(in.addr.kind, HOY_ADDR_UDP);
 		CHECK_INT(in.addr.port, from.port);
 		CHECK_INT(in.flags, 0);
@@ -322,9 +322,9 @@ BOTH(what_is_refused)
 	snprintf(want, sizeof want, "write udp4 %s: missing address", ends[0]);
 	refused(other, &(hoy_msg){ .data = x, .len = 1 }, HOY_EMISSING, want);
 	refused(other, &(hoy_msg){ .data = x, .len = 1, .addr = tcp }, -EINVAL, NULL);
-	CHECK(hoy_udp_write_msg(other, &(hoy_msg){ .data = x, .len = 1, .addr = to, .dst = hoy_ipv4(192, 0, 2, 1) }, NULL) < 0);
+	CHECK(hoy_udp_write_msg(other, &(hoy_msg){ .data = x, .len = 1, .addr = to, .local = hoy_ipv4(192, 0, 2, 1) }, NULL) < 0);
 	snprintf(want, sizeof want, "write udp4 %s->%s: sendmsg: invalid argument", ends[0], ends[1]);
-	refused(other, &(hoy_msg){ .data = x, .len = 1, .addr = to, .dst = hoy_ip_from_bytes((char[16]){ [15] = 1 }, 16) },
+	refused(other, &(hoy_msg){ .data = x, .len = 1, .addr = to, .local = hoy_ip_from_bytes((char[16]){ [15] = 1 }, 16) },
 		-EINVAL, want);
 	snprintf(want, sizeof want, "write udp4 %s->%s: sendmsg: message too long", ends[0], ends[1]);
 	refused(other, &(hoy_msg){ .data = big, .len = sizeof big, .addr = to }, -EMSGSIZE, want);
@@ -332,7 +332,7 @@ BOTH(what_is_refused)
 	refused(client, &(hoy_msg){ .data = x, .len = 1, .addr = elsewhere }, HOY_ECONNECTED, NULL);
 	CHECK_INT(hoy_udp_write_msg(client, &(hoy_msg){ .data = x, .len = 1, .addr = to }, NULL), 1);
 	CHECK_INT(hoy_udp_write_msg(client, &(hoy_msg){ .data = x, .len = 1 }, NULL), 1);
-	/* a group is no source, and is ignored as one */
+	/* where the message that is replied to was sent to does not matter */
 	CHECK_INT(hoy_udp_write_msg(other, &(hoy_msg){ .data = x, .len = 1, .addr = to, .dst = hoy_ipv4(224, 0, 0, 1) }, NULL), 1);
 	hoy_conn_free(other);
 	hoy_conn_free(client);

@@ -114,6 +114,17 @@ for _ in $(seq 100); do grep -q all socat_got 2>/dev/null && break; sleep 0.05; 
 stop $pid
 same "broadcast" "$(cat socat_got)" "to the network, to all"
 
+# the reply to a broadcast has the server's own address
+for network in udp4 udp; do
+	nsenter -t $there -n "$HOY" serve echo $network :5007 2>talk &
+	pid=$!
+	waits talk
+	for address in 192.0.2.255 255.255.255.255 192.0.2.3; do
+		same "$network, a reply to $address" "$(printf hello | socat -T1 - "UDP4-DATAGRAM:$address:5007,broadcast")" hello
+	done
+	stop $pid
+done
+
 # many datagrams in one message, whatever the path takes: the MTU is 1500, then 1280
 nsenter -t $there -n socat -u UDP6-RECV:5009,ipv6only=0 /dev/null &
 sink=$!
