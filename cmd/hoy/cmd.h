@@ -170,6 +170,9 @@ void response_json(struct json *j, const struct response *a);
 char *remote_of(const hoy_conn *c, char buf[HOY_ADDR_STRLEN]);
 int64_t in_us(hoy_duration d);
 
+/* completion.c. Prints the completions for bash, zsh or fish; false: there are none for that shell. */
+bool completion_print(const char *shell);
+
 /* help.c */
 /* The list of verbs: on standard output if it was asked for, else on standard error. */
 void help_overview(bool asked);

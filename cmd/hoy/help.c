@@ -187,9 +187,9 @@ static void man_page(void)
 
 static int show_help(int argc, char **argv)
 {
-	struct { const char *name; } names[32] = { { "exit" }, { "json" } };
+	struct { const char *name; } names[32] = { { "exit" }, { "json" }, { "bash" }, { "zsh" }, { "fish" } };
 	const char *meant;
-	size_t n = 2;
+	size_t n = 5;
 
 	if (common.json)
 		return usage("help is text for people; the other verbs have --json");
@@ -201,7 +201,7 @@ static int show_help(int argc, char **argv)
 		out_print("%s", json_topic);
 	else if (!strcmp(argv[0], "man"))
 		man_page();
-	else {
+	else if (!completion_print(argv[0])) {
 		for (size_t i = 0; verbs[i] && n < LEN(names) - 1; i++) {
 			if (!strcmp(verbs[i]->name, argv[0])) {
 				help_of(verbs[i]);
@@ -216,11 +216,12 @@ static int show_help(int argc, char **argv)
 	return EXIT_YES;
 }
 
-static const char *const examples[] = { "hoy help echo", "hoy help exit", NULL };
+static const char *const examples[] = { "hoy help echo", "hoy help exit", "hoy help bash >/etc/bash_completion.d/hoy", NULL };
 
 const struct verb verb_help = {
-	.name = "help", .args = "[VERB|exit|json]", .brief = "what a verb takes and does",
-	.about = "Shows the verbs, one verb with its flags, the exit codes or the JSON contract.",
+	.name = "help", .args = "[VERB|exit|json|bash|zsh|fish]", .brief = "what a verb takes and does",
+	.about = "Shows the verbs, one verb with its flags, the exit codes or the JSON contract; or prints\n"
+		 "completions for a shell.",
 	.exits = "0 it was shown",
 	.examples = examples, .max_args = 1, .run = show_help,
 };

@@ -98,8 +98,8 @@ const struct verb verb_relay = {
 		 "NETWORK is tcp (the default), tcp4, tcp6, unix or unixpacket, and may differ. At the end,\n"
 		 "and with --verbose or --json for each connection, it says how many bytes went each way.\n"
 		 "With --proxy-protocol the header of HAProxy's PROXY protocol comes first, so that servers that\n"
-		 "expect it know the client's address. Port 0 takes a free one. SIGTERM or Ctrl-C stops accepting and lets the connections end\n"
-		 "by themselves.",
+		 "expect it know the client's address. Port 0 takes a free one. SIGTERM or Ctrl-C stops\n"
+		 "accepting and lets the connections end by themselves.",
 	.exits = "0 it was asked to stop, and did\n3 it could not listen\n4 it may not listen there",
 	.flags = flags, .examples = examples,
 	.min_args = 2, .max_args = 4, .needs_tasks = 1, .is_server = 1, .run = relay,

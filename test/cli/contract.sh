@@ -81,8 +81,37 @@ verb head $head_at
 verb echo $echo_at hello
 verb ping -c 1 tcp $echo_at
 
+# every verb of the overview, also those that a test of their own runs: the help, and a wrong command line
+for name in $("$HOY" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
+	exits 0 "$HOY" "$name" --help
+	like "$name: --help" "$(head -n 1 out)" "^Usage: hoy $name \\[flags\\]"
+	same "$name: the parts of its help" "$(grep -cE '^(Flags:|Examples:|Exit \(all: hoy help exit\):)$' out)" 3
+	like "$name: its first example" "$(sed -n '/^Examples:/{n;p}' out)" "^  .*hoy $name"
+	like "$name: exit 0" "$(sed '1,/^Exit/d' out)" '^  0 '
+	same "$name: no line of the help is too wide" "$(sed '/^Flags:/,/^Examples:/d' out | awk 'length > 100' | head -n 1)" ""
+	cp out help
+	exits 0 "$HOY" help "$name"
+	same "$name: hoy help says the same" "$(cat out)" "$(cat help)"
+	[ "$name" = help ] || like "$name: in the manual" "$(cat "$SOURCE/man/hoy.1.scd")" "^## hoy $name "
+	exits 2 "$HOY" "$name" --jsno
+	like "$name, wrong flag" "$(cat err)" "^hoy $name: unknown flag --jsno; did you mean --json\\?\$"
+	exits 2 "$HOY" "$name" --color blue
+	exits 2 "$HOY" "$name" --json=1
+	exits 2 "$HOY" "$name" -Q
+	same "$name: nothing on standard output" "$(cat out)" ""
+	# each flag that takes a value says so without one
+	for flag in $(sed -n 's/^  .. *\(--[a-z0-9-]*\) [A-Z].*/\1/p' help); do
+		exits 2 "$HOY" "$name" "$flag"
+		like "$name $flag without a value" "$(cat err)" "^hoy $name: $flag needs a value: $flag [A-Z]"
+	done
+	for flag in $(sed -n 's/^  .. *\(--[a-z0-9-]*\) DURATION.*/\1/p' help); do
+		exits 2 "$HOY" "$name" "$flag" 5
+		like "$name $flag 5" "$(cat err)" "^hoy $name: $flag takes a duration such as 5s, 200ms or 1m30s, not '5'\$"
+	done
+done
+
 # every wait has a timeout, shown with its default
-for name in daytime head echo; do
+for name in daytime head echo connect relay; do
 	like "$name: its timeout" "$("$HOY" $name --help)" '--timeout DURATION .*\(default 5s\)'
 done
 like "ping: its timeout" "$("$HOY" ping --help)" '--timeout DURATION .*\(default 1s\)'
