@@ -35,15 +35,7 @@ static void drop(struct hoy__connecting *at)
 	at->conn = NULL;
 }
 
-static bool is_unspecified(const struct hoy__endpoint *e)
-{
-	return hoy_ip_is_unspecified(hoy_ip_from_bytes(e->ip, e->len));
-}
-
-/*
- * With Fast Open the system does not name the peer before the first write, and that of a raw socket never. An unspecified
- * address is the local system.
- */
+/* With Fast Open the system does not name the peer before the first write, and that of a raw socket never. */
 static void note_ends(struct hoy__connecting *at)
 {
 	hoy_conn *c = at->conn;
@@ -56,8 +48,6 @@ static void note_ends(struct hoy__connecting *at)
 	len = hoy__sockaddr_of(&sa, at->raddr, hoy__family_of(at->net, at->dialer->local_addr, at->raddr).family);
 	if (len > 0)
 		hoy__endpoint_of(&c->remote, c->kind, &sa, (socklen_t)len);
-	if (c->kind == HOY_ADDR_IP && is_unspecified(&c->remote))
-		c->remote = c->local;
 }
 
 static bool is_self_connected(const hoy_conn *c)

@@ -214,7 +214,7 @@ BOTH(only_what_it_is_bound_to)
 	hoy_conn_free(out);
 	out = dialled("ip4:253", "0.0.0.0");	/* the local system */
 	hoy_conn_remote_addr(out, &from);
-	CHECK(hoy_ip_equal(from.ip, hoy_ipv4(127, 0, 0, 1)));
+	CHECK(from.kind == HOY_ADDR_IP && hoy_ip_is_unspecified(from.ip));	/* as Go has it */
 	in = hoy_listen_ip("ip4:253", NULL, NULL);
 	must(in, "listen_ip", NULL);
 	hoy_conn_local_addr(in, &from);
