@@ -119,12 +119,13 @@ _Noreturn void leave(int code)
 
 static int run(const struct verb *v, int argc, char **argv)
 {
+	const hoy_run_opts opts = { .sigpipe_ignored = 1 };	/* by streams_open */
 	struct call call = { v, argc, argv };
 	int code = check_arguments(v, argc, argv);
 
 	if (code != EXIT_YES)
 		return code;
-	code = v->needs_tasks ? hoy_run(run_verb, &call) : run_verb(&call);
+	code = v->needs_tasks ? hoy_run_with(&opts, run_verb, &call) : run_verb(&call);
 	if (code < 0)
 		code = fail_code(code, "start");
 	return finish(code);

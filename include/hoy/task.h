@@ -46,7 +46,13 @@ typedef struct hoy_run_opts {
 	int offload_threads;	/* for hoy_offload, in the ordinary case; 0: 64 */
 	int offload_most;	/* and when all of those are stuck; 0: 1024, or offload_threads if that is more */
 	int *result;		/* gets fn's value, which is then not returned; NULL: hoy_run returns it */
-	uint64_t reserved[6];
+	/*
+	 * The program ignores SIGPIPE (SIG_IGN), and will until hoy_run returns. hoy never lets one through; this spares it two system
+	 * calls for each write to a pipe or file, and for each that hoy_copy and hoy_proxy splice.
+	 */
+	int sigpipe_ignored;
+	int unused;		/* 0 */
+	uint64_t reserved[5];
 } hoy_run_opts;
 
 /*

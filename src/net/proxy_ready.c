@@ -11,7 +11,8 @@
 #include "task/lent.h"
 
 enum {
-	PIPE_MOST = 1 << 20,	/* to ask for at once: the pipe has less room */
+	PIPE_SIZE = 256 << 10,	/* in places of a page; each takes a piece of any size, so a read may bring more: */
+	SPLICE_MOST = 1 << 20,
 	LARGE = 16 << 10	/* less than this is cheaper to copy than to splice */
 };
 
@@ -26,6 +27,7 @@ struct stream {
 	int pipe[2];		/* -1: none */
 	size_t in_pipe;
 	bool splices;		/* the next read goes into the pipe */
+	bool was_large;		/* the read before */
 	bool can_splice;
 	bool ended;
 	bool is_cut;		/* its end is not passed on: `from` was broken, not ended */
@@ -56,11 +58,24 @@ static void close_pipe(struct stream *t)
 	t->splices = false;
 }
 
-/* From now on through a pipe, unless there is none to be had. */
-static void begin_to_splice(struct stream *t)
+static bool make_pipe(struct stream *t)
 {
-	if (t->pipe[0] >= 0 || (t->can_splice && hoy__os_pipe(t->pipe) == 0))
-		t->splices = true;
+	if (t->pipe[0] >= 0)
+		return true;
+	if (!t->can_splice || hoy__os_pipe(t->pipe) < 0)
+		return false;
+	hoy__os_pipe_widen(t->pipe[1], PIPE_SIZE);	/* else it has 64 KiB */
+	return true;
+}
+
+/* The second large read in a row begins the splicing, or one that may have left more behind. */
+static void note_size(struct stream *t, size_t n)
+{
+	bool is_large = n >= LARGE;
+
+	if (n == HOY__LENT || (is_large && t->was_large))
+		t->splices = make_pipe(t);
+	t->was_large = is_large;
 }
 
 /* Below, 1 means that something was done, 0 that the stream must wait, and a negative code that it failed. */
@@ -141,7 +156,7 @@ static int read_nothing(struct stream *t, ssize_t n, const char *call)
 
 static int splice(struct stream *t)
 {
-	ssize_t n = hoy__fd_splice_in(t->s.from->fd, t->pipe[1], PIPE_MOST, false);
+	ssize_t n = hoy__fd_splice_in(t->s.from->fd, t->pipe[1], SPLICE_MOST, false);
 	int code;
 
 	if (n == -EINVAL) {	/* a kind of socket that cannot */
@@ -164,8 +179,7 @@ static int copy(struct stream *t)
 
 	if (n < 0 || hoy__stream_is_end(&t->s, n))
 		return read_nothing(t, n, "read");
-	if (n == HOY__LENT)
-		begin_to_splice(t);
+	note_size(t, (size_t)n);
 	return pass_on(t, data, (size_t)n);
 }
 

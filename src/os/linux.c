@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/random.h>
@@ -180,10 +181,21 @@ static ssize_t linux_read(int fd, void *buf, size_t len)
  */
 struct held {
 	sigset_t broken, before, pending;
+	bool ignored;
 };
+
+static atomic_int sigpipe_ignored;
+
+void hoy__os_trust_sigpipe_ignored(int ignored)
+{
+	atomic_store(&sigpipe_ignored, ignored);
+}
 
 static void hold_sigpipe(struct held *h)
 {
+	h->ignored = atomic_load_explicit(&sigpipe_ignored, memory_order_relaxed);
+	if (h->ignored)
+		return;
 	sigemptyset(&h->broken);
 	sigemptyset(&h->pending);
 	sigaddset(&h->broken, SIGPIPE);
@@ -196,6 +208,8 @@ static ssize_t drop_sigpipe(const struct held *h, ssize_t n)
 {
 	static const struct timespec now;
 
+	if (h->ignored)
+		return n;
 	if (n == -EPIPE && !sigismember(&h->pending, SIGPIPE))
 		while (interrupted(sigtimedwait(&h->broken, NULL, &now)))
 			;
@@ -259,6 +273,11 @@ static ssize_t linux_splice_out(int pipe, int to, size_t len)
 
 	hold_sigpipe(&held);
 	return drop_sigpipe(&held, splice_some(pipe, to, len));
+}
+
+static int linux_pipe_widen(int pipe, size_t size)
+{
+	return (int)result(fcntl(pipe, F_SETPIPE_SZ, (int)size));
 }
 
 static int linux_pipe(int fd[2])
@@ -444,6 +463,7 @@ const struct hoy__os hoy__os_linux = {
 	.writev = linux_writev,
 	.splice_in = linux_splice_in,
 	.splice_out = linux_splice_out,
+	.pipe_widen = linux_pipe_widen,
 	.pipe = linux_pipe,
 	.open = linux_open,
 	.stat = linux_stat,

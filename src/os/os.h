@@ -63,6 +63,7 @@ struct hoy__os {
 	ssize_t (*writev)(int fd, const struct iovec *iov, int n);
 	ssize_t (*splice_in)(int from, int pipe, size_t len);	/* never waits for the pipe, which has a reader */
 	ssize_t (*splice_out)(int pipe, int to, size_t len);
+	int (*pipe_widen)(int pipe, size_t size);		/* F_SETPIPE_SZ, bounded by fs.pipe-max-size and the user's share */
 	int (*pipe)(int fd[2]);					/* non-blocking, close-on-exec */
 	int (*open)(const char *path, int flags);		/* close-on-exec is added */
 	int (*stat)(int fd, struct hoy__file_info *info);
@@ -105,6 +106,9 @@ struct hoy__os {
 	unsigned (*group)(void);			/* the effective group of the process */
 };
 
+/* linux.c. The program ignores SIGPIPE, so that a write that would raise it need not hold it back: two system calls less. */
+void hoy__os_trust_sigpipe_ignored(int ignored);
+
 /* The table in use. Tests put another one here before any other call. */
 extern const struct hoy__os *hoy__os;
 extern const struct hoy__os hoy__os_linux;
@@ -133,6 +137,7 @@ static inline ssize_t hoy__os_readv(int fd, const struct iovec *iov, int n) { re
 static inline ssize_t hoy__os_writev(int fd, const struct iovec *iov, int n) { return hoy__os->writev(fd, iov, n); }
 static inline ssize_t hoy__os_splice_in(int from, int pipe, size_t len) { return hoy__os->splice_in(from, pipe, len); }
 static inline ssize_t hoy__os_splice_out(int pipe, int to, size_t len) { return hoy__os->splice_out(pipe, to, len); }
+static inline int hoy__os_pipe_widen(int pipe, size_t size) { return hoy__os->pipe_widen(pipe, size); }
 static inline int hoy__os_pipe(int fd[2]) { return hoy__os->pipe(fd); }
 static inline int hoy__os_open(const char *path, int flags) { return hoy__os->open(path, flags); }
 static inline int hoy__os_stat(int fd, struct hoy__file_info *info) { return hoy__os->stat(fd, info); }

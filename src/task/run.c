@@ -357,8 +357,10 @@ int hoy_run_with(const hoy_run_opts *opts, hoy_fn *fn, void *arg)
 		opts = &defaults;
 	runs = runs % RUNS_MOST + 1;
 	rt = (struct hoy__runtime){ .fn = fn, .arg = arg, .number = runs, .grace = opts->grace ? opts->grace : 10 * HOY_SECOND };
+	hoy__os_trust_sigpipe_ignored(opts->sigpipe_ignored);
 	code = run_opened(&rt, opts);
 	close_workers(&rt);
+	hoy__os_trust_sigpipe_ignored(0);
 	if (code == 0 && opts->result)
 		*opts->result = rt.result;
 	else if (code == 0)

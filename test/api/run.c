@@ -1,6 +1,7 @@
 /* Runs and threads: one at a time, anywhere, again and again, and nothing is left behind. */
 #include <dirent.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -225,4 +226,42 @@ TEST(a_task_without_memory_does_not_start)
 		SKIP("sanitizers and emulators need the address space");
 	CHECK_INT(hoy_run_with(&one, start_until_refused, NULL), 0);
 	CHECK_INT(ended, ran);
+}
+
+/* A promise that the program may break: only then does a signal come through. */
+static volatile sig_atomic_t broken_pipes;
+
+static void count_broken_pipe(int number)
+{
+	(void)number;
+	broken_pipes++;
+}
+
+static int write_to_broken_pipe(void *arg)
+{
+	int fd[2];
+	hoy_conn *c;
+
+	(void)arg;
+	CHECK_INT(pipe(fd), 0);
+	close(fd[0]);
+	c = hoy_conn_from_fd(fd[1], 0, NULL);
+	CHECK_INT(hoy_conn_write(c, "x", 1, NULL), -EPIPE);
+	hoy_conn_free(c);
+	return 0;
+}
+
+TEST(sigpipe_is_held_back_unless_it_is_ignored)
+{
+	const hoy_run_opts ignored = { .sigpipe_ignored = 1 };
+
+	signal(SIGPIPE, count_broken_pipe);
+	CHECK_INT(hoy_run(write_to_broken_pipe, NULL), 0);
+	CHECK_INT(broken_pipes, 0);
+	CHECK_INT(hoy_run_with(&ignored, write_to_broken_pipe, NULL), 0);
+	CHECK_INT(broken_pipes, 1);
+	CHECK_INT(write_to_broken_pipe(NULL), 0);
+	CHECK_INT(broken_pipes, 1);
+	signal(SIGPIPE, SIG_IGN);
+	CHECK_INT(hoy_run_with(&ignored, write_to_broken_pipe, NULL), 0);
 }

@@ -21,6 +21,7 @@ enum { LARGE = 400000, SMALL = 6 };
 static const struct { enum fault_entry entry; const char *reason; } tolerated[] = {
 	{ FAULT_close, "the descriptor is gone whatever close says" },
 	{ FAULT_pipe, "without a pipe, data is copied" },
+	{ FAULT_pipe_widen, "a pipe of the usual size" },
 	{ FAULT_splice_in, "EINVAL: a kind of socket that cannot" },
 	{ FAULT_shutdown, "a connection without a half-close ends when it is closed" },
 	{ FAULT_getsockopt, "no pending error is known then" },

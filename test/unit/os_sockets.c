@@ -130,6 +130,7 @@ TEST(splice_between_pipe_and_socket)
 
 	connected(end);
 	CHECK_INT(hoy__os_pipe(p), 0);
+	CHECK_INT(hoy__os_pipe_widen(p[1], 128 << 10), 128 << 10);
 	CHECK_INT(hoy__os_splice_in(end[1], p[1], 100), -EAGAIN);
 	CHECK_INT(hoy__os_write(p[1], "through", 7), 7);
 	CHECK_INT(hoy__os_splice_out(p[0], end[0], 100), 7);
@@ -167,6 +168,7 @@ TEST(failures_are_negative_errno)
 	CHECK_INT(hoy__os_write(-1, &value, 4), -EBADF);
 	CHECK_INT(hoy__os_readv(-1, &iov, 1), -EBADF);
 	CHECK_INT(hoy__os_writev(-1, &iov, 1), -EBADF);
+	CHECK_INT(hoy__os_pipe_widen(-1, 65536), -EBADF);
 	CHECK_INT(hoy__os_splice_in(-1, -1, 1), -EBADF);
 	CHECK_INT(hoy__os_splice_out(-1, -1, 1), -EBADF);
 	CHECK_INT(hoy__os_open("/nowhere/at/all", O_RDONLY), -ENOENT);

@@ -29,7 +29,7 @@
 	X(getsockopt, ENOPROTOOPT) X(setsockopt, ENOPROTOOPT) X(recv, ECONNRESET) X(send, EPIPE) \
 	X(recvfrom, ECONNREFUSED) X(sendto, EPERM) X(recvmsg, ECONNRESET) X(sendmsg, EPIPE) \
 	X(recvmmsg, ECONNRESET) X(sendmmsg, EPIPE) X(read, EIO) X(write, EPIPE) X(readv, EIO) X(writev, EPIPE) \
-	X(splice_in, EINVAL) X(splice_out, EPIPE) X(pipe, ENFILE) X(open, ENFILE) X(stat, EIO) X(lstat, EACCES) X(unlink, EACCES) X(set_mode, EPERM) X(try_lock, ENOLCK) \
+	X(splice_in, EINVAL) X(splice_out, EPIPE) X(pipe_widen, EPERM) X(pipe, ENFILE) X(open, ENFILE) X(stat, EIO) X(lstat, EACCES) X(unlink, EACCES) X(set_mode, EPERM) X(try_lock, ENOLCK) \
 	X(dup, EMFILE) X(close_on_exec, EBADF) X(get_flags, EPERM) \
 	X(set_flags, EPERM) X(ready, ENOMEM) X(close, EIO) X(poller_open, EMFILE) X(poller_add, ENOSPC) X(poller_add_in, ENOSPC) X(poller_widen, ENOMEM) X(poller_remove, ENOMEM) \
 	X(poller_wait, EIO) X(waker_open, EMFILE) X(waker_wake, EIO) X(map, ENOMEM) X(unmap, ENOMEM) \
