@@ -56,7 +56,8 @@ hoy_handover *hoy_handover_open(const char *path, hoy_err *err);
 int hoy_handover_is_successor(const hoy_handover *h);
 /*
  * The predecessor's listener of this network and address, written as there, or a new one. lc: as in hoy_activation_listener, or
- * for a new one all of it. The listener is the caller's, and is to be freed after h.
+ * for a new one all of it. The listener is the caller's, and is to be freed after h. The file of a Unix listener stays; it
+ * is removed by the last process that has it.
  */
 hoy_listener *hoy_handover_listen(hoy_handover *h, const hoy_listen_config *lc, const char *network, const char *address,
 				  hoy_err *err);

@@ -204,21 +204,44 @@ failed:
 	return NULL;
 }
 
+/* The files of Unix sockets belong to one process at a time. */
+static void own_files(hoy_handover *h, int own)
+{
+	hoy_listener_set_unlink_on_close(h->door, own, NULL);
+	for (const struct kept *k = h->kept; k; k = k->next)
+		hoy_listener_set_unlink_on_close(k->listener, own, NULL);
+}
+
+/* Nobody listens there any more, so a file goes, too. */
+static void close_unwanted(hoy_handover *h)
+{
+	for (int i = 0; i < h->n; i++) {
+		hoy_listener *l = h->fds[i] >= 0 ? hoy_listener_from_fd(h->fds[i], 0, NULL) : NULL;
+
+		if (!l)
+			continue;
+		hoy_listener_set_unlink_on_close(l, 1, NULL);
+		hoy_listener_free(l);
+		h->fds[i] = -1;
+	}
+	close_received(h);
+}
+
 int hoy_handover_ready(hoy_handover *h, hoy_err *err)
 {
 	char byte = 'R';
 	int code = 0;
 
-	close_received(h);
 	if (!h->predecessor)
 		return 0;
+	close_unwanted(h);
 	if (hoy_conn_write(h->predecessor, &byte, 1, NULL) < 0)
 		code = fail(HOY_EEOF, err);
 	else if ((code = (int)hoy_conn_read(h->predecessor, &byte, 1, err)) == 0)
 		code = fail(HOY_EEOF, err);
 	hoy_conn_free(h->predecessor);
 	h->predecessor = NULL;
-	hoy_listener_set_unlink_on_close(h->door, 1, NULL);	/* from now on the file is this process's */
+	own_files(h, 1);
 	return code < 0 ? code : 0;
 }
 
@@ -284,7 +307,7 @@ static void serve_successor(hoy_handover *h, hoy_conn *successor)
 	if (offer(h, successor, NULL) < 0 || hoy_conn_read(successor, &byte, 1, NULL) != 1)
 		return;
 	h->replaced = true;
-	hoy_listener_set_unlink_on_close(h->door, 0, NULL);
+	own_files(h, 0);
 	hoy_listener_close(h->door, NULL);
 	hoy_conn_write(successor, "K", 1, NULL);
 }

@@ -273,6 +273,42 @@ BOTH(generations)
 	return 0;
 }
 
+/* The files of Unix listeners stay where they are, those of listeners that are not asked for any more go. */
+BOTH(files)
+{
+	char kept[120], unwanted[120];
+	hoy_handover *old, *new;
+	hoy_listener *l[3];
+	struct started s;
+	hoy_conn *client;
+
+	make_folder();
+	snprintf(kept, sizeof kept, "%s/kept", folder);
+	snprintf(unwanted, sizeof unwanted, "%s/unwanted", folder);
+	old = open_door(false);
+	l[0] = hoy_handover_listen(old, NULL, "unix", kept, NULL);
+	l[1] = hoy_handover_listen(old, NULL, "unix", unwanted, NULL);
+	must(l[0] && l[1], "listen", NULL);
+	start(&s, wait_in, old);
+	new = open_door(true);
+	l[2] = hoy_handover_listen(new, NULL, "unix", kept, NULL);
+	must(l[2], "listen again", NULL);
+	CHECK_INT(hoy_handover_ready(new, NULL), 0);
+	CHECK_INT(finish(&s), 0);
+	hoy_handover_free(old);
+	hoy_listener_free(l[0]);
+	hoy_listener_free(l[1]);
+	client = hoy_dial("unix", kept, NULL);
+	CHECK(client);
+	CHECK_INT(access(unwanted, F_OK), -1);
+	hoy_conn_free(client);
+	hoy_handover_free(new);
+	hoy_listener_free(l[2]);
+	CHECK_INT(access(kept, F_OK), -1);
+	remove_folder();
+	return 0;
+}
+
 /* Those that connect, and then end before they are ready, or are no successors at all. */
 BOTH(successors_that_fail)
 {
