@@ -23,7 +23,7 @@ struct hoy__link;
 enum hoy__fd_kind {
 	/*
 	 * A short read means empty: true of TCP and of pipes. Of Unix sockets with one
-	 * exception, see hoy__fd_recv_unix. Not of terminals, which stop at lines.
+	 * exception, see hoy__fd_may_hide_data. Not of terminals, which stop at lines.
 	 */
 	HOY__FD_STREAM = 1,
 	HOY__FD_SHARED = 2,	/* others use it too: mode untouched, MSG_DONTWAIT or offload */
@@ -123,6 +123,14 @@ bool hoy__fd_is_shared(const struct hoy__fd *fd);
 static inline int hoy__fd_sys(const struct hoy__fd *fd) { return fd->source.sys; }
 /* Has it one of these properties of enum hoy__fd_kind? */
 static inline bool hoy__fd_is(const struct hoy__fd *fd, unsigned kinds) { return fd->source.kind & kinds; }
+/*
+ * A read of a Unix stream also ends behind the bytes that descriptors were sent with, and of what is behind these no event
+ * reports. That is rare: after a short read it counts as empty, and who waits for it tries again after a millisecond.
+ */
+static inline bool hoy__fd_may_hide_data(const struct hoy__fd *fd)
+{
+	return (fd->source.kind & (HOY__FD_UNIX | HOY__FD_STREAM)) == (HOY__FD_UNIX | HOY__FD_STREAM);
+}
 /* What a call on the socket must be given: a shared one may be in blocking mode, which is not ours to change. */
 static inline int hoy__fd_flags(const struct hoy__fd *fd) { return hoy__fd_is(fd, HOY__FD_SHARED) ? MSG_DONTWAIT : 0; }
 /* This direction, to wait for it with others by hoy__source_wait_any. */
@@ -171,19 +179,11 @@ struct hoy__attempt {
 	int flags;
 	enum hoy__why why;
 	size_t full;		/* a smaller count than this means empty; 0: no count does */
-	bool *maybe_more;	/* NULL, or set by run: this count does not mean it */
 	bool no_yield;		/* does not let other tasks run after it */
 	bool no_wait;		/* -EAGAIN instead of waiting */
 	bool asks_first;	/* finding nothing costs more than the question whether there is something to read */
 	bool no_event;		/* the poller does not report when the next try may succeed: try again after a pause */
 };
-
-/* The run of a read from a Unix stream. */
-ssize_t hoy__fd_recv_unix(int sys, const struct hoy__attempt *a);
-static inline bool hoy__fd_is_unix_stream(const struct hoy__fd *fd)
-{
-	return (fd->source.kind & (HOY__FD_UNIX | HOY__FD_DATAGRAM)) == HOY__FD_UNIX;
-}
 
 /* Tries until the answer is another than -EAGAIN; the caller is inside, with d's lock. Not for HOY__FD_BLOCKING. */
 ssize_t hoy__fd_try(struct hoy__fd *fd, enum hoy__direction d, const struct hoy__attempt *a);

@@ -76,31 +76,6 @@ static ssize_t run_sendmsg(int sys, const struct hoy__attempt *a)
 	return hoy__os_sendmsg(sys, a->at, a->flags);
 }
 
-/*
- * A read of a Unix stream also ends behind the bytes that descriptors were sent with. This one has no room for them, so
- * the system closes them and sets MSG_CTRUNC: then more data may be there, of which no further event reports. So it is
- * with each message when the socket receives credentials.
- */
-ssize_t hoy__fd_recv_unix(int sys, const struct hoy__attempt *a)
-{
-	struct iovec iov = { a->at, a->len };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	ssize_t n = hoy__os_recvmsg(sys, &msg, a->flags);
-
-	*a->maybe_more = msg.msg_flags & MSG_CTRUNC;
-	return n;
-}
-
-static ssize_t read_unix_stream(struct hoy__fd *fd, void *buf, size_t len)
-{
-	bool maybe_more = false;
-
-	return hoy__fd_try(fd, HOY__IN, &(struct hoy__attempt){
-		.run = hoy__fd_recv_unix, .at = buf, .len = len, .flags = hoy__fd_flags(fd), .why = HOY__WHY_READ,
-		.full = len, .maybe_more = &maybe_more,
-	});
-}
-
 ssize_t hoy__fd_read(struct hoy__fd *fd, void *buf, size_t len)
 {
 	struct hoy__attempt a = {
@@ -117,8 +92,6 @@ ssize_t hoy__fd_read(struct hoy__fd *fd, void *buf, size_t len)
 		return 0;
 	if (fd->source.kind & HOY__FD_BLOCKING)
 		return hoy__aside_read(fd, &(struct iovec){ buf, len }, 1);
-	if (hoy__fd_is_unix_stream(fd))
-		return read_unix_stream(fd, buf, a.len);
 	return hoy__fd_try(fd, HOY__IN, &a);
 }
 

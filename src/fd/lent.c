@@ -17,12 +17,6 @@ static ssize_t run_recv(int sys, const struct hoy__attempt *a)
 	return hoy__os_recv(sys, a->at, a->len, a->flags);
 }
 
-static ssize_t run_recv_unix(int sys, const struct hoy__attempt *a)
-{
-	hoy__lent_open();
-	return hoy__fd_recv_unix(sys, a);
-}
-
 static ssize_t run_read(int sys, const struct hoy__attempt *a)
 {
 	hoy__lent_open();
@@ -33,15 +27,13 @@ static inline ssize_t read_lent(struct hoy__fd *fd, const void **data, bool wait
 {
 	int code;
 	void *buf = hoy__lent(&code);
-	bool is_unix = hoy__fd_is_unix_stream(fd), maybe_more = false;
 	const struct hoy__attempt a = {
-		.run = is_unix ? run_recv_unix : fd->source.kind & HOY__FD_SOCKET ? run_recv : run_read,
+		.run = fd->source.kind & HOY__FD_SOCKET ? run_recv : run_read,
 		.at = buf,
 		.len = HOY__LENT,
 		.flags = hoy__fd_flags(fd),
 		.why = HOY__WHY_READ,
-		.full = is_unix || fd->source.kind & HOY__FD_STREAM ? HOY__LENT : 0,
-		.maybe_more = &maybe_more,
+		.full = fd->source.kind & HOY__FD_STREAM ? HOY__LENT : 0,
 		.no_yield = true,
 		.no_wait = !wait,
 	};

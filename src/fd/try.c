@@ -57,6 +57,16 @@ COLD static int wait_a_pause(struct hoy__fd *fd, enum hoy__direction d, enum hoy
 	return code == HOY_ETIMEOUT && until < deadline ? 0 : hoy__fd_waited(fd, d, deadline, code);
 }
 
+/* A short read may have left something. What comes meanwhile ends the wait; after it the next try tells. */
+static int wait_to_verify(struct hoy__fd *fd, enum hoy__direction d, enum hoy__why why)
+{
+	int64_t deadline = atomic_load(&fd->deadline[d]);
+	int64_t until = hoy__moment_add(hoy__coarse_now(), HOY_MILLISECOND);
+	int code = hoy__source_wait(&fd->source, d, why, hoy__earlier(deadline, until));
+
+	return code == HOY_ETIMEOUT && until < deadline ? 0 : hoy__fd_waited(fd, d, deadline, code);
+}
+
 /*
  * Readiness is looked at before anything else: a close or a new deadline that comes later
  * changes it as an event does, and then the wait ends at once.
@@ -64,18 +74,18 @@ COLD static int wait_a_pause(struct hoy__fd *fd, enum hoy__direction d, enum hoy
 ssize_t hoy__fd_try(struct hoy__fd *fd, enum hoy__direction d, const struct hoy__attempt *a)
 {
 	hoy_duration pause = FIRST_PAUSE;
-	bool waited = false;
+	bool waited = false, verified = d == HOY__OUT || !hoy__fd_may_hide_data(fd);
 
 	for (;; waited = true) {
 		uint32_t seen = hoy__source_look(&fd->source);
 		int code = hoy__fd_check(fd, d);
 
-		if (code == 0 && hoy__source_maybe(&fd->source, d, seen)) {
+		if (code == 0 && (hoy__source_maybe(&fd->source, d, seen) || (a->no_wait && !verified))) {
 			ssize_t n = run(fd->source.sys, a, waited);
 			/* With the end or an error behind the data, no further event would come. */
-			bool is_short = n > 0 && (size_t)n < a->full && !hoy__source_hung_up(seen) &&
-					!(a->maybe_more && *a->maybe_more);
+			bool is_short = n > 0 && (size_t)n < a->full && !hoy__source_hung_up(seen);
 
+			verified |= n == -EAGAIN;
 			if (n == -EAGAIN || is_short)
 				hoy__source_drained(&fd->source, d, seen);
 			if (n != -EAGAIN) {
@@ -87,7 +97,8 @@ ssize_t hoy__fd_try(struct hoy__fd *fd, enum hoy__direction d, const struct hoy_
 		if (code == 0 && a->no_wait)
 			return -EAGAIN;
 		if (code == 0)
-			code = a->no_event ? wait_a_pause(fd, d, a->why, &pause) : wait_ready(fd, d, a->why);
+			code = a->no_event ? wait_a_pause(fd, d, a->why, &pause)
+			     : verified ? wait_ready(fd, d, a->why) : wait_to_verify(fd, d, a->why);
 		if (code < 0)
 			return code;
 	}

@@ -286,6 +286,43 @@ BOTH(reads_that_take_no_descriptors)
 	return 0;
 }
 
+static atomic_int starts;
+
+static int note_start(void *unused)
+{
+	(void)unused;
+	starts++;
+	return 0;
+}
+
+static int start_behind_descriptors(void *unused)
+{
+	hoy_conn *a, *b;
+	char buf[8];
+	int fd = 0;
+
+	(void)unused;
+	make_unix_pair(SOCK_STREAM, &a, &b);
+	CHECK_INT(hoy_conn_write(a, "0", 1, NULL), 1);
+	CHECK_INT(hoy_conn_read(b, buf, sizeof buf, NULL), 1);
+	CHECK_INT(hoy_unix_send_fds(a, "abc", 3, &fd, 1, NULL), 3);
+	CHECK_INT(hoy_conn_write(a, "behind", 6, NULL), 6);
+	CHECK_INT(hoy_conn_read(b, buf, sizeof buf, NULL), 3);
+	CHECK_INT(hoy_when_readable(b, note_start, NULL, NULL), 0);
+	for (int i = 0; i < 1000 * t_scale() && !starts; i++)
+		hoy_sleep(HOY_MILLISECOND);
+	CHECK_INT(starts, 1);
+	CHECK_INT(hoy_conn_read(b, buf, sizeof buf, NULL), 6);
+	CHECK_INT(hoy_when_readable(b, note_start, NULL, NULL), 0);
+	hoy_sleep(20 * HOY_MILLISECOND);
+	CHECK_INT(starts, 1);			/* there is nothing now */
+	hoy_conn_free(a);
+	hoy_conn_free(b);
+	return 0;
+}
+
+TEST(started_by_what_is_behind_descriptors) { CHECK_INT(hoy_run(start_behind_descriptors, NULL), 0); }
+
 BOTH(a_read_that_waits)
 {
 	hoy_unix_msg m = { .data = NULL };
