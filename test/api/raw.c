@@ -166,7 +166,7 @@ BOTH(messages_have_their_fields)
 		const char *network = family == 4 ? "ip4:253" : "ip6:253", *host = family == 4 ? "127.0.0.1" : "::1";
 		hoy_conn *in = bound(network, ""), *out = dialled(network, host);
 		size_t header = family == 4 ? 20 : 0;
-		char buf[100];
+		char buf[100] = "";
 		hoy_msg m = { .data = buf, .size = sizeof buf };
 		hoy_addr local = addr_of(host), none = { 0 };
 

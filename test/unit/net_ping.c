@@ -438,6 +438,10 @@ static void routed_network(void)
 		 "echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding; "
 		 "echo 0 >/proc/sys/net/ipv4/icmp_ratemask; echo 0 >/proc/sys/net/ipv6/icmp/ratelimit; "
 		 "echo 0 >/proc/sys/net/ipv4/icmp_echo_ignore_broadcasts'", (int)router));
+	/* The kernel discards what is sent before it has noticed that both ends are up, which takes a second and more. */
+	CHECK(sh("for i in $(seq 300); do ip -o link show hoy0 | grep -q 'state UP' && nsenter -n -t %d sh -c "
+		 "\"ip -o link show hoy1 | grep -q 'state UP' && ip -o link show far | grep -q 'state UP'\" && exit 0; sleep 0.1; done; exit 1",
+		 (int)router));
 }
 
 static const struct {
