@@ -122,6 +122,8 @@ for network in udp4 udp; do
 	for address in 192.0.2.255 255.255.255.255 192.0.2.3; do
 		same "$network, a reply to $address" "$(printf hello | socat -T1 - "UDP4-DATAGRAM:$address:5007,broadcast")" hello
 	done
+	[ $network = udp4 ] || same "$network, a reply between link-local addresses" \
+		"$(printf hello | socat -T1 - "UDP6:[$(far ip -6 -o addr show dev far scope link | sed 's/.*inet6 \([^/]*\).*/\1/')%near]:5007")" hello
 	stop $pid
 done
 
