@@ -11,7 +11,7 @@
 #include "task/lent.h"
 
 enum {
-	PIPE_SIZE = 256 << 10,	/* in places of a page; each takes a piece of any size, so a read may bring more: */
+	PIPE_SIZE = 1 << 20,	/* in places of a page; each takes a piece of any size, so a read may bring more: */
 	SPLICE_MOST = 1 << 20,
 	LARGE = 16 << 10	/* less than this is cheaper to copy than to splice */
 };
