@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "serve.h"
+#include "relay.h"
 
 static struct endpoint upstream;
 static hoy_duration timeout = 5 * HOY_SECOND;
@@ -33,10 +33,16 @@ static int send_header(hoy_conn *server, hoy_conn *client, hoy_err *err)
 	return hoy_proxy_header_write(server, header[1] - '0', &source, &destination, err);
 }
 
-static hoy_conn *dial_upstream(hoy_conn *client, hoy_err *err)
+hoy_conn *relay_dial(hoy_err *err)
 {
 	const hoy_dialer dialer = { .timeout = timeout };
-	hoy_conn *c = hoy_dialer_dial(&dialer, upstream.network, upstream.address, err);
+
+	return hoy_dialer_dial(&dialer, upstream.network, upstream.address, err);
+}
+
+static hoy_conn *dial_upstream(hoy_conn *client, hoy_err *err)
+{
+	hoy_conn *c = relay_dial(err);
 
 	if (c && send_header(c, client, err) == 0)
 		return c;
@@ -64,6 +70,18 @@ static int talk(hoy_conn *client, struct tally *t, const atomic_int *stop)
 
 static const struct service service = { "relay", talk, NULL };
 
+/* Answers come to the address that a datagram was sent from, which an unbound Unix socket has not. */
+static int check_networks(const struct endpoint *here)
+{
+	if (endpoint_has_datagrams(here) != endpoint_has_datagrams(&upstream))
+		return usage("%s and %s do not go together: one has datagrams, the other does not", here->network, upstream.network);
+	if (!strcmp(here->network, "unixgram") || !strcmp(upstream.network, "unixgram"))
+		return usage("relay takes no unixgram: tcp, udp, unix or unixpacket");
+	if (endpoint_has_datagrams(here) && strcmp(header, "none") != 0)
+		return usage("--proxy-protocol is for streams");
+	return EXIT_YES;
+}
+
 static int relay(int argc, char **argv)
 {
 	static char text[HOY_ADDR_STRLEN + 300];
@@ -74,11 +92,12 @@ static int relay(int argc, char **argv)
 		return EXIT_USAGE;
 	if (used + more < argc)
 		return usage("'%s' is one argument too many: hoy relay %s", argv[used + more], running->args);
-	if (endpoint_has_datagrams(&here) || endpoint_has_datagrams(&upstream))
-		return usage("relay takes streams, not datagrams: tcp, unix or unixpacket");
+	if (check_networks(&here) != EXIT_YES)
+		return EXIT_USAGE;
 	snprintf(text, sizeof text, "%s %s", upstream.network, upstream.address);
 	serving.upstream = text;
-	return serve_streams(&service, here.network, here.address);
+	return endpoint_has_datagrams(&here) ? serve_packets(&service, relay_packets, here.network, here.address)
+					     : serve_streams(&service, here.network, here.address);
 }
 
 static const char *const examples[] = {
@@ -95,7 +114,8 @@ const struct verb verb_relay = {
 	.about = "Listens at ADDRESS, and for each connection makes one to UPSTREAM and moves bytes both ways.\n"
 		 "The end of one direction is passed on and the other goes on, so protocols that half-close\n"
 		 "work. A reset of one side resets the other, as does an upstream that cannot be reached.\n"
-		 "NETWORK is tcp (the default), tcp4, tcp6, unix or unixpacket, and may differ. At the end,\n"
+		 "NETWORK is tcp (the default), tcp4, tcp6, unix or unixpacket, and may differ, or udp, udp4 or\n"
+		 "udp6 on both sides: then each sender has a session that ends after --idle. At the end,\n"
 		 "and with --verbose or --json for each connection, it says how many bytes went each way.\n"
 		 "With --proxy-protocol the header of HAProxy's PROXY protocol comes first, so that servers that\n"
 		 "expect it know the client's address. Port 0 takes a free one. SIGTERM or Ctrl-C stops\n"

@@ -320,7 +320,8 @@ static void remove_file(const hoy_conn *packets)
 		unlink(addr.path);
 }
 
-static int run_packets(const char *network, const char *address)
+/* run NULL: by the service's answers. */
+static int listen_for_packets(long long (*run)(hoy_conn *packets), const char *network, const char *address)
 {
 	hoy_listen_config config;
 	hoy_err err;
@@ -336,9 +337,20 @@ static int run_packets(const char *network, const char *address)
 	if (code < 0)
 		return fail_code(code, "go");
 	tell_listen(network);
-	tell_datagrams(udp_serve(server.packets, server.service));
+	tell_datagrams(run ? run(server.packets) : udp_serve(server.packets, server.service));
 	remove_file(server.packets);
 	return EXIT_YES;
+}
+
+int serve_packets(const struct service *service, long long (*run)(hoy_conn *packets), const char *network, const char *address)
+{
+	server.service = service;
+	return listen_for_packets(run, network, address);
+}
+
+static int run_packets(const char *network, const char *address)
+{
+	return listen_for_packets(NULL, network, address);
 }
 
 /* dns ZONEFILE [[NETWORK] ADDRESS] */

@@ -193,7 +193,35 @@ same 'clients.py: all went well' "$(grep -v ': ok$' clients.out | grep -v '^idle
 grep '^idle pair' clients.out
 
 # ---- what is wrong with the arguments ----
-for line in '' ':0' 'tcp :0' ':0 tcp' ':0 :1 :2 :3' 'udp :0 :1' ':0 http://127.0.0.1:1/'; do
+# ---- datagrams: a session for each sender ----
+sockets=-u
+start "$HOY" serve echo udp 127.0.0.1:0 2>/dev/null; up=$port
+start "$HOY" relay udp 127.0.0.1:0 udp "127.0.0.1:$up" --idle 500ms 2>udp.err; udp_pid=$pid
+sockets=-t
+same 'datagrams' "$(python3 - "$port" "/proc/$udp_pid/fd" <<'PY'
+import os, socket, sys, time
+clients = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(50)]
+def descriptors():
+    return len(os.listdir(sys.argv[2]))
+before, right = descriptors(), 0
+for turn in range(3):
+    for i, c in enumerate(clients):
+        c.settimeout(20)
+        c.sendto(b"%d of %d" % (turn, i), ("127.0.0.1", int(sys.argv[1])))
+    for i, c in enumerate(clients):
+        right += c.recv(100) == b"%d of %d" % (turn, i)
+sessions = descriptors() - before
+for _ in range(200):
+    if descriptors() <= before:
+        break
+    time.sleep(0.05)
+print(right, sessions, descriptors() - before)
+PY
+)" '150 50 0'
+stop $udp_pid
+like 'datagrams, the sum' "$(cat udp.err)" '^hoy relay: served 150 datagrams, [0-9]+ bytes in, [0-9]+ out$'
+
+for line in '' ':0' 'tcp :0' ':0 tcp' ':0 :1 :2 :3' 'udp :0 :1' ':0 udp :1' 'udp :0 udp :1 --proxy-protocol v1' ':0 http://127.0.0.1:1/'; do
 	# shellcheck disable=SC2086
 	"$HOY" relay $line >out 2>&1
 	same "hoy relay $line" $? 2
