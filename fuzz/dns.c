@@ -20,6 +20,7 @@
 #include "dns/services.h"
 #include "dns/svcb.h"
 #include "dns/text.h"
+#include "dns/transfer.h"
 #include "support/replay.h"
 
 #define CONCAT_(a, b) a##b
@@ -157,6 +158,24 @@ __attribute__((unused)) static void fuzz_dns_rdata_text(const uint8_t *data, siz
 	must((size == n && !memcmp(room, back, (size_t)n)) || (size < 0 && strstr(gap + 1, "\\#")));
 }
 
+/* The same octets as two messages of a transfer. */
+__attribute__((unused)) static void check_transfer(const struct hoy__message *m)
+{
+	uint8_t room[HOY__QUERY_SIZE];
+	struct hoy__hits hits = { 0 };
+	struct hoy__transfer t;
+	int code = 0;
+
+	must(hoy__transfer_begin(&t, &m->question.name, m->id, room) > 0);
+	t.question.type = m->question.type;	/* as if it had been asked for */
+	for (int i = 0; i < 2 && code == 0; i++) {
+		code = hoy__transfer_read(&t, m->data, m->len, &hits);
+		must(code <= 1 && (code == 1) == (t.done && code >= 0));
+		must(code < 0 || (t.begun && hits.count >= 1u + t.done));
+	}
+	hoy__hits_clear(&hits);
+}
+
 __attribute__((unused)) static void fuzz_dns_message(const uint8_t *data, size_t len)
 {
 	static char text[300000], small[16];
@@ -169,6 +188,7 @@ __attribute__((unused)) static void fuzz_dns_message(const uint8_t *data, size_t
 	if (hoy__message_open(&m, data, len) < 0)
 		return;
 	check_name(&m.question.name);
+	check_transfer(&m);
 	while ((code = hoy__message_next(&m, &rr)) > 0) {
 		int wanted = hoy__record_text(&m, &rr, text, sizeof text);
 
