@@ -6,13 +6,20 @@ need ss jq script python3
 head -c 5000000 /dev/urandom >large
 printf 'from the client\n' >client; printf 'from the server\n' >server
 
+# await_listener NETWORK: until hoy listen, which was started just now with err as its standard error, says where; sets at
+await_listener() {
+	until at=$(sed -n "s/^hoy listen: on $1 //p" err 2>/dev/null); [ "$at" ]; do
+		kill -0 $listener 2>/dev/null || break
+		sleep 0.02
+	done
+	rm -f err	# for the next one
+}
+
 # pair WHAT INPUT_OF_LISTEN INPUT_OF_CONNECT NETWORK ADDRESS [FLAG...]: both end, and each gets what the other one sends
 pair() {
 	what=$1 in1=$2 in2=$3 network=$4 address=$5; shift 5
-	rm -f err
 	"$HOY" listen "$network" "$address" "$@" <"$in1" >got1 2>err & listener=$!
-	until grep -q '^hoy listen: on ' err; do kill -0 $listener || break; sleep 0.02; done
-	at=$(sed -n "s/^hoy listen: on $network //p" err)
+	await_listener "$network"
 	timeout 60 "$HOY" connect "$network" "$at" "$@" <"$in2" >got2 2>err2
 	same "$what: exit of connect" "$? $(cat err2)" '0 '
 	wait $listener
@@ -38,16 +45,14 @@ exec 9<>never	# an input that never ends
 
 # a client that half-closes first, and a server that takes its time
 "$HOY" listen 127.0.0.1:0 >got1 2>err </dev/null & listener=$!
-until grep -q '^hoy listen: on ' err; do sleep 0.02; done
-at=$(sed -n 's/^hoy listen: on tcp //p' err)
+await_listener tcp
 (printf 'slow\n'; sleep 2; printf 'but sure\n') | "$HOY" connect "$at" --linger 5s >got2 2>&1
 wait $listener
 same 'input that comes after the peer has ended' "$(cat got1)" "slow
 but sure"
 # and one whose input never ends does not wait for it for ever
 "$HOY" listen 127.0.0.1:0 <server >/dev/null 2>err & listener=$!
-until grep -q '^hoy listen: on ' err; do sleep 0.02; done
-at=$(sed -n 's/^hoy listen: on tcp //p' err)
+await_listener tcp
 same 'an input that never ends' "$(timeout 10 "$HOY" connect "$at" --linger 200ms <never 2>&1)" 'from the server'
 wait $listener
 
