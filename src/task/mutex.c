@@ -116,20 +116,44 @@ int hoy_mutex_lock_until(hoy_mutex *m, hoy_time deadline)
 	return hoy_mutex_try_lock(m) ? 0 : lock(m, HOY__WHY_MUTEX, hoy__deadline_of(deadline));
 }
 
-/* The mutex is not touched after the last unlocking, since its next owner may free it. */
-void hoy_mutex_unlock(hoy_mutex *m)
+/*
+ * The waiter to be woken, with the guard held. NULL, and the guard is not held: the last one has given up since, and an
+ * unlocked mutex could be freed under its guard, so unlocking begins anew.
+ */
+static struct locker *first_in_queue(hoy_mutex *m)
+{
+	struct hoy__waiter *first;
+
+	hoy__spin_lock(guard_of(&m->guard));
+	if ((first = hoy__waiters_first(&m->head, &m->tail)))
+		return container_of(first, struct locker, waiter);
+	hoy__spin_unlock(guard_of(&m->guard));
+	return NULL;
+}
+
+/* False: there is a waiter to be woken first. */
+static bool unlock_at_once(hoy_mutex *m)
 {
 	uint32_t s = LOCKED;
-	struct locker *first;
 
 	do {
 		if (atomic_compare_exchange_strong_explicit(word(&m->state), &s, s & ~(uint32_t)LOCKED, memory_order_release,
 							    memory_order_relaxed))
-			return;
+			return true;
 		assert(s & LOCKED);
 	} while (!(s & QUEUED) || s & WOKEN);
-	hoy__spin_lock(guard_of(&m->guard));
-	first = container_of(hoy__waiters_first(&m->head, &m->tail), struct locker, waiter);
+	return false;
+}
+
+/* The mutex is not touched after the last unlocking, since its next owner may free it. */
+void hoy_mutex_unlock(hoy_mutex *m)
+{
+	struct locker *first;
+
+	do
+		if (unlock_at_once(m))
+			return;
+	while (!(first = first_in_queue(m)));
 	first->handed = hoy__os_monotonic() - first->since >= FAIR_AFTER;
 	atomic_store(word(&m->state), (m->head ? QUEUED : 0) | (first->handed ? LOCKED : WOKEN));
 	hoy__spin_unlock(guard_of(&m->guard));

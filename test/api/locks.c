@@ -329,6 +329,36 @@ TEST(a_mutex_with_a_deadline)
 	CHECK_INT(hoy_mutex_lock_until(&mutex, (hoy_time){ 0 }), 0);
 }
 
+/* One thread keeps the mutex for as long as the other is willing to wait, so unlocking and giving up happen at once. */
+static void *give_up_often(void *stop)
+{
+	while (!*(atomic_bool *)stop)
+		if (hoy_mutex_lock_until(&mutex, hoy_in(30 * HOY_MICROSECOND)) == 0)
+			hoy_mutex_unlock(&mutex);
+	return NULL;
+}
+
+TEST(the_only_waiter_gives_up)
+{
+	hoy_time end = hoy_in(HOY_SECOND);
+	atomic_bool stop = false;
+	pthread_t thread;
+
+	CHECK_INT(pthread_create(&thread, NULL, give_up_often, &stop), 0);
+	while (hoy_time_before(hoy_now(), end)) {
+		hoy_time until;
+
+		hoy_mutex_lock(&mutex);
+		until = hoy_in(30 * HOY_MICROSECOND);
+		while (hoy_time_before(hoy_now(), until))
+			;
+		hoy_mutex_unlock(&mutex);
+	}
+	stop = true;
+	pthread_join(thread, NULL);
+	CHECK_INT(hoy_mutex_try_lock(&mutex), 1);
+}
+
 TEST(a_wait_group_with_a_deadline)
 {
 	hoy_wait_group g = { 0 };
