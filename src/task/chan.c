@@ -86,7 +86,7 @@ static void end_turn(struct hoy__turn *t, int code)
 
 	choice->code = code;
 	if (!choice->many)
-		atomic_store_explicit(&choice->won, t->number, memory_order_release);
+		atomic_store(&choice->won, t->number);	/* against arming, which comes before the waiter's last look */
 	hoy__wake(task, 0);
 }
 
@@ -178,6 +178,7 @@ int hoy_chan_send(hoy_chan *c, const void *item)
 	if (code == -EAGAIN)
 		return wait_for_turn(c, &c->senders, (void *)item);
 	hoy__spin_unlock(&c->lock);
+	hoy__spend();
 	return code;
 }
 
@@ -190,6 +191,7 @@ int hoy_chan_recv(hoy_chan *c, void *item)
 	if (code == -EAGAIN)
 		return wait_for_turn(c, &c->receivers, item);
 	hoy__spin_unlock(&c->lock);
+	hoy__spend();
 	return code;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/base.h"
 #include "base/moment.h"
+#include "os/os.h"
 #include "task/chan.h"
 
 /* What a case holds besides, in its reserved fields. */
@@ -71,6 +72,8 @@ static void unlock_all(hoy_case *first)
 
 static int try_case(hoy_case *a)
 {
+	if (a->kind == HOY_CASE_UNTIL)
+		return hoy__deadline_of(a->until) <= hoy__os_monotonic() ? 0 : -EAGAIN;
 	if (!has_channel(a))
 		return -EAGAIN;
 	return a->kind == HOY_CASE_SEND ? hoy__chan_send_now(a->chan, a->item) : hoy__chan_recv_now(a->chan, a->item);
@@ -177,6 +180,7 @@ int hoy_select(hoy_case *cases, size_t n, int *code)
 	i = try_all(cases, n, code);
 	if (i != -EAGAIN) {
 		unlock_all(first);
+		hoy__spend();
 		return i;
 	}
 	*code = 0;

@@ -321,6 +321,62 @@ TEST(select_is_fair)
 	}
 }
 
+/* A moment that has passed is a case that can happen: before the default, and as often as a busy channel. */
+TEST(select_of_a_moment_that_has_passed)
+{
+	hoy_chan *c = hoy_chan_new(0, 0);
+	int passed = 0;
+	hoy_scope s;
+
+	CHECK_INT(hoy_select((hoy_case[]){ HOY_UNTIL(hoy_in(-1)), HOY_DEFAULT }, 2, NULL), 0);
+	CHECK_INT(hoy_select((hoy_case[]){ HOY_UNTIL(hoy_in(HOY_HOUR)), HOY_DEFAULT }, 2, NULL), 1);
+	hoy_scope_enter(&s, never);
+	hoy_scope_cancel(&s);
+	CHECK_INT(hoy_select((hoy_case[]){ HOY_UNTIL(hoy_in(-1)) }, 1, NULL), 0);
+	hoy_scope_leave(&s);
+	hoy_chan_close(c);
+	for (int i = 0; i < 1000; i++)
+		passed += hoy_select((hoy_case[]){ HOY_RECV(c, NULL), HOY_UNTIL(hoy_in(-1)) }, 2, NULL);
+	CHECK(passed > 350 && passed < 650);
+	hoy_chan_free(c);
+}
+
+static int send_all(void *c)
+{
+	while (hoy_chan_try_send(c, NULL) == 0)
+		hoy_chan_send(c, NULL);
+	return 0;
+}
+
+/* Sends that need not wait let the others run. */
+static int count_turns(void *c)
+{
+	int turns = 0;
+
+	for (; hoy_chan_len(c) < hoy_chan_cap(c); turns++)
+		hoy_yield();
+	return turns > 100 ? 0 : -EIO;
+}
+
+static int send_and_count(void *unused)
+{
+	hoy_chan *c = hoy_chan_new(0, 100000);
+	hoy_group *g = hoy_group_new();
+
+	(void)unused;
+	CHECK_INT(hoy_group_go(g, count_turns, c), 0);
+	CHECK_INT(hoy_group_go(g, send_all, c), 0);
+	CHECK_INT(hoy_group_wait(g), 0);
+	hoy_group_free(g);
+	hoy_chan_free(c);
+	return 0;
+}
+
+TEST(busy_channels_let_others_run)
+{
+	CHECK_INT(hoy_run_with(&one, send_and_count, NULL), 0);
+}
+
 /* Two selects that could serve each other do so, in every combination. */
 static int select_there(void *arg)
 {
