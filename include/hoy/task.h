@@ -16,7 +16,8 @@
  *   may start a hoy_run of their own; resolvers and connections made before the fork work in both,
  *   and a connection's data goes to whichever process reads first, as with any descriptor.
  * - In a task, the child is no task any more: it is a plain thread, which may do all of the above.
- *   The other tasks, what they hold and what waits for them stay with the parent. A task's function
+ *   The other tasks, what they hold and what waits for them stay with the parent, and so do the task's scopes and groups
+ *   (hoy/group.h), which the child neither waits for nor frees. A task's function
  *   (or one given to hoy_run, hoy_offload or, of hoy/conn.h, hoy_serve) that returns in the child ends it, as return
  *   in main does: with its value as the exit status.
  * - Handlers of hoy_signal_wait are inherited; each process returns the signals that it got itself.

@@ -132,20 +132,21 @@ static int begin(struct hoy__aside *a)
 static int wait(struct hoy__aside *a, enum hoy__why why)
 {
 	struct hoy__fd *fd = a->fd;
-	int mortal = HOY__WHY_MORTAL;
+	int64_t heed = hoy__moment_add(hoy__os_monotonic(), FIRST_LOOK);
 
-	for (;; mortal = 0) {
+	for (;;) {
 		uint32_t seen = hoy__source_look(&fd->source);
 		int64_t deadline = atomic_load(&fd->deadline[a->direction]), again;
-		int code = hoy__fd_check(fd, a->direction);
+		int code = hoy__fd_check(fd, a->direction), mortal;
 
 		if (code < 0 || atomic_load(&a->done))
 			return code;
 		code = hoy__pool_look(HOY__POOL_IO, &a->errand, &again);
 		if (code < 0 && deadline == HOY__NEVER)
 			return code;
+		mortal = hoy__coarse_now() < heed ? HOY__WHY_MORTAL : 0;
 		if (mortal)
-			again = hoy__moment_add(hoy__os_monotonic(), FIRST_LOOK);
+			again = heed;
 		hoy__source_drained(&fd->source, a->direction, seen);
 		code = hoy__source_wait_kick(&fd->source, a->direction, (enum hoy__why)((int)why | mortal),
 					     hoy__earlier(deadline, again));

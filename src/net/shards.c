@@ -4,6 +4,8 @@
  */
 #include <errno.h>
 
+#include <hoy/group.h>
+
 #include "net/net.h"
 #include "task/workers.h"
 
@@ -37,7 +39,6 @@ struct serving {
 	void (*fn)(hoy_conn *conn, void *arg);
 	void *arg;
 	hoy_serve_opts opts;
-	hoy_wait_group *done;
 	int code;
 	hoy_err err;
 };
@@ -50,7 +51,6 @@ static int serve(void *at)
 	s->code = hoy__serve_one(s->shard, s->fn, s->arg, &s->opts, &s->err);
 	if (s->code < 0)
 		hoy_listener_close(s->first, NULL);
-	hoy_wait_group_done(s->done);
 	return 0;
 }
 
@@ -72,16 +72,14 @@ static int part_of(int limit, int i, int n)
 }
 
 /* Returns how many were started; *code says why not all. */
-static int start_all(struct serving *all, int n, int *code)
+static int start_all(hoy_group *g, struct serving *all, int n, int *code)
 {
 	const hoy_go_opts go = { .name = "serve" };
 	int i;
 
 	for (i = 0; i < n; i++) {
-		hoy_wait_group_add(all[i].done, 1);
-		*code = hoy__go_on((unsigned)i, &go, serve, &all[i], (const void *)hoy_serve);
+		*code = hoy__group_go_on(g, (unsigned)i, &go, serve, &all[i], (const void *)hoy_serve);
 		if (*code < 0) {
-			hoy_wait_group_done(all[i].done);
 			hoy_listener_close(all[i].first, NULL);
 			break;
 		}
@@ -89,11 +87,12 @@ static int start_all(struct serving *all, int n, int *code)
 	return i;
 }
 
-static int serve_all(struct serving *all, int n, hoy_err *err)
+/* Children, so that the caller's scope ends them. */
+static int serve_all(hoy_group *g, struct serving *all, int n, hoy_err *err)
 {
-	int code, started = start_all(all, n, &code);
+	int code, started = start_all(g, all, n, &code);
 
-	hoy_wait_group_wait(all->done);
+	hoy_group_wait(g);
 	if (code < 0)
 		return hoy__listener_fail(all->first, "accept", NULL, code, err);
 	for (int i = 0; i < started; i++)
@@ -111,15 +110,18 @@ int hoy__serve_shards(hoy_listener *l, void (*fn)(hoy_conn *conn, void *arg), vo
 	static const hoy_serve_opts plain;
 	int n = count(l), i = 0, code;
 	struct serving *all = hoy__alloc((size_t)n * sizeof *all);
-	hoy_wait_group done = { 0 };
+	hoy_group *g = all ? hoy_group_new() : NULL;
 
-	if (!all)
+	if (!g) {
+		hoy__release(all);
 		return hoy__listener_fail(l, "accept", NULL, -ENOMEM, err);
+	}
 	for (hoy_listener *s = l; s; s = s->shard, i++) {
-		all[i] = (struct serving){ .first = l, .shard = s, .fn = fn, .arg = arg, .opts = opts ? *opts : plain, .done = &done };
+		all[i] = (struct serving){ .first = l, .shard = s, .fn = fn, .arg = arg, .opts = opts ? *opts : plain };
 		all[i].opts.max_conns = part_of(all[i].opts.max_conns, i, n);
 	}
-	code = serve_all(all, n, err);
+	code = serve_all(g, all, n, err);
+	hoy_group_free(g);
 	hoy__release(all);
 	return code;
 }

@@ -135,18 +135,13 @@ int hoy__go(const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site)
 	return code;
 }
 
-int hoy__go_on(unsigned index, const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site)
+void hoy__go_launch_on(unsigned index, struct hoy__slot *slot)
 {
 	struct hoy__runtime *rt = atomic_load_explicit(&hoy__runtime, memory_order_relaxed);
-	int code = check(opts);
-	struct hoy__slot *slot = code < 0 ? NULL : hoy__reserve(hoy__this, opts, fn, arg, site);
 
-	if (!slot)
-		return code < 0 ? code : -ENOMEM;
 	slot->placed = true;
 	hoy__count(&hoy__this->count.started);
 	queue_on(rt->workers[index % rt->n], slot);
-	return 0;
 }
 
 NOTES_CALLER int hoy_go(hoy_fn *fn, void *arg)

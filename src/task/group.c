@@ -62,13 +62,17 @@ bool hoy__group_is_inside(const hoy_group *g, const hoy_scope *s)
 	return false;
 }
 
-hoy_group *hoy__group_kick(hoy_group *g)
+hoy_group *hoy__group_next(const hoy_group *g)
+{
+	return g->next;
+}
+
+void hoy__group_kick(hoy_group *g)
 {
 	hoy__spin_lock(&g->lock);
 	for (struct hoy__link *l = g->children.next; l != &g->children; l = l->next)
 		hoy__scope_kick(container_of(l, struct child, link)->task);
 	hoy__spin_unlock(&g->lock);
-	return g->next;
 }
 
 void hoy_group_cancel(hoy_group *g)
@@ -137,21 +141,40 @@ static void expect_one_more(hoy_group *g)
 }
 
 /* arg is the child's own, or a block of len bytes to be copied. */
-static int start(hoy_group *g, const hoy_go_opts *opts, hoy_fn *fn, const void *arg, size_t len, const void *site)
+static int prepare(hoy_group *g, const hoy_go_opts *opts, hoy_fn *fn, const void *arg, size_t len, const void *site,
+		   struct hoy__slot **slot)
 {
-	struct hoy__slot *slot;
 	struct child *c;
-	int code = len > HOY__COPY_MOST ? -E2BIG : hoy__go_prepare_room(opts, run_child, sizeof *c + len, site, &slot);
+	int code = len > HOY__COPY_MOST ? -E2BIG : hoy__go_prepare_room(opts, run_child, sizeof *c + len, site, slot);
 
 	if (code < 0)
 		return code;
-	c = slot->arg;
+	c = (*slot)->arg;
 	*c = (struct child){ .group = g, .fn = fn, .arg = len ? c->copy : (void *)arg };
 	if (len)
 		memcpy(c->copy, arg, len);
 	expect_one_more(g);
-	hoy__go_launch(opts, slot);
 	return 0;
+}
+
+static int start(hoy_group *g, const hoy_go_opts *opts, hoy_fn *fn, const void *arg, size_t len, const void *site)
+{
+	struct hoy__slot *slot;
+	int code = prepare(g, opts, fn, arg, len, site, &slot);
+
+	if (code == 0)
+		hoy__go_launch(opts, slot);
+	return code;
+}
+
+int hoy__group_go_on(hoy_group *g, unsigned index, const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site)
+{
+	struct hoy__slot *slot;
+	int code = prepare(g, opts, fn, arg, 0, site, &slot);
+
+	if (code == 0)
+		hoy__go_launch_on(index, slot);
+	return code;
 }
 
 static const hoy_go_opts defaults;
@@ -175,6 +198,7 @@ int hoy_group_wait(hoy_group *g)
 {
 	struct hoy__waiter me = { .task = hoy__self() };
 	bool wait;
+	int code;
 
 	assert(me.task == g->scope.task);
 	hoy__spin_lock(&g->lock);
@@ -183,7 +207,10 @@ int hoy_group_wait(hoy_group *g)
 	hoy__spin_unlock(&g->lock);
 	if (wait)
 		hoy__waiter_wait(&me, HOY__WHY_WAIT_GROUP, g);
-	return g->failure;
+	hoy__spin_lock(&g->lock);
+	code = g->failure;
+	hoy__spin_unlock(&g->lock);
+	return code;
 }
 
 static void take_out(struct hoy__task *task, const hoy_group *g)

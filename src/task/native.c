@@ -13,6 +13,8 @@ static pthread_key_t key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int no_key;
 static _Thread_local int failure = -ENOMEM;
+/* The thread's record from before a fork, whose scopes and groups go on in the child. */
+static _Thread_local struct hoy__worker *forked;
 
 static void thread_ends(void *worker)
 {
@@ -46,12 +48,37 @@ void hoy__native_forget(struct hoy__worker *w)
 	pthread_setspecific(key, NULL);
 	hoy__list_remove(&w->link);
 	hoy__lent_free(w);
-	hoy__worker_put(w);
+	forked = w;
 }
 
 int hoy__self_failure(void)
 {
 	return failure;
+}
+
+/* After a fork the thread goes on in its scopes, and with its groups. */
+static struct hoy__worker *take_record(void)
+{
+	struct hoy__worker *w = forked ? forked : hoy__worker_get();
+	struct hoy_scope *scope = forked ? w->stand_in.scope : NULL;
+	struct hoy_group *groups = forked ? w->stand_in.groups : NULL;
+
+	if (!w)
+		return NULL;
+	forked = NULL;
+	hoy__worker_reset(w);
+	w->stand_in.scope = scope;
+	w->stand_in.scoped = scope != NULL;
+	w->stand_in.groups = groups;
+	return w;
+}
+
+static void give_record_back(struct hoy__worker *w)
+{
+	if (w->stand_in.scope || w->stand_in.groups)
+		forked = w;
+	else
+		hoy__worker_put(w);
 }
 
 struct hoy__task *hoy__native_task(void)
@@ -61,17 +88,16 @@ struct hoy__task *hoy__native_task(void)
 
 	failure = -ENOMEM;
 	pthread_once(&once, make_key);
-	if (no_key || !(w = hoy__worker_get()))
+	if (no_key || !(w = take_record()))
 		return NULL;
-	hoy__worker_reset(w);
 	if ((code = hoy__worker_open(w)) < 0) {
 		failure = code;
-		hoy__worker_put(w);
+		give_record_back(w);
 		return NULL;
 	}
 	if (pthread_setspecific(key, w)) {
 		hoy__worker_close(w);
-		hoy__worker_put(w);
+		give_record_back(w);
 		return NULL;
 	}
 	prepare(w);

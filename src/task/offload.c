@@ -47,18 +47,23 @@ static int park(struct job *job, int why, int64_t until)
  */
 static int wait_for_thread(struct job *job, int64_t deadline)
 {
-	int why = HOY__WHY_OFFLOAD | HOY__WHY_MORTAL, code = 0;
+	int64_t heed = HOY__NEVER;	/* the first look, which a stale wake-up does not bring forward */
+	int code = 0;
 
-	for (; code == 0; why = HOY__WHY_OFFLOAD) {
+	while (code == 0) {
 		int64_t again;
+		bool mortal;
 
 		code = hoy__pool_look(job->pool, &job->errand, &again);
 		if (again == HOY__NEVER)
 			return 0;
 		if (deadline != HOY__NEVER)
 			code = deadline <= hoy__coarse_now() ? HOY_ETIMEOUT : 0;
+		heed = hoy__earlier(heed, again);
+		mortal = hoy__coarse_now() < heed;
 		if (code == 0)
-			code = park(job, why, hoy__earlier(deadline, again));
+			code = park(job, HOY__WHY_OFFLOAD | (mortal ? HOY__WHY_MORTAL : 0),
+				    hoy__earlier(deadline, mortal ? heed : again));
 	}
 	return hoy__pool_withdraw(job->pool, &job->errand) ? code : 0;
 }

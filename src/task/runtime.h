@@ -59,6 +59,7 @@ enum { HOY__COPY_MOST = 16 << 10 };
 int hoy__go_prepare(const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site, struct hoy__slot **slot);
 int hoy__go_prepare_room(const hoy_go_opts *opts, hoy_fn *fn, size_t size, const void *site, struct hoy__slot **slot);
 void hoy__go_launch(const hoy_go_opts *opts, struct hoy__slot *slot);
+void hoy__go_launch_on(unsigned index, struct hoy__slot *slot);
 /* Reserves a slot for fn(arg), not yet queued; NULL for want of memory. */
 struct hoy__slot *hoy__reserve(struct hoy__worker *w, const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site);
 /* Queues a reserved task on this worker: nothing can fail. */

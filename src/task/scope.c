@@ -52,13 +52,19 @@ void hoy__scope_mark(hoy_scope *s)
 	atomic_thread_fence(memory_order_seq_cst);
 }
 
-void hoy__scope_kick(struct hoy__task *task)
+/* The groups made in s; NULL: all. The newest are the innermost. */
+static void kick(struct hoy__task *task, const hoy_scope *s)
 {
 	hoy__wake(task, 0);
 	hoy__spin_lock(&task->groups_lock);
-	for (struct hoy_group *g = task->groups; g; g = hoy__group_kick(g))
-		;
+	for (struct hoy_group *g = task->groups; g && (!s || hoy__group_is_inside(g, s)); g = hoy__group_next(g))
+		hoy__group_kick(g);
 	hoy__spin_unlock(&task->groups_lock);
+}
+
+void hoy__scope_kick(struct hoy__task *task)
+{
+	kick(task, NULL);
 }
 
 /* A plain thread without memory for its record does without the scope: its waits fail for the same reason. */
@@ -86,9 +92,11 @@ void hoy_shield_enter(hoy_scope *s, hoy_duration limit)
 
 void hoy_scope_cancel(hoy_scope *s)
 {
+	struct hoy__task *task = s->task;	/* once it is marked the task may leave it */
+
 	hoy__scope_mark(s);
-	if (s->task)
-		hoy__scope_kick(s->task);
+	if (task)
+		kick(task, s);
 }
 
 /* The children would go on to read a scope that is no more. */

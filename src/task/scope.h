@@ -20,8 +20,10 @@ void hoy__scope_kick(struct hoy__task *task);
 /* A task has ended: it must have left its scopes and freed its groups. */
 void hoy__scope_end(struct hoy__task *task);
 
-/* In the list of its task's groups: kicks the children; the next one. */
-struct hoy_group *hoy__group_kick(struct hoy_group *g);
+/* Kicks the children. */
+void hoy__group_kick(struct hoy_group *g);
+/* In the list of its task's groups, whose lock is held: the one made before. */
+struct hoy_group *hoy__group_next(const struct hoy_group *g);
 /* Was it made in this scope, or in one inside? */
 bool hoy__group_is_inside(const struct hoy_group *g, const hoy_scope *s);
 

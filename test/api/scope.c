@@ -290,6 +290,106 @@ TEST(nothing_ended)
 	leave_in_time(NULL);
 }
 
+/* --- what waits for more than one thing ------------------------------------------------------ */
+
+static void serve_nothing(hoy_conn *c, void *arg)
+{
+	(void)c;
+	(void)arg;
+}
+
+static int serve_shards(void *shards)
+{
+	hoy_listen_config lc = { .shards = (int16_t)*(int *)shards };
+	hoy_listener *l = hoy_listen_config_listen(&lc, "tcp", "127.0.0.1:0", NULL);
+	hoy_scope s;
+
+	hoy_scope_enter(&s, hoy_in(20 * HOY_MILLISECOND));
+	CHECK_INT(hoy_serve(l, serve_nothing, NULL, NULL, NULL), 0);
+	CHECK_INT(hoy_scope_leave(&s), HOY_ETIMEOUT);
+	hoy_listener_free(l);
+	return 0;
+}
+
+TEST(a_scope_ends_every_shard)
+{
+	for (int shards = -1; shards < 3; shards++)
+		CHECK_INT(hoy_run_with(&two, serve_shards, &shards), 0);
+}
+
+static int block(void *unused)
+{
+	(void)unused;
+	return usleep(50000);
+}
+
+static int hold_the_thread(void *unused)
+{
+	(void)unused;
+	return hoy_offload(block, NULL);
+}
+
+static int seven(void *unused)
+{
+	(void)unused;
+	return 7;
+}
+
+static int queue_behind(void *unused)
+{
+	(void)unused;
+	CHECK_INT(hoy_offload(seven, NULL), 7);
+	return 0;
+}
+
+/* A thread comes free within the 100 ms for which a queued call is not cancelled. */
+static int cancel_while_queued(void *unused)
+{
+	hoy_group *holding = hoy_group_new(), *queued = hoy_group_new();
+
+	(void)unused;
+	CHECK_INT(hoy_group_go(holding, hold_the_thread, NULL), 0);
+	hoy_yield();
+	CHECK_INT(hoy_group_go(queued, queue_behind, NULL), 0);
+	hoy_sleep(5 * HOY_MILLISECOND);
+	hoy_group_cancel(queued);
+	hoy_group_free(queued);
+	hoy_group_free(holding);
+	return 0;
+}
+
+TEST(a_queued_call_is_not_cancelled_early)
+{
+	CHECK_INT(hoy_run_with(&(hoy_run_opts){ .workers = 1, .offload_threads = 1, .offload_most = 1 },
+			       cancel_while_queued, NULL), 0);
+}
+
+/* A plain thread's scopes and groups go on in a child that it forks. */
+static void use_after_fork(hoy_scope *s, hoy_group *g)
+{
+	CHECK_INT(hoy_sleep(20 * HOY_SECOND), HOY_ECANCELED);
+	hoy_group_free(g);
+	CHECK_INT(hoy_scope_leave(s), HOY_ETIMEOUT);
+}
+
+TEST(a_scope_goes_on_after_fork)
+{
+	hoy_group *g;
+	hoy_scope s;
+	int status;
+	pid_t child;
+
+	hoy_scope_enter(&s, hoy_in(50 * HOY_MILLISECOND));
+	g = hoy_group_new();
+	if (CHECK((child = fork()) >= 0) && child == 0) {
+		use_after_fork(&s, g);
+		_exit(0);
+	}
+	use_after_fork(&s, g);
+	CHECK_INT(waitpid(child, &status, 0), child);
+	CHECK_INT(status, 0);
+}
+
 /* --- shields --------------------------------------------------------------------------------- */
 
 static int say_goodbye(void *arg)
