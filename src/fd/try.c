@@ -58,7 +58,7 @@ COLD static int wait_a_pause(struct hoy__fd *fd, enum hoy__direction d, enum hoy
 }
 
 /* A short read may have left something. What comes meanwhile ends the wait; after it the next try tells. */
-static int wait_to_verify(struct hoy__fd *fd, enum hoy__direction d, enum hoy__why why)
+COLD static int wait_to_verify(struct hoy__fd *fd, enum hoy__direction d, enum hoy__why why)
 {
 	int64_t deadline = atomic_load(&fd->deadline[d]);
 	int64_t until = hoy__moment_add(hoy__coarse_now(), HOY_MILLISECOND);

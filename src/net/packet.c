@@ -9,6 +9,11 @@
 
 #include "net/net.h"
 
+COLD static ssize_t receive_raw(hoy_conn *c, void *buf, size_t len, union hoy__sockaddr *sa, socklen_t *sa_len)
+{
+	return hoy__raw_receive(c, buf, len, sa, sa_len);
+}
+
 static ssize_t receive(hoy_conn *c, void *buf, size_t len, hoy_addr *from)
 {
 	union hoy__sockaddr sa;
@@ -16,7 +21,7 @@ static ssize_t receive(hoy_conn *c, void *buf, size_t len, hoy_addr *from)
 	ssize_t n;
 
 	if (c->kind == HOY_ADDR_IP && c->family == 4)
-		n = hoy__raw_receive(c, buf, len, &sa, &sa_len);
+		n = receive_raw(c, buf, len, &sa, &sa_len);
 	else
 		n = hoy__fd_recvfrom(c->fd, buf, len, from ? &sa.any : NULL, &sa_len);
 	if (n >= 0 && from)
