@@ -24,7 +24,7 @@ def start():
             signal.signal(s, signal.SIG_DFL)
         os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()), LISTEN_FDNAMES="echo",
                           NOTIFY_SOCKET="@hoy-manager-%d" % os.getppid())
-        os.execv(sys.argv[1], [sys.argv[1], "serve", "echo", "systemd:echo"])
+        os.execv(sys.argv[1], [sys.argv[1], "serve", "echo", "systemd:echo", "--drain", "0"])
     told = notify.recv(4096)
     assert told == b"READY=1", told
     return pid

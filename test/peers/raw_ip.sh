@@ -112,15 +112,15 @@ for kind in 4 6; do
 	[ $kind = 4 ] || at="[$to]"
 	same "from socat, ip$kind" "$(echo "printf 'thirteen byte' | socat -u - IP$kind-SENDTO:$at:253" | received "$c" ip$kind:253 $to from 100)" \
 		"13 $payload $to"
-	socat -u -T 2 IP$kind-RECV:254 - >heard &
+	socat -u -T 2 IP$kind-RECV:254 - >heard$kind &
 	pid=$!
-	for _ in $(seq 100); do [ -s heard ] && break; "$c" send ip$kind:254 $from $to 'thirteen byte'; sleep 0.1; done
+	for _ in $(seq 100); do [ -s heard$kind ] && break; "$c" send ip$kind:254 $from $to 'thirteen byte'; sleep 0.1; done
 	stop $pid
-	same "to socat, ip$kind" "$(head -c 13 heard)" "thirteen byte"
+	same "to socat, ip$kind" "$(head -c 13 heard$kind)" "thirteen byte"
 done
 
 # The kernel is silent: every reply is hoy's. With -w ping goes on until it has as many replies; without it waits for the
-# last one no longer than twice the longest time so far.
+# last one no longer than twice the longest time so far. fping waits for each as long as its interval is, if not told otherwise.
 echo 1 >/proc/sys/net/ipv4/icmp_echo_ignore_all
 echo 1 >/proc/sys/net/ipv6/icmp/echo_ignore_all
 like "silence" "$(ping -c 1 -W 1 127.0.0.1)" ' 0 received'
@@ -135,7 +135,7 @@ for host in 127.0.0.1 ::1; do
 		like "ping $host, $size bytes" "$(ping -c 3 -i 0.01 -s $size -w 10 $host)" ' 3 received'
 	done
 	like "ping $host, 1000 requests" "$(ping -qc 1000 -i 0.001 -w 20 $host)" ' 1000 received'
-	like "fping $host" "$(fping -c 20 -p 10 -q $host 2>&1)" 'xmt/rcv/%loss = 20/20/0%'
+	like "fping $host" "$(fping -c 20 -p 10 -t 2000 -q $host 2>&1)" 'xmt/rcv/%loss = 20/20/0%'
 	like "hoy ping $host" "$("$HOY" ping -c 20 -i 10ms $host)" ' 20 received'
 done
 same "the guide's bytes" "$("$HOY" ping --bytes 127.0.0.1 | head -2)" "Message sent:     8 0 247 205 0 13 0 37

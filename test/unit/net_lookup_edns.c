@@ -11,7 +11,7 @@
 static struct {
 	atomic_bool dnssec, nsid, truncates;
 	char name[300];
-	size_t len;
+	atomic_size_t len;	/* set last: the server reads the name after it */
 } seen;
 
 /* The OPT record is the last of a query. */
