@@ -77,6 +77,7 @@ static int start_all(hoy_group *g, struct serving *all, int n, int *code)
 	const hoy_go_opts go = { .name = "serve" };
 	int i;
 
+	*code = 0;
 	for (i = 0; i < n; i++) {
 		*code = hoy__group_go_on(g, (unsigned)i, &go, serve, &all[i], (const void *)hoy_serve);
 		if (*code < 0) {

@@ -232,7 +232,7 @@ static int wait_in(void *h)
 BOTH(generations)
 {
 	hoy_handover *old, *new;
-	hoy_listener *l[3], *other, *old_other;
+	hoy_listener *l[3], *other = NULL, *old_other;
 	struct started s;
 	struct stat st;
 
