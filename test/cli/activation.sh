@@ -67,12 +67,14 @@ like "nothing passed" "$(told "$HOY" serve echo systemd)" 'passed no such socket
 like "nothing passed, exit code" "$(told "$HOY" serve echo systemd:web)" '^3$'
 if command -v systemd-socket-activate >/dev/null; then
 	free_port
+	: >talk
 	env --default-signal=INT,TERM systemd-socket-activate -l 127.0.0.1:$port --fdname=web "$HOY" serve echo systemd:web 2>talk & pid=$!
 	for _ in $(seq 100); do grep -q Listening talk && break; sleep 0.05; done
 	same "systemd-socket-activate, TCP" "$(printf hello | socat -t 5 - TCP:127.0.0.1:$port)" hello
 	kill $pid
 	wait $pid
 	same "exit" $? 0
+	: >talk
 	env --default-signal=INT,TERM systemd-socket-activate -d -l 127.0.0.1:$port "$HOY" serve echo udp systemd 2>talk & pid=$!
 	for _ in $(seq 100); do grep -q Listening talk && break; sleep 0.05; done
 	same "systemd-socket-activate, UDP" "$(printf hello | socat -t 1 - UDP:127.0.0.1:$port)" hello

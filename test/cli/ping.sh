@@ -207,6 +207,7 @@ like "dns silent" "$(cat out)" "^no reply from @$silent \\($silent:53\\): seq=1\
 # signals
 # signalled SIGNAL...: sends each in its turn to an endless run, once it shows another reply
 signalled() {
+	: >out
 	env --default-signal=INT,QUIT "$HOY" ping -i 20ms 127.0.0.1 $json >out 2>err &
 	client=$!
 	for signal; do

@@ -116,6 +116,7 @@ same "broadcast" "$(cat socat_got)" "to the network, to all"
 
 # the reply to a broadcast has the server's own address
 for network in udp4 udp; do
+	: >talk
 	nsenter -t $there -n "$HOY" serve echo $network :5007 2>talk &
 	pid=$!
 	waits talk
