@@ -2,7 +2,7 @@
 # The TLS of examples/tls, a user-made connection and listener, against openssl s_client, s_server and curl.
 . "$SOURCE/test/lib.sh"
 need ss socat curl openssl
-[ -x "$EXAMPLES/TlsProxy" ] || { echo "skipped: built without the headers of OpenSSL"; exit 77; }
+[ -x "$EXAMPLES/TlsProxy" ] || { echo "skipped: built without OpenSSL"; exit 77; }
 
 openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost \
 	-addext subjectAltName=DNS:localhost,IP:127.0.0.1 2>/dev/null
