@@ -18,6 +18,9 @@
  */
 enum { LOOP_WAITS = 1, ONE = 2 };
 
+/* How long a handshake may take that was under way at a close. */
+#define HANDSHAKE (10 * HOY_MILLISECOND)
+
 struct hoy__serve {
 	hoy_listener *listener;
 	void (*fn)(hoy_conn *conn, void *arg);
@@ -229,21 +232,35 @@ static int accept_all(struct hoy__serve *s, hoy_err *err)
 	}
 }
 
-/*
- * Whoever waits in the queue of a closed listener is connected, as far as he knows. Accepting ends, since nobody is added: of
- * a queue that others have as well, that cannot be said, and they go on accepting from it.
- */
-static void accept_rest(struct hoy__serve *s)
+static void accept_queued(struct hoy__serve *s)
 {
 	hoy_err ignored;
 	hoy_conn *c;
 
-	if (s->opts->drain < 0 || s->listener->ops || hoy__fd_is_shared(s->listener->fd))
-		return;
-	hoy__listener_stop_queue(s->listener);
 	for (int most = hoy__sock_backlog(); most > 0 && !is_at_limit(s); most--)
 		if (!(c = hoy__listener_accept_rest(s->listener)) || start(s, c, &ignored) < 0)
 			return;
+}
+
+static bool until_time_is_over(struct hoy__serve *s)
+{
+	(void)s;
+	return true;
+}
+
+/*
+ * A client in the queue of a closed listener is connected, as far as it knows; so is one whose last segment of the handshake is
+ * still on its way, for which there is a moment. Accepting ends, since no client is added: of a queue that others have as well,
+ * that cannot be said, and they go on accepting from it.
+ */
+static void accept_rest(struct hoy__serve *s)
+{
+	if (s->opts->drain < 0 || s->listener->ops || hoy__fd_is_shared(s->listener->fd))
+		return;
+	hoy__listener_stop_queue(s->listener);
+	accept_queued(s);
+	wait_while(s, until_time_is_over, HOY__WHY_ACCEPT | HOY__WHY_MORTAL, hoy__limit(HANDSHAKE));
+	accept_queued(s);
 }
 
 /* In their own time, or as much of it as they are given; then their calls end. */
