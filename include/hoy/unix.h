@@ -77,10 +77,10 @@ typedef struct hoy_unix_msg {
  */
 ssize_t hoy_unix_read_msg(hoy_conn *c, hoy_unix_msg *m, hoy_err *err);
 /*
- * Writes all of m->len, and copies of the descriptors, which stay the caller's: at most 253 (-EINVAL), and on a stream
- * with at least one byte (-EINVAL). cred may be another than one's own only with privileges (-EPERM). On a connection
- * with a peer addr is that peer's or has kind 0, else it is HOY_ECONNECTED. Waits. m->len, or a negative code and
- * err->done. Go's UnixConn.WriteMsgUnix.
+ * Writes all of m->len, and copies of the descriptors, which stay the caller's: at most 253 (-EINVAL), with musl 252
+ * (-ENOMEM), and on a stream with at least one byte (-EINVAL). cred may be another than one's own only with privileges
+ * (-EPERM). On a connection with a peer addr is that peer's or has kind 0, else it is HOY_ECONNECTED. Waits. m->len, or a
+ * negative code and err->done. Go's UnixConn.WriteMsgUnix.
  */
 ssize_t hoy_unix_write_msg(hoy_conn *c, const hoy_unix_msg *m, hoy_err *err);
 
