@@ -163,4 +163,5 @@ TEST(what_sleeping_tasks_hold_is_no_leak)
 TEST(what_a_running_task_holds_is_no_leak) { check_exit(runner, 0, "a running task"); }
 TEST(what_the_copy_for_an_unstarted_task_holds_is_no_leak) { check_exit(unstarted, 0, "an unstarted task"); }
 TEST(what_the_caller_of_hoy_run_holds_is_no_leak) { check_exit(caller, 0, "hoy_run's caller"); }
-TEST(what_a_task_loses_is_a_leak) { check_exit(loser, LEAKED, "a leak"); }
+/* valgrind finds it, too, and has an exit status of its own. */
+TEST(what_a_task_loses_is_a_leak) { check_exit(loser, t_under_valgrind() ? 99 : LEAKED, "a leak"); }
