@@ -103,7 +103,7 @@ char *duration_string(hoy_duration d, char buf[DURATION_STRLEN]);
  */
 const char *nearest(const char *word, const void *table, size_t stride);
 
-/* idn.c: names with letters that ASCII lacks, in the form that is asked for. NULL after having said why there is none. */
+/* idn.c: a name with letters that ASCII lacks, converted to its xn-- form. NULL after an error message. */
 
 /* The name itself when it is ASCII, else put into ascii. */
 const char *ascii_host(const char *host, char ascii[HOY_HOST_STRLEN]);

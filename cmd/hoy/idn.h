@@ -1,4 +1,7 @@
-/* Names with letters that ASCII lacks, "bücher.example", in the form that is asked for: "xn--bcher-kva.example" (RFC 5890). */
+/*
+ * Converts names with letters that ASCII lacks to the form that DNS servers know: "bücher.example" to
+ * "xn--bcher-kva.example" (RFC 5890).
+ */
 #ifndef IDN_H
 #define IDN_H
 

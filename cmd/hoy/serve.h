@@ -36,7 +36,7 @@ bool serve_is_passed(const char *address);
 /* Says why listening there failed; the exit code. */
 int serve_cannot_listen(const char *address, const hoy_err *err);
 
-/* Listens, serves each connection in a task of its own until a signal ends it, and says so; the exit code. */
+/* Listens, prints the address, and serves each connection in a task of its own until a signal arrives. The exit code. */
 int serve_streams(const struct service *service, const char *network, const char *address);
 /* The same over datagrams: run gets the socket until it is closed, and returns how many came. */
 int serve_packets(const struct service *service, long long (*run)(hoy_conn *packets), const char *network, const char *address);

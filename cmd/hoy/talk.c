@@ -32,7 +32,7 @@ static void await_last_answers(struct stdio *s)
 		hoy_conn_set_read_deadline(s->peer, linger_end(), NULL);
 }
 
-/* Bytes for the peer. Reading standard input ends also with an error, which is told when all else is done. */
+/* Bytes for the peer. An error of standard input ends the stream too; its message is printed after the connection has ended. */
 static ssize_t read_input(void *self, void *buf, size_t len)
 {
 	struct stdio *s = self;

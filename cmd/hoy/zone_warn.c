@@ -62,7 +62,10 @@ static bool has_wildcard(const struct zones *z, const struct key *key, const str
 	return false;
 }
 
-/* A name server below the very delegation that leads to it needs an address here, or nobody can find it. */
+/*
+ * A name server whose name lies below its own delegation needs an address record (glue) in this zone: no resolver finds
+ * it otherwise.
+ */
 static bool needs_glue(const struct rr *rr, const struct key *host, const struct rr *soa)
 {
 	return rr->type == HOY_TYPE_NS && rr->key.len > soa->key.len && key_within(host, &rr->key);

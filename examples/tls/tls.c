@@ -40,7 +40,7 @@ static int flush(struct tls *t)
 	return code;
 }
 
-/* Reads what OpenSSL waits for. An end here is no end of TLS, which is told by an alert. */
+/* Reads what OpenSSL waits for. The end of the connection below is no orderly end of TLS: that is a close_notify alert. */
 static int fill(struct tls *t)
 {
 	char buf[ROOM];
@@ -222,7 +222,7 @@ struct gate {
 	SSL_CTX *context;
 };
 
-/* Without a handshake, so that a slow client holds up nobody else. */
+/* Does not make the handshake, so that a slow client does not delay the accepts after it. */
 static int gate_accept(void *self, hoy_conn **c)
 {
 	struct gate *g = self;

@@ -100,7 +100,7 @@ uint16_t hoy_pinger_id(const hoy_pinger *p);
 /* The address it sends from; kind 0 when the kernel picks one for each request. */
 void hoy_pinger_local_addr(const hoy_pinger *p, hoy_addr *addr);
 
-/* Wakes whoever waits in the pinger with HOY_ECLOSED; a second close is HOY_ECLOSED too. */
+/* Pending sends and receives of the pinger return HOY_ECLOSED; so does a second close. */
 int hoy_pinger_close(hoy_pinger *p, hoy_err *err);
 /* Closes if still open and gives the memory back; NULL is nothing. Once, by the owner. */
 void hoy_pinger_free(hoy_pinger *p);

@@ -88,8 +88,8 @@ int hoy_udp_set_tos(hoy_conn *c, int tos, hoy_err *err);
 /* What becomes of a datagram that is longer than the path MTU (RFC 1191, 8201). */
 enum hoy_mtu_discover {
 	HOY_MTU_WANT,	/* the default: this system fragments it, by the path MTU that it knows */
-	HOY_MTU_DO,	/* the write fails with -EMSGSIZE, and nobody fragments */
-	HOY_MTU_PROBE,	/* it is sent whole, beyond the MTU known, and nobody fragments: to find it out (RFC 8899) */
+	HOY_MTU_DO,	/* the write fails with -EMSGSIZE, and no router fragments it */
+	HOY_MTU_PROBE,	/* it is sent whole, beyond the MTU known, and no router fragments it: to probe the path (RFC 8899) */
 	HOY_MTU_DONT	/* routers may fragment it, too */
 };
 /* how: of enum hoy_mtu_discover. */

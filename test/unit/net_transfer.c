@@ -257,6 +257,8 @@ struct arrival {
 	char first[300], last[300];
 };
 
+static hoy_record_fn take;
+
 static int take(const hoy_record *rr, void *arg)
 {
 	struct arrival *a = arg;
