@@ -11,6 +11,7 @@
 
 #include "base/base.h"
 #include "base/moment.h"
+#include "task/worker.h"
 
 hoy_chan *hoy_chan_new(size_t item, size_t capacity)
 {
@@ -35,26 +36,45 @@ void hoy_chan_free(hoy_chan *c)
 
 /* ---- the ring ---- */
 
-static char *place(hoy_chan *c, size_t number)
+/* The index of the place that many places after the first; a division would cost as much as the rest of a send. */
+static size_t index_of(const hoy_chan *c, size_t number)
 {
-	return c->ring + (c->first + number) % c->capacity * c->item;
+	size_t index = c->first + number;
+
+	return index < c->capacity ? index : index - c->capacity;
 }
 
+/* Most items are a pointer or a number: the compiler makes one move of each fixed size. */
 static void copy(const hoy_chan *c, void *to, const void *from)
 {
-	if (to && c->item)
+	if (!to)
+		return;
+	switch (c->item) {
+	case 0:
+		return;
+	case 4:
+		memcpy(to, from, 4);
+		return;
+	case 8:
+		memcpy(to, from, 8);
+		return;
+	case 16:
+		memcpy(to, from, 16);
+		return;
+	default:
 		memcpy(to, from, c->item);
+	}
 }
 
 static void push(hoy_chan *c, const void *item)
 {
-	copy(c, place(c, c->count++), item);
+	copy(c, c->ring + index_of(c, c->count++) * c->item, item);
 }
 
 static void pop(hoy_chan *c, void *item)
 {
-	copy(c, item, place(c, 0));
-	c->first = (c->first + 1) % c->capacity;
+	copy(c, item, c->ring + c->first * c->item);
+	c->first = index_of(c, 1);
 	c->count--;
 }
 
@@ -86,7 +106,7 @@ static void end_turn(struct hoy__turn *t, int code)
 
 	choice->code = code;
 	if (!choice->many)
-		atomic_store(&choice->won, t->number);	/* against arming, which comes before the waiter's last look */
+		atomic_store_explicit(&choice->won, t->number, memory_order_release);
 	hoy__wake(task, 0);
 }
 
@@ -140,59 +160,43 @@ int hoy__choice_wait(struct hoy__choice *choice, enum hoy__why why, const void *
 	return atomic_load_explicit(&choice->won, memory_order_acquire) == HOY__NONE_YET ? code : 0;
 }
 
-/* The turn was in the queue when the wait ended; it may have come since. */
-static int give_up(hoy_chan *c, struct hoy__turn *t, int code)
+/*
+ * The wait has ended with this code and not by the turn, which may come at any moment. After a wake-up without a reason it
+ * goes on.
+ */
+COLD static int wait_on(hoy_chan *c, struct hoy__turn *t, int code)
 {
-	bool queued;
-
-	hoy__spin_lock(&c->lock);
-	queued = hoy__list_holds(&t->link);
-	hoy__list_remove(&t->link);
+	for (;; code = hoy__park(HOY__WHY_CHAN, c, HOY__NEVER)) {
+		hoy__spin_lock(&c->lock);
+		if (!hoy__list_holds(&t->link)) {
+			code = t->choice->code;
+			break;
+		}
+		if (code < 0) {
+			hoy__list_remove(&t->link);
+			break;
+		}
+		hoy__arm_locked(t->choice->task);
+		hoy__spin_unlock(&c->lock);
+	}
 	hoy__spin_unlock(&c->lock);
-	return queued ? code : t->choice->code;
+	return code;
 }
 
-/* Sends or receives; the lock is held, and let go. */
+/* Sends or receives; the lock is held, and released. */
 static int wait_for_turn(hoy_chan *c, struct hoy__link *queue, void *item)
 {
 	struct hoy__choice choice = { .task = hoy__self(), .won = HOY__NONE_YET };
 	struct hoy__turn turn = { .choice = &choice, .item = item };
 	int code;
 
-	if (!choice.task) {
-		hoy__spin_unlock(&c->lock);
-		return hoy__self_failure();
-	}
 	hoy__list_push(queue, &turn.link);
+	hoy__arm_locked(choice.task);
 	hoy__spin_unlock(&c->lock);
-	code = hoy__choice_wait(&choice, HOY__WHY_CHAN, c, HOY__NEVER);
-	return code < 0 ? give_up(c, &turn, code) : choice.code;
-}
-
-int hoy_chan_send(hoy_chan *c, const void *item)
-{
-	int code;
-
-	hoy__spin_lock(&c->lock);
-	code = hoy__chan_send_now(c, item);
-	if (code == -EAGAIN)
-		return wait_for_turn(c, &c->senders, (void *)item);
-	hoy__spin_unlock(&c->lock);
-	hoy__spend();
-	return code;
-}
-
-int hoy_chan_recv(hoy_chan *c, void *item)
-{
-	int code;
-
-	hoy__spin_lock(&c->lock);
-	code = hoy__chan_recv_now(c, item);
-	if (code == -EAGAIN)
-		return wait_for_turn(c, &c->receivers, item);
-	hoy__spin_unlock(&c->lock);
-	hoy__spend();
-	return code;
+	code = hoy__park(HOY__WHY_CHAN, c, HOY__NEVER);
+	if (atomic_load_explicit(&choice.won, memory_order_acquire) != HOY__NONE_YET)
+		return choice.code;
+	return wait_on(c, &turn, code);
 }
 
 int hoy_chan_try_send(hoy_chan *c, const void *item)
@@ -212,6 +216,55 @@ int hoy_chan_try_recv(hoy_chan *c, void *item)
 	hoy__spin_lock(&c->lock);
 	code = hoy__chan_recv_now(c, item);
 	hoy__spin_unlock(&c->lock);
+	return code;
+}
+
+/* A thread's first wait allocates and opens what waiting takes, which may fail, and may not happen under a spin lock. */
+COLD static int send_in_thread(hoy_chan *c, const void *item)
+{
+	int code = hoy_chan_try_send(c, item);
+
+	if (code != -EAGAIN)
+		return code;
+	return hoy__self() ? hoy_chan_send(c, item) : hoy__self_failure();
+}
+
+COLD static int recv_in_thread(hoy_chan *c, void *item)
+{
+	int code = hoy_chan_try_recv(c, item);
+
+	if (code != -EAGAIN)
+		return code;
+	return hoy__self() ? hoy_chan_recv(c, item) : hoy__self_failure();
+}
+
+HOT int hoy_chan_send(hoy_chan *c, const void *item)
+{
+	int code;
+
+	if (!hoy__this)
+		return send_in_thread(c, item);
+	hoy__spin_lock(&c->lock);
+	code = hoy__chan_send_now(c, item);
+	if (code == -EAGAIN)
+		return wait_for_turn(c, &c->senders, (void *)item);
+	hoy__spin_unlock(&c->lock);
+	hoy__spend();
+	return code;
+}
+
+HOT int hoy_chan_recv(hoy_chan *c, void *item)
+{
+	int code;
+
+	if (!hoy__this)
+		return recv_in_thread(c, item);
+	hoy__spin_lock(&c->lock);
+	code = hoy__chan_recv_now(c, item);
+	if (code == -EAGAIN)
+		return wait_for_turn(c, &c->receivers, item);
+	hoy__spin_unlock(&c->lock);
+	hoy__spend();
 	return code;
 }
 

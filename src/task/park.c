@@ -18,10 +18,15 @@ struct hoy__task *hoy__self(void)
 	return hoy__native_task();
 }
 
+void hoy__arm_locked(struct hoy__task *me)
+{
+	/* release: the waker writes me->next, which was read when the task was taken from an inbox */
+	atomic_store_explicit(&me->claim, HOY__CLAIM_ARMED, memory_order_release);
+}
+
 void hoy__arm(struct hoy__task *me)
 {
-	/* release: whoever wakes us writes what we have just read, our link in an inbox */
-	atomic_store_explicit(&me->claim, HOY__CLAIM_ARMED, memory_order_release);
+	hoy__arm_locked(me);
 	/* what follows looks at the condition again: neither may overtake the other */
 	atomic_thread_fence(memory_order_seq_cst);
 }
@@ -89,30 +94,36 @@ static int park(struct hoy__worker *w, struct hoy__task *me, int64_t deadline)
 	return code;
 }
 
-/* The task has scopes, or the run is ending: its wait ends when one of them is over, if that is first. */
-COLD static int park_in_scope(struct hoy__worker *w, struct hoy__task *me, int64_t deadline)
+/* The armed task has scopes, or the run is ending: its wait ends when one of them is over, if that is before *until. */
+static void limit_by_scopes(struct hoy__task *me, int64_t *until)
 {
-	int64_t until = deadline;
-	int code;
-
-	if (hoy__scope_check(me, &until) < 0)
+	/* pairs with the fence in hoy__scope_mark: either the check finds the scope cancelled, or the canceller finds the task armed */
+	atomic_thread_fence(memory_order_seq_cst);
+	if (hoy__scope_check(me, until) < 0)
 		hoy__wake(me, HOY_ECANCELED);
-	code = park(w, me, until);
-	if (code == HOY_ETIMEOUT && until < deadline)
-		code = hoy__scope_check(me, &until);
-	return code;
+}
+
+/* The timer has fired for a scope's deadline, not for the call's own. */
+COLD static int scope_expired(struct hoy__task *me)
+{
+	int64_t until = HOY__NEVER;
+
+	return hoy__scope_check(me, &until);
 }
 
 int hoy__park(enum hoy__why why, const void *object, int64_t deadline)
 {
 	struct hoy__worker *w = hoy__this;
 	struct hoy__task *me = w->current;
+	int64_t until = deadline;
+	int code;
 
 	note(me, why, object, w->now);
 	me->accepted = false;
 	if ((w->canceled || me->scoped) && !(why & HOY__WHY_MORTAL))
-		return park_in_scope(w, me, deadline);
-	return park(w, me, deadline);
+		limit_by_scopes(me, &until);
+	code = park(w, me, until);
+	return code == HOY_ETIMEOUT && until < deadline ? scope_expired(me) : code;
 }
 
 int64_t hoy__coarse_now(void)

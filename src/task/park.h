@@ -34,6 +34,8 @@ struct hoy__task *hoy__self(void);
 /* Why this thread's hoy__self was NULL just now: the code. */
 int hoy__self_failure(void);
 void hoy__arm(struct hoy__task *me);
+/* The same under a lock that the waker takes before it wakes me: this needs no fence, and no second look at the condition. */
+void hoy__arm_locked(struct hoy__task *me);
 /* Undoes arm without parking; false: a wake-up is on its way, park and it ends at once. */
 bool hoy__disarm(struct hoy__task *me);
 /*
