@@ -151,7 +151,7 @@ int hoy__fd_error(struct hoy__fd *fd)
 
 	if (atomic_load(&fd->state) & HOY__FD_CLOSED)
 		return HOY_ECLOSED;
-	if (hoy__fd_is(fd, HOY__FD_SOCKET))
+	if (hoy__fd_is(fd, HOY__FD_SOCKET) && hoy__source_hung_up(hoy__fd_seen(fd)))
 		code = pending_error(hoy__fd_sys(fd), &error);
 	return code == 0 ? -error : 0;
 }

@@ -231,7 +231,7 @@ int hoy__fd_connect(struct hoy__fd *fd, const struct sockaddr *sa, socklen_t len
  */
 int hoy__fd_connect_start(struct hoy__fd *fd, const struct sockaddr *sa, socklen_t len);
 int hoy__fd_connect_look(struct hoy__fd *fd);
-/* HOY_ECLOSED, or the error that a socket's peer has broken it with, which no call has returned yet; 0: none. */
+/* HOY_ECLOSED, or the error that a socket's peer has broken it with, after its event and before a call has returned it; 0: none. */
 int hoy__fd_error(struct hoy__fd *fd);
 /* A duplicate of the descriptor for somebody else, close-on-exec, or a code. */
 int hoy__fd_export(struct hoy__fd *fd);

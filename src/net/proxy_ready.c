@@ -1,7 +1,7 @@
 /*
  * Both streams in one task, for descriptors that the poller waits for. A stream reads only when nothing that it has
- * read is left, and writes at once: small data through the thread's lent buffer, large data through a pipe within the
- * kernel. So a stream that waits for data holds no buffer, and one that waits for room holds what did not fit.
+ * read is left, and writes at once: small data through the thread's lent buffer, large data through a pipe of the thread's
+ * within the kernel. So a stream that waits for data holds no buffer, and one that waits for room holds what did not fit.
  */
 #include <errno.h>
 #include <string.h>
@@ -9,25 +9,24 @@
 #include "base/moment.h"
 #include "net/proxy.h"
 #include "task/lent.h"
+#include "task/pipe.h"
 
 enum {
-	PIPE_SIZE = 1 << 20,	/* in places of a page; each takes a piece of any size, so a read may bring more: */
 	SPLICE_MOST = 1 << 20,
-	LARGE = 16 << 10	/* less than this is cheaper to copy than to splice */
+	LARGE = 16 << 10,	/* less than this is cheaper to copy than to splice */
+	SMALL_MOST = 4		/* so many small reads in a row end the splicing: between large ones there are single small ones */
 };
-
-/* A pipe that was not used for so long is closed. */
-#define PIPE_IDLE HOY_SECOND
 
 struct stream {
 	struct hoy__stream s;
 	hoy_err *err;
 	char *rest;		/* what was read and not yet written, from at to end; NULL: nothing */
 	size_t at, end;
-	int pipe[2];		/* -1: none */
+	int pipe[2];		/* while there is something in it: */
 	size_t in_pipe;
 	bool splices;		/* the next read goes into the pipe */
 	bool was_large;		/* the read before */
+	unsigned small;		/* how many in a row brought little into the pipe */
 	bool can_splice;
 	bool ended;
 	bool is_cut;		/* its end is not passed on: `from` was broken, not ended */
@@ -48,33 +47,15 @@ static int fail_to_write(struct stream *t, const char *call, int code)
 	return hoy__stream_fail(&t->s, t->s.to, "write", call, code, t->err);
 }
 
-static void close_pipe(struct stream *t)
-{
-	if (t->pipe[0] < 0)
-		return;
-	hoy__os_close(t->pipe[0]);
-	hoy__os_close(t->pipe[1]);
-	t->pipe[0] = t->pipe[1] = -1;
-	t->splices = false;
-}
-
-static bool make_pipe(struct stream *t)
-{
-	if (t->pipe[0] >= 0)
-		return true;
-	if (!t->can_splice || hoy__os_pipe(t->pipe) < 0)
-		return false;
-	hoy__os_pipe_widen(t->pipe[1], PIPE_SIZE);	/* else it has 64 KiB */
-	return true;
-}
-
 /* The second large read in a row begins the splicing, or one that may have left more behind. */
 static void note_size(struct stream *t, size_t n)
 {
 	bool is_large = n >= LARGE;
 
-	if (n == HOY__LENT || (is_large && t->was_large))
-		t->splices = make_pipe(t);
+	if (n == HOY__LENT || (is_large && t->was_large)) {
+		t->splices = t->can_splice;
+		t->small = 0;
+	}
 	t->was_large = is_large;
 }
 
@@ -133,6 +114,7 @@ static int empty_pipe(struct stream *t)
 		t->in_pipe -= (size_t)n;
 		done = 1;
 	}
+	hoy__pipe_give(t->pipe);
 	return done;
 }
 
@@ -140,7 +122,6 @@ static int empty_pipe(struct stream *t)
 static int end_stream(struct stream *t)
 {
 	t->ended = true;
-	close_pipe(t);
 	if (!t->is_cut)
 		hoy_conn_close_write(t->s.to, NULL);
 	return 1;
@@ -156,17 +137,24 @@ static int read_nothing(struct stream *t, ssize_t n, const char *call)
 
 static int splice(struct stream *t)
 {
-	ssize_t n = hoy__fd_splice_in(t->s.from->fd, t->pipe[1], SPLICE_MOST, false);
+	ssize_t n = hoy__pipe_take(t->pipe);
 	int code;
 
+	if (n < 0) {	/* no descriptor is left */
+		t->splices = false;
+		return 1;
+	}
+	n = hoy__fd_splice_in(t->s.from->fd, t->pipe[1], SPLICE_MOST, false);
+	if (n <= 0)
+		hoy__pipe_give(t->pipe);
 	if (n == -EINVAL) {	/* a kind of socket that cannot */
-		close_pipe(t);
-		t->can_splice = false;
+		t->can_splice = t->splices = false;
 		return 1;
 	}
 	if (n <= 0)
 		return read_nothing(t, n, "splice");
-	t->splices = n >= LARGE;
+	t->small = n < LARGE ? t->small + 1 : 0;
+	t->splices = t->small < SMALL_MOST;
 	t->in_pipe = (size_t)n;
 	code = empty_pipe(t);
 	return code < 0 ? code : 1;
@@ -224,26 +212,15 @@ static struct hoy__interest interest_of(struct stream *t)
 	return hoy__fd_interest(t->s.from->fd, HOY__IN);
 }
 
-/* The earliest moment at which the stream must be looked at. */
-static int64_t deadline_of(struct stream *t, int64_t now)
+static int64_t deadline_of(struct stream *t)
 {
-	int64_t deadline = waits_for_room(t) ? hoy__fd_deadline(t->s.to->fd, HOY__OUT)
-					     : hoy__fd_deadline(t->s.from->fd, HOY__IN);
-
-	if (t->pipe[0] >= 0 && t->in_pipe == 0)
-		deadline = hoy__earlier(deadline, hoy__moment_add(now, PIPE_IDLE));
-	return deadline;
+	return waits_for_room(t) ? hoy__fd_deadline(t->s.to->fd, HOY__OUT) : hoy__fd_deadline(t->s.from->fd, HOY__IN);
 }
 
 /* Some deadline has passed. That of a connection is found by the stream. */
-static int time_out(struct proxying *p)
+static int time_out(const struct proxying *p)
 {
-	if (p->idle && hoy__moment_add(p->moved_at, p->idle) <= hoy__coarse_now())
-		return HOY_ETIMEOUT;
-	for (int i = 0; i < 2; i++)
-		if (p->stream[i].in_pipe == 0)
-			close_pipe(&p->stream[i]);
-	return 0;
+	return p->idle && hoy__moment_add(p->moved_at, p->idle) <= hoy__coarse_now() ? HOY_ETIMEOUT : 0;
 }
 
 /*
@@ -270,8 +247,7 @@ static int wait(struct proxying *p)
 {
 	static const atomic_bool told;
 	struct hoy__interest on[3];
-	int64_t now = hoy__coarse_now();
-	int64_t deadline = hoy__earlier(deadline_of(&p->stream[0], now), deadline_of(&p->stream[1], now));
+	int64_t deadline = hoy__earlier(deadline_of(&p->stream[0]), deadline_of(&p->stream[1]));
 	int n = list_interests(p, on), code;
 
 	if (n < 0)
@@ -338,7 +314,6 @@ static int begin(struct stream *t)
 	hoy_conn *from = t->s.from, *to = t->s.to;
 	int code;
 
-	t->pipe[0] = t->pipe[1] = -1;
 	t->can_splice = hoy__can_splice(from) && hoy__can_splice(to);
 	t->begun[0] = hoy__fd_begin(from->fd, HOY__IN);
 	t->begun[1] = hoy__fd_begin(to->fd, HOY__OUT);
@@ -353,7 +328,8 @@ static int begin(struct stream *t)
 
 static void end(struct stream *t)
 {
-	close_pipe(t);
+	if (t->in_pipe > 0)
+		hoy__pipe_close(t->pipe);
 	hoy__release(t->rest);
 	hoy__fd_end(t->s.to->fd, HOY__OUT, t->begun[1]);
 	hoy__fd_end(t->s.from->fd, HOY__IN, t->begun[0]);

@@ -116,6 +116,7 @@ void hoy__worker_close(struct hoy__worker *w)
 	await_nudges(w);
 	hoy__slot_give_all(w->free);
 	hoy__lent_free(w);
+	hoy__pipes_close(w);
 	hoy__spin_lock(&pool.lock);
 	hoy__list_remove(&w->link);
 	hoy__spin_unlock(&pool.lock);
@@ -147,6 +148,7 @@ void hoy__workers_forget(void)
 			continue;
 		hoy__os_close(w->waker);
 		hoy__os_close(w->poller);
+		hoy__pipes_close(w);
 		w->poller = -1;
 	}
 	hoy__workers_unlock();

@@ -20,6 +20,7 @@
 #include "task/exceptions.h"
 #include "task/lent.h"
 #include "task/park.h"
+#include "task/pipe.h"
 #include "task/stack.h"
 #include "task/switch.h"
 
@@ -87,6 +88,8 @@ struct hoy__worker {
 	struct hoy__slot_list free[HOY__CLASSES];
 	struct hoy__stack_note note;	/* of the loop's own stack */
 	int poller, waker;
+	int pipes[HOY__PIPES][2];	/* pipe.h: the first `spare` */
+	unsigned spare;
 	int64_t sweep_at;		/* HOY__NEVER: nothing to sweep */
 	int64_t nudged_at, calibrated_at;
 	uint64_t calibrated_tick;
