@@ -20,13 +20,29 @@ step()	# NAME COMMAND...
 quiet() { "$@" >/dev/null 2>&1; }
 
 step install cmake --install "$BUILD" --prefix "$top/first"
+
+# As gdb does with what is installed in /usr.
+auto_load=$top/first/share/gdb/auto-load
+loads_commands()	# PROGRAM
+{
+	gdb -nx -batch -iex "set auto-load scripts-directory $auto_load" -iex "set auto-load safe-path $auto_load" \
+		-ex start -ex 'info hoy-tasks' -ex kill "$1" 2>&1 | tee /dev/stderr | grep -q '^id  *name '
+}
+# shellcheck disable=SC2046
+by_soname() { gcc -o first/shared "$here/main.c" -Ifirst/include $(find first -name libhoy.so) -Wl,-rpath,"$(dirname "$(find "$top/first" -name libhoy.so)")"; }
+if command -v gdb >/dev/null; then
+	step "gdb loads hoy's commands with the command" loads_commands first/bin/hoy
+	step "gdb: builds" by_soname
+	step "gdb loads hoy's commands with the library" loads_commands first/shared
+	rm first/shared
+fi
 mv first moved
 libdir=$(dirname "$(find "$top/moved" -name libhoy.a)")
 below=${libdir#"$top/moved/"}
 
 listed()
 {
-	(cd moved && find . -type f -o -type l) | sed -E "s|^\./||; s|^$below/|lib/|; s|targets-[a-z]+\.|targets-CONFIG.|" |
+	(cd moved && find . -type f -o -type l) | sed -E "s|^\./||; s|auto-load$top/first|auto-load/PREFIX|; s|^$below/|lib/|; s|PREFIX/$below/|PREFIX/lib/|; s|targets-[a-z]+\.|targets-CONFIG.|" |
 		LC_ALL=C sort | diff - "$here/installed.txt"
 }
 step "what is installed is what is listed" listed

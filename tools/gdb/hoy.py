@@ -1,13 +1,17 @@
 """
-hoy's tasks in gdb, of a process or of a core file: (gdb) source tools/gdb/hoy.py
+hoy's tasks in gdb, of a process or of a core file. gdb loads this file by itself for an installed libhoy.so and the installed hoy
+command; for other programs: (gdb) source SHARE/hoy/hoy-gdb.py
 
-	info hoy-tasks		every task: where it is and what it waits for
-	hoy-bt ID [OPTION]...	the backtrace of one, with the options of bt
+	info hoy-tasks			every task: where it is and what it waits for
+	hoy-bt ID [OPTION]...		the backtrace of one, with the options of bt
+	hoy-apply all COMMAND		COMMAND in the innermost frame of every task that has started: hoy-apply all bt
+	hoy-apply ID... COMMAND		the same for these tasks
 
-A parked task's registers are where hoy__switch left them. hoy-bt puts them below the
-selected thread's innermost frame by a frame unwinder, hence it writes nothing, neither
-registers nor memory, and a core file will do. Needs hoy's debug information.
+A parked task's registers are where hoy__switch left them. A frame unwinder puts them below the selected thread's innermost
+frame, so nothing is written, neither registers nor memory, and a core file will do. Needs hoy's debug information.
 """
+import contextlib
+import functools
 import re
 import time
 
@@ -62,6 +66,10 @@ def number(value):
 	return int(value) & (1 << 64) - 1
 
 
+def slot_state(slot):
+	return enum("hoy__slot_state", "HOY__SLOT_")[int(slot["state"])]
+
+
 def task_of(slot):
 	return slot["top"].cast(gdb.lookup_type("struct hoy__task").pointer()) - 1
 
@@ -77,6 +85,7 @@ def now(workers):
 	return max((int(w["now"]) for w in workers), default=0)
 
 
+@functools.lru_cache(maxsize=None)
 def symbol(address):
 	"""The function and the line of a call, given where it returns to, or of a function."""
 	if not address:
@@ -91,7 +100,7 @@ def symbol(address):
 
 def state(slot, at, reasons):
 	"""(state, what it waits for, since when)"""
-	kind = enum("hoy__slot_state", "HOY__SLOT_")[int(slot["state"])]
+	kind = slot_state(slot)
 	if kind != "live":
 		return kind, "-", "-"
 	task = task_of(slot)
@@ -112,6 +121,18 @@ def state(slot, at, reasons):
 	return "ready" if int(task["claim"]) != 1 else "parked", waits, since
 
 
+def rows():
+	"""(slot, what info hoy-tasks shows of it) for each task."""
+	symbol.cache_clear()
+	all_slots, reasons = list(slots()), enum("hoy__why", "HOY__WHY_")
+	at = now([s["worker"] for s in all_slots if number(s["worker"])])
+	for slot in all_slots:
+		name = slot["name"].cast(gdb.lookup_type("char").pointer())
+		yield slot, (f"{number(slot):#x}", name.string(errors="replace") if int(name) else "-",
+			     str(int(slot["worker"]["index"])) if int(slot["worker"]) else "-", *state(slot, at, reasons),
+			     symbol(number(slot["fn"])).split(" (")[0], symbol(number(slot["site"])))
+
+
 class Tasks(gdb.Command):
 	"""Lists hoy's tasks: state, what each waits for and how long, its function, where it was started."""
 
@@ -119,17 +140,10 @@ class Tasks(gdb.Command):
 		super().__init__("info hoy-tasks", gdb.COMMAND_STATUS)
 
 	def invoke(self, argument, from_tty):
-		all_slots, reasons = list(slots()), enum("hoy__why", "HOY__WHY_")
-		at = now([s["worker"] for s in all_slots if number(s["worker"])])
-		rows = [("id", "name", "worker", "state", "waits for", "since", "function", "started at")]
-		for slot in all_slots:
-			name = slot["name"].cast(gdb.lookup_type("char").pointer())
-			rows.append((f"{number(slot):#x}", name.string(errors="replace") if int(name) else "-",
-				     str(int(slot["worker"]["index"])) if int(slot["worker"]) else "-",
-				     *state(slot, at, reasons),
-				     symbol(number(slot["fn"])).split(" (")[0], symbol(number(slot["site"]))))
-		widths = [max(map(len, column)) for column in zip(*rows)]
-		for row in rows:
+		table = [("id", "name", "worker", "state", "waits for", "since", "function", "started at")]
+		table += (row for slot, row in rows())
+		widths = [max(map(len, column)) for column in zip(*table)]
+		for row in table:
 			print("  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip())
 
 
@@ -156,60 +170,117 @@ class Parked(gdb.unwinder.Unwinder):
 		info.add_saved_register(STACK_POINTER[arch], gdb.Value(self.sp + size).cast(word))
 		return info
 
-	def backtrace(self, sp, options):
-		"""Without the thread's own innermost frame, and what is inlined there: numbered from 0."""
-		self.top, own, frame = number(gdb.newest_frame().read_register("sp")), 0, gdb.newest_frame()
+	@contextlib.contextmanager
+	def selected(self, slot):
+		"""Inside, the innermost frame of the task is selected: its level, above what is the thread's own."""
+		selected, level, frame = gdb.selected_frame(), 1, gdb.newest_frame()
 		while frame and frame.type() == gdb.INLINE_FRAME:
-			own, frame = own + 1, frame.older()
-		own, self.sp = own + 1, sp
+			level, frame = level + 1, frame.older()
+		self.top, self.sp = number(gdb.newest_frame().read_register("sp")), number(task_of(slot)["sp"])
 		gdb.invalidate_cached_frames()
 		try:
-			lines = gdb.execute(f"with width 0 -- bt {options}", to_string=True).splitlines(True)
+			frame = gdb.newest_frame()
+			for _ in range(level):
+				frame = frame.older()
+			frame.select()
+			yield level
 		finally:
 			self.sp = None
 			gdb.invalidate_cached_frames()
-		while lines and re.match(r"#(\d+)", lines[0]) and int(re.match(r"#(\d+)", lines[0])[1]) < own:
-			del lines[0]
-		return re.sub(r"^#(\d+) *", lambda m: f"#{int(m[1]) - own:<3}", "".join(lines), flags=re.M)
+			if selected.is_valid():
+				selected.select()
 
 
-def running(slot, options):
+@contextlib.contextmanager
+def running(slot):
 	"""A running task has its thread's registers, whichever thread that is."""
-	for thread in gdb.selected_inferior().threads():
-		selected = gdb.selected_thread()
-		thread.switch()
-		try:
+	selected = gdb.selected_thread()
+	try:
+		for thread in gdb.selected_inferior().threads():
+			thread.switch()
 			if number(slot["bottom"]) <= number(gdb.newest_frame().read_register("sp")) < number(slot["top"]):
-				return gdb.execute(f"with width 0 -- bt {options}", to_string=True)
-		finally:
-			selected.switch()
-	raise gdb.GdbError("it is being switched to or from: look at its worker's thread")
+				yield 0
+				return
+		raise gdb.GdbError("it is being switched to or from: look at its worker's thread")
+	finally:
+		selected.switch()
+
+
+def inside(slot):
+	"""The task's innermost frame is the selected one while the result is in use; its level."""
+	if slot_state(slot) != "live":
+		raise gdb.GdbError("it has not started: there is no stack yet")
+	if not number(task_of(slot)["worker"]):
+		raise gdb.GdbError("its stack is not in the core: see HACKING.md")
+	return running(slot) if is_current(slot) else parked.selected(slot)
+
+
+def backtrace(options, level):
+	"""bt of the selected task, whose frames are numbered from 0."""
+	options = " ".join(str(int(option) + level) if option.isdigit() else option for option in options.split())
+	text = gdb.execute(f"with width 0 -- bt {options}", to_string=True)
+	text = re.sub(rf"\A.*?(?=^#{level} )", "", text, flags=re.M | re.S)
+	return re.sub(r"^#(\d+) *", lambda m: f"#{int(m[1]) - level:<3}", text, flags=re.M)
+
+
+def in_task(slot, command):
+	"""What the command prints in the task's innermost frame."""
+	name, _, options = command.partition(" ")
+	with inside(slot) as level:
+		if name in ("bt", "backtrace", "where"):
+			return backtrace(options, level)
+		return gdb.execute(command, to_string=True)
+
+
+def find(ident):
+	wanted = number(gdb.parse_and_eval(ident))
+	slot = next((s for s in slots() if number(s) == wanted), None)
+	if slot is None:
+		raise gdb.GdbError(f"no task {ident}")
+	return slot
 
 
 class Backtrace(gdb.Command):
 	"""hoy-bt ID [OPTION]...: the backtrace of the task that info hoy-tasks lists with this id."""
 
-	def __init__(self, parked):
+	def __init__(self):
 		super().__init__("hoy-bt", gdb.COMMAND_STACK)
-		self.parked = parked
 
 	def invoke(self, argument, from_tty):
 		ident, _, options = argument.partition(" ")
 		if not ident:
 			raise gdb.GdbError("hoy-bt ID [OPTION]...; info hoy-tasks lists the ids")
-		wanted = number(gdb.parse_and_eval(ident))
-		slot = next((s for s in slots() if number(s) == wanted), None)
-		if slot is None:
-			raise gdb.GdbError(f"no task {ident}")
-		if enum("hoy__slot_state", "HOY__SLOT_")[int(slot["state"])] != "live":
-			raise gdb.GdbError("it has not started: there is no stack yet")
-		if not number(task_of(slot)["worker"]):
-			raise gdb.GdbError("its stack is not in the core: see HACKING.md")
-		print(running(slot, options) if is_current(slot)
-		      else self.parked.backtrace(number(task_of(slot)["sp"]), options), end="")
+		print(in_task(find(ident), f"bt {options}"), end="")
+
+
+class Apply(gdb.Command):
+	"""hoy-apply all|ID... COMMAND: the command in the innermost frame of each task, or of these."""
+
+	def __init__(self):
+		super().__init__("hoy-apply", gdb.COMMAND_STACK)
+
+	def invoke(self, argument, from_tty):
+		match = re.fullmatch(r"\s*(all|(?:(?:\d|\$)\S*\s+)*(?:\d|\$)\S*)\s+([^\d\s$].*)", argument)
+		if not match:
+			raise gdb.GdbError("hoy-apply all|ID... COMMAND; info hoy-tasks lists the ids")
+		ids, command = match[1], match[2]
+		wanted = None if ids == "all" else [number(find(ident)) for ident in ids.split()]
+		for slot, row in rows():
+			if wanted is None or number(slot) in wanted:
+				self.one(slot, row, command)
+
+	def one(self, slot, row, command):
+		ident, name, worker, state, waits, since, function, site = row
+		wait = "" if waits == "-" else f": {waits}, for {since}"
+		print(f"\nTask {ident} ({name}), {state}{wait}; {function}, started at {site}")
+		try:
+			print(in_task(slot, command), end="")
+		except (gdb.error, gdb.GdbError) as failure:	# the other tasks are worth seeing all the same
+			print(failure)
 
 
 parked = Parked()
 gdb.unwinder.register_unwinder(None, parked, replace=True)
 Tasks()
-Backtrace(parked)
+Backtrace()
+Apply()
