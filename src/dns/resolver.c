@@ -10,6 +10,7 @@
 #include <hoy/err.h>
 
 #include "base/base.h"
+#include "base/probe.h"
 #include "os/os.h"
 
 enum { PATHS = 4 };
@@ -278,6 +279,7 @@ int hoy__lookup_begin(struct hoy__lookup *l, hoy_resolver *resolver, const char 
 	memset(l, 0, sizeof *l);
 	l->answer = hoy__answer_without_reply(HOY_SOURCE_NONE);
 	l->name = name;
+	HOY__PROBE(lookup_begin, l, name);
 	l->resolver = resolver ? resolver : hoy__resolver_system();
 	if (!l->resolver)
 		return -ENOMEM;
@@ -301,6 +303,7 @@ void hoy__lookup_end(struct hoy__lookup *l, int code)
 {
 	hoy__lookup_tell(l, (hoy_trace){ .kind = HOY_TRACE_DONE, .source = l->answer.source, .code = code,
 					 .server = l->answer.server, .rcode = l->answer.rcode });
+	HOY__PROBE(lookup_end, l, l->name, code);
 	hoy__hits_clear(&l->hits);
 	hoy__release(l->own_search);
 	l->search = l->own_search = NULL;

@@ -14,6 +14,7 @@
 
 #include "base/base.h"
 #include "base/moment.h"
+#include "base/probe.h"
 #include "fd/fd.h"
 #include "os/fork.h"
 #include "os/os.h"
@@ -239,6 +240,7 @@ static ssize_t hand_out(struct hoy__fd *fd, const struct iovec *iov, int n)
 		scatter(iov, a->buf + a->taken, (size_t)got);
 		a->taken += (size_t)got;
 	}
+	HOY__PROBE(read, fd->source.sys, got);
 	if (got <= 0 || a->taken == (size_t)a->result)
 		forget(fd, HOY__IN);
 	return got;
@@ -265,6 +267,7 @@ static ssize_t finish_write(struct hoy__fd *fd)
 	if (n == 0) {
 		n = fd->aside[HOY__OUT]->result;
 		forget(fd, HOY__OUT);
+		HOY__PROBE(write, fd->source.sys, n);
 	}
 	return n;
 }

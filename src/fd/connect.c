@@ -7,6 +7,7 @@
 
 #include <hoy/err.h>
 
+#include "base/probe.h"
 #include "fd/aside.h"
 #include "fd/fd.h"
 #include "os/os.h"
@@ -38,6 +39,7 @@ int hoy__fd_accept(struct hoy__fd *fd, struct sockaddr *sa, socklen_t *len)
 		if (sa)
 			*len = msg.msg_namelen;
 		hoy__note_accept();
+		HOY__PROBE(accept, fd->source.sys, sys);
 	}
 	return sys;
 }

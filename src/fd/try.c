@@ -8,6 +8,7 @@
 #include <hoy/err.h>
 
 #include "base/base.h"
+#include "base/probe.h"
 #include "fd/fd.h"
 #include "os/os.h"
 
@@ -67,6 +68,15 @@ COLD static int wait_to_verify(struct hoy__fd *fd, enum hoy__direction d, enum h
 	return code == HOY_ETIMEOUT && until < deadline ? 0 : hoy__fd_waited(fd, d, deadline, code);
 }
 
+/* n: bytes, or messages of a batch, or a code. */
+static inline void trace(const struct hoy__fd *fd, const struct hoy__attempt *a, ssize_t n)
+{
+	if (a->why == HOY__WHY_READ)
+		HOY__PROBE(read, fd->source.sys, n);
+	else if (a->why == HOY__WHY_WRITE)
+		HOY__PROBE(write, fd->source.sys, n);
+}
+
 /*
  * Readiness is looked at before anything else: a close or a new deadline that comes later
  * changes it as an event does, and then the wait ends at once.
@@ -89,6 +99,7 @@ ssize_t hoy__fd_try(struct hoy__fd *fd, enum hoy__direction d, const struct hoy_
 			if (n == -EAGAIN || is_short)
 				hoy__source_drained(&fd->source, d, seen);
 			if (n != -EAGAIN) {
+				trace(fd, a, n);
 				if (!waited && !a->no_yield)
 					hoy__spend();
 				return n;

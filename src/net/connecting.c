@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/probe.h"
 #include "net/connecting.h"
 
 static int open_and_connect(struct hoy__connecting *at)
@@ -84,9 +85,16 @@ static void settle(struct hoy__connecting *at, int code)
 	}
 }
 
+static void trace_end(const struct hoy__connecting *at)
+{
+	if (at->code <= 0)
+		HOY__PROBE(dial, at->net->name, at->raddr, at->code);
+}
+
 void hoy__connecting_begin(struct hoy__connecting *at)
 {
 	settle(at, open_and_connect(at));
+	trace_end(at);
 }
 
 void hoy__connecting_look(struct hoy__connecting *at, int64_t now)
@@ -95,14 +103,17 @@ void hoy__connecting_look(struct hoy__connecting *at, int64_t now)
 
 	if (code > 0 && at->deadline <= now)
 		hoy__connecting_give_up(at, HOY_ETIMEOUT);
-	else if (code <= 0)
+	else if (code <= 0) {
 		settle(at, code);
+		trace_end(at);
+	}
 }
 
 void hoy__connecting_give_up(struct hoy__connecting *at, int code)
 {
 	drop(at);
 	at->code = code;
+	trace_end(at);
 }
 
 int hoy__connecting_fail(const struct hoy__connecting *at, hoy_err *err)

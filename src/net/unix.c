@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/probe.h"
 #include "net/net.h"
 
 int hoy__unix_addr(const struct hoy__network *net, const char *text, const char *op, const char *call, hoy_addr *addr,
@@ -97,6 +98,7 @@ hoy_conn *hoy__dial_unix(const hoy_dialer *d, const struct hoy__network *net, co
 
 	o.laddr = named(o.laddr);
 	code = open_and_connect(&o, deadline, &c, &call);
+	HOY__PROBE(dial, net->name, raddr, code);
 	tell(d, &o, call, code, err);
 	return c;
 }

@@ -8,6 +8,7 @@
 
 #include <hoy/err.h>
 
+#include "base/probe.h"
 #include "task/fork.h"
 #include "task/overflow.h"
 #include "task/runtime.h"
@@ -176,9 +177,12 @@ static void run_task(void *arg)
 	struct hoy__task *task = arg;
 	struct hoy__slot *slot = task->slot;
 	struct hoy__worker *w = task->worker;
+	int value;
 
 	hoy__note_arrive(&slot->note, &w->note);
-	hoy__call_user(slot->fn, slot->arg);
+	HOY__PROBE(task_start, slot, slot->fn, slot->site);
+	value = hoy__call_user(slot->fn, slot->arg);
+	HOY__PROBE(task_end, slot, value);
 	hoy__scope_end(task);
 	hoy__heap_remove(&w->timers, &task->timer);
 	if (!hoy__slot_intact(slot))

@@ -5,6 +5,7 @@
  */
 #include <hoy/err.h>
 
+#include "base/probe.h"
 #include "task/native.h"
 #include "task/runtime.h"
 #include "task/scope.h"
@@ -54,6 +55,7 @@ bool hoy__wake(struct hoy__task *task, int code)
 
 	if (!atomic_compare_exchange_strong(&task->claim, &armed, code))
 		return false;
+	HOY__PROBE(wake, task->slot, code);
 	if (task->worker == hoy__this)
 		hoy__make_ready(task->worker, task);
 	else
@@ -118,6 +120,7 @@ int hoy__park(enum hoy__why why, const void *object, int64_t deadline)
 	int64_t until = deadline;
 	int code;
 
+	HOY__PROBE(park, me->slot, why, object, deadline);
 	note(me, why, object, w->now);
 	me->accepted = false;
 	if ((w->canceled || me->scoped) && !(why & HOY__WHY_MORTAL))

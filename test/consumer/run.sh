@@ -71,6 +71,15 @@ step "pkg-config, static: runs" ./static
 needs_nothing() { ! readelf -d static | grep NEEDED; }
 step "pkg-config, static: needs no library" needs_nothing
 
+if echo '#include <sys/sdt.h>' | gcc -E - >/dev/null 2>&1; then
+	printf '#include <sys/sdt.h>\n#include "main.c"\nvoid own(int n) { STAP_PROBE1(own, probe, n); }\n' >probes.c
+	# shellcheck disable=SC2046
+	with_probes() { gcc -std=gnu11 -static -I"$here" -o probes probes.c $(pkg-config --static --cflags --libs hoy); }
+	step "a program with probes of its own, static: links" with_probes
+	has_both() { readelf -n probes | grep -q 'Provider: own$' && readelf -n probes | grep -q 'Provider: hoy$'; }
+	step "a program with probes of its own, static: has both" has_both
+fi
+
 # Names without getaddrinfo: the linker has nothing to warn of, the program asks nobody's library.
 # shellcheck disable=SC2046
 names() { gcc -std=c11 -static -Wl,--fatal-warnings -o names "$here/names.c" $(pkg-config --static --cflags --libs hoy); }
