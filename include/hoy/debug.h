@@ -20,8 +20,17 @@ extern "C" {
 const char *hoy_version(void);
 
 /*
- * Writes one line per live task to the descriptor: what it waits for, since when,
- * and where it was started. The number of tasks, or a negative code. The descriptor is written
+ * Writes a line for each task to the descriptor: its id, which no other task of the run has, its name and worker; what it
+ * waits for (a descriptor with both its addresses, a channel, a lock, the name server of a lookup) and since when; how much of its stack it
+ * uses; its function, and where it was started. Then come plain threads that wait in a call of hoy's. The number of tasks, or a
+ * negative code.
+ *
+ * Below tasks that wait at the same place is the backtrace that they have in common. Of such a group a hundred are listed, in all
+ * a thousand, and the others counted. What is in parentheses is for addr2line -e PROGRAM. Backtraces are read from the unwind
+ * tables that compilers write by default: a program linked with -static needs -Wl,--eh-frame-hdr as well. A task that runs has
+ * none, unless it is the caller.
+ *
+ * Nothing is stopped, no lock of a task is taken and nothing is allocated, so a debugger may call it. The descriptor is written
  * to as it is: a full pipe blocks the calling thread.
  */
 int hoy_dump(int fd);

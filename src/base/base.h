@@ -11,6 +11,8 @@
 #define COLD __attribute__((noinline, cold))
 /* Taken for every message: what it calls becomes part of it, and through all layers when hoy is linked as one. */
 #define HOT __attribute__((flatten))
+/* Reads what another thread may write at the same time, and checks afterwards that it did not: no sanitizer may watch. */
+#define UNWATCHED __attribute__((noinline, no_sanitize("address"), no_sanitize("thread")))
 /* It asks from where it was called, which must be the user's code even when hoy is linked into it as one. */
 #define NOTES_CALLER __attribute__((noinline))
 

@@ -3,6 +3,7 @@
 
 #include <hoy/debug.h>
 
+#include "task/dump.h"
 #include "task/guard.h"
 #include "task/runtime.h"
 
@@ -13,7 +14,7 @@ const char *hoy_version(void)
 
 int hoy_dump(int fd)
 {
-	return hoy__dump_tasks(fd);
+	return hoy__dump_tasks(hoy__os->write, fd);
 }
 
 void hoy_runtime_info(struct hoy_runtime_info *info)

@@ -8,6 +8,7 @@
 #include <hoy/err.h>
 
 #include "base/base.h"
+#include "dns/show.h"
 #include "dns/stream.h"
 #include "os/os.h"
 
@@ -98,6 +99,7 @@ struct hoy__asker *hoy__asker_new(void)
 		return NULL;
 	}
 	init_lists(a);
+	hoy__lookups_show();
 	atomic_store(&a->deadline, HOY__NEVER);
 	atomic_store(&a->refs, 1);
 	return a;

@@ -203,7 +203,7 @@ static int rest(struct hoy__serve *s, hoy_duration pause, const hoy_err *trouble
 
 	if (s->opts->trouble)
 		s->opts->trouble(trouble, pause, s->arg);
-	code = wait_while(s, is_open, HOY__WHY_SLEEP, hoy_in(pause).ns);
+	code = wait_while(s, is_open, HOY__WHY_SERVE, hoy_in(pause).ns);
 	return code == HOY_ETIMEOUT ? 0 : code;
 }
 
@@ -214,7 +214,7 @@ static int accept_all(struct hoy__serve *s, hoy_err *err)
 	int code;
 
 	for (;;) {
-		code = wait_while(s, is_full, HOY__WHY_LOCK, HOY__NEVER);
+		code = wait_while(s, is_full, HOY__WHY_SERVE, HOY__NEVER);
 		if (code < 0)
 			return code;
 		code = accept_one(s, err);
@@ -259,7 +259,7 @@ static void accept_rest(struct hoy__serve *s)
 		return;
 	hoy__listener_stop_queue(s->listener);
 	accept_queued(s);
-	wait_while(s, until_time_is_over, HOY__WHY_ACCEPT | HOY__WHY_MORTAL, hoy__limit(HANDSHAKE));
+	wait_while(s, until_time_is_over, HOY__WHY_SERVE | HOY__WHY_MORTAL, hoy__limit(HANDSHAKE));
 	accept_queued(s);
 }
 
@@ -268,13 +268,13 @@ static void drain(struct hoy__serve *s)
 {
 	int64_t deadline = hoy__limit(s->opts->drain);
 
-	if (wait_while(s, is_busy, HOY__WHY_WAIT_GROUP | HOY__WHY_MORTAL, deadline) == 0)
+	if (wait_while(s, is_busy, HOY__WHY_SERVE | HOY__WHY_MORTAL, deadline) == 0)
 		return;
 	hoy_mutex_lock(&s->guard);
 	for (hoy_conn *c = s->conns; c; c = c->next)
 		hoy__conn_shut(c);	/* all at once, also where each would linger */
 	hoy_mutex_unlock(&s->guard);
-	wait_while(s, is_busy, HOY__WHY_WAIT_GROUP | HOY__WHY_MORTAL, HOY__NEVER);
+	wait_while(s, is_busy, HOY__WHY_SERVE | HOY__WHY_MORTAL, HOY__NEVER);
 }
 
 int hoy__serve_one(hoy_listener *l, void (*fn)(hoy_conn *conn, void *arg), void *arg, const hoy_serve_opts *opts,

@@ -488,10 +488,12 @@ const struct hoy__os hoy__os_linux = {
 	.waker_wake = hoy__waker_wake,
 
 	.map = hoy__memory_map,
+	.map_file = hoy__memory_map_file,
 	.unmap = hoy__memory_unmap,
 	.guard = hoy__memory_guard,
 	.protect = hoy__memory_protect,
 	.discard = hoy__memory_discard,
+	.peek = hoy__memory_peek,
 
 	.monotonic = linux_monotonic,
 	.boottime = linux_boottime,

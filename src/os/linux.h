@@ -29,9 +29,11 @@ int hoy__waker_open(int poller, uint64_t key);
 int hoy__waker_wake(int waker);
 
 int hoy__memory_map(size_t len, void **at);
+int hoy__memory_map_file(int fd, size_t len, const void **at);
 int hoy__memory_unmap(void *at, size_t len);
 int hoy__memory_guard(void *at, size_t len);
 int hoy__memory_protect(void *at, size_t len);
 int hoy__memory_discard(void *at, size_t len);
+ssize_t hoy__memory_peek(const void *at, void *buf, size_t len);
 
 #endif

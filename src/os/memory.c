@@ -5,6 +5,8 @@
 #include "os/linux.h"
 
 #include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 /* Since Linux 6.13, and younger than the C library's headers. */
 enum { GUARD_INSTALL = 102 };
@@ -17,6 +19,16 @@ int hoy__memory_map(size_t len, void **at)
 		return -errno;
 	/* a kernel built without huge pages refuses, and is right */
 	madvise(got, len, MADV_NOHUGEPAGE);
+	*at = got;
+	return 0;
+}
+
+int hoy__memory_map_file(int fd, size_t len, const void **at)
+{
+	void *got = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
+
+	if (got == MAP_FAILED)
+		return -errno;
 	*at = got;
 	return 0;
 }
@@ -44,4 +56,11 @@ int hoy__memory_protect(void *at, size_t len)
 int hoy__memory_discard(void *at, size_t len)
 {
 	return (int)result(madvise(at, len, MADV_DONTNEED));
+}
+
+ssize_t hoy__memory_peek(const void *at, void *buf, size_t len)
+{
+	struct iovec to = { buf, len }, from = { (void *)at, len };
+
+	return result(process_vm_readv(getpid(), &to, 1, &from, 1, 0));
 }

@@ -91,10 +91,13 @@ struct hoy__os {
 
 	/* memory for stacks */
 	int (*map)(size_t len, void **at);		/* private, no reservation, no huge pages */
+	int (*map_file)(int fd, size_t len, const void **at);	/* its first len bytes, for reading */
 	int (*unmap)(void *at, size_t len);
 	int (*guard)(void *at, size_t len);		/* MADV_GUARD_INSTALL */
 	int (*protect)(void *at, size_t len);		/* PROT_NONE */
 	int (*discard)(void *at, size_t len);		/* MADV_DONTNEED */
+	/* copies memory of this process, or what of it there is: the number of bytes; none: -EFAULT */
+	ssize_t (*peek)(const void *at, void *buf, size_t len);
 
 	/* clocks, randomness, the machine */
 	int64_t (*monotonic)(void);			/* nanoseconds */
@@ -160,10 +163,12 @@ static inline int hoy__os_poller_wait(int poller, struct hoy__event *events, int
 static inline int hoy__os_waker_open(int poller, uint64_t key) { return hoy__os->waker_open(poller, key); }
 static inline int hoy__os_waker_wake(int waker) { return hoy__os->waker_wake(waker); }
 static inline int hoy__os_map(size_t len, void **at) { return hoy__os->map(len, at); }
+static inline int hoy__os_map_file(int fd, size_t len, const void **at) { return hoy__os->map_file(fd, len, at); }
 static inline int hoy__os_unmap(void *at, size_t len) { return hoy__os->unmap(at, len); }
 static inline int hoy__os_guard(void *at, size_t len) { return hoy__os->guard(at, len); }
 static inline int hoy__os_protect(void *at, size_t len) { return hoy__os->protect(at, len); }
 static inline int hoy__os_discard(void *at, size_t len) { return hoy__os->discard(at, len); }
+static inline ssize_t hoy__os_peek(const void *at, void *buf, size_t len) { return hoy__os->peek(at, buf, len); }
 static inline int64_t hoy__os_monotonic(void) { return hoy__os->monotonic(); }
 static inline int64_t hoy__os_boottime(void) { return hoy__os->boottime(); }
 static inline int64_t hoy__os_realtime(void) { return hoy__os->realtime(); }

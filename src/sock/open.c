@@ -8,12 +8,14 @@
 
 #include "os/os.h"
 #include "sock/sock.h"
+#include "task/inspect.h"
 
 int hoy__sock_open(int family, int type, int protocol, bool v6only)
 {
 	int domain = family == 4 ? AF_INET : family == 6 ? AF_INET6 : AF_UNIX;
 	int fd = hoy__os_socket(domain, type, protocol), code;
 
+	atomic_store_explicit(&hoy__describe_socket, hoy__sock_text, memory_order_relaxed);
 	if (fd < 0 || family != 6 || type == SOCK_RAW)	/* a raw socket takes one family only */
 		return fd;
 	code = hoy__sock_set_v6only(fd, v6only);

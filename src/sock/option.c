@@ -4,6 +4,7 @@
 
 #include "os/os.h"
 #include "sock/sock.h"
+#include "task/inspect.h"
 
 int hoy__sock_set_int(int fd, int level, int name, int value)
 {
@@ -93,6 +94,7 @@ int hoy__sock_describe(int fd, struct hoy__sock_info *info)
 {
 	int domain = 0, type = 0, protocol = 0, listening = 0, code;
 
+	atomic_store_explicit(&hoy__describe_socket, hoy__sock_text, memory_order_relaxed);
 	if ((code = hoy__sock_get_int(fd, SOL_SOCKET, SO_DOMAIN, &domain)) < 0 ||
 	    (code = hoy__sock_get_int(fd, SOL_SOCKET, SO_TYPE, &type)) < 0 ||
 	    (code = hoy__sock_get_int(fd, SOL_SOCKET, SO_PROTOCOL, &protocol)) < 0)

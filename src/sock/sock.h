@@ -110,5 +110,7 @@ struct hoy__sock_info {
 	bool listening;
 };
 int hoy__sock_describe(int fd, struct hoy__sock_info *info);
+/* text.c. For dumps: ", tcp 127.0.0.1:80->127.0.0.1:40000"; "" of what is no socket of these kinds. */
+void hoy__sock_text(int fd, char *text, size_t size);
 
 #endif

@@ -1,110 +1,236 @@
 /*
- * One line for each task. The records are read while their tasks run on: every field
- * read here is atomic, and a line may be a moment out of date but never wrong in kind.
+ * A server has thousands of tasks and few places where they wait, so tasks with equal backtraces are listed together, followed
+ * by the backtrace. Of each such group the first hundred are listed, and a thousand in all; the others are counted. What this
+ * needs is mapped memory: the allocator's lock may be held by a thread that a debugger has stopped.
  */
+#include "task/dump.h"
+
+#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/base.h"
+#include "os/os.h"
+#include "os/symbol.h"
 #include "task/report.h"
 #include "task/runtime.h"
 
-static const char *const reasons[] = {
-	[HOY__WHY_NONE] = "running", [HOY__WHY_READ] = "read", [HOY__WHY_WRITE] = "write",
-	[HOY__WHY_ACCEPT] = "accept", [HOY__WHY_CONNECT] = "connect", [HOY__WHY_LOCK] = "another call's turn",
-	[HOY__WHY_SLEEP] = "sleep", [HOY__WHY_MUTEX] = "mutex", [HOY__WHY_WAIT_GROUP] = "wait group",
-	[HOY__WHY_OFFLOAD] = "offloaded call", [HOY__WHY_SIGNAL] = "signal", [HOY__WHY_PIPE] = "pipe",
-	[HOY__WHY_YIELD] = "its turn", [HOY__WHY_LOOKUP] = "a name server", [HOY__WHY_CLOSE] = "close",
-	[HOY__WHY_PROXY] = "either side", [HOY__WHY_CHAN] = "channel", [HOY__WHY_SELECT] = "select",
-	[HOY__WHY_COND] = "condition", [HOY__WHY_SEMAPHORE] = "semaphore", [HOY__WHY_RWLOCK] = "read-write lock",
+enum { GROUPS = 1024, ENTRIES = 2048, LINES_MOST = 1000, LINES_OF_GROUP = 100 };
+
+struct entry {
+	struct entry *next;
+	struct hoy__task_info info;	/* but for the frames, which are the group's */
 };
 
-enum { LINES_MOST = 1000 };
+struct group {
+	unsigned count, listed;
+	bool printed;
+	struct hoy__task_info like;	/* the first */
+	struct entry *first, **last;
+};
 
 struct dump {
-	ssize_t (*write)(int fd, const void *text, size_t len);
-	int fd, n, code;
-	int64_t now;
+	unsigned groups, entries, ungrouped;
+	struct group group[GROUPS];
+	struct entry entry[ENTRIES];
 };
 
-/* Nothing follows a line that could not be written. */
-static void put_line(struct dump *dump, const char *line, int n, size_t size)
-{
-	ssize_t sent = dump->code < 0 ? dump->code : dump->write(dump->fd, line, (size_t)n < size ? (size_t)n : size - 1);
+/* ---- collecting ---- */
 
-	if (sent < 0)
-		dump->code = (int)sent;
+static bool is_like(const struct hoy__task_info *a, const struct hoy__task_info *b)
+{
+	return a->depth == b->depth && a->state == b->state && a->why == b->why && a->site == b->site && a->fn == b->fn &&
+	       (a->id == 0) == (b->id == 0) && memcmp(a->frame, b->frame, a->depth * sizeof *a->frame) == 0;
 }
 
-static int describe_live(const struct hoy__slot *slot, char *text, size_t size, int64_t now)
+static struct group *group_of(struct dump *d, const struct hoy__task_info *info)
 {
-	const struct hoy__task *task = hoy__slot_task(slot);
-	int why = atomic_load_explicit(&task->why, memory_order_relaxed) & ~HOY__WHY_MORTAL;
-	int64_t since = atomic_load_explicit(&task->since, memory_order_relaxed);
-	const void *object = atomic_load_explicit(&task->object, memory_order_relaxed);
+	struct group *g = d->group;
 
-	if (why == HOY__WHY_NONE || (size_t)why >= LEN(reasons))
+	for (; g < d->group + d->groups; g++)
+		if (is_like(&g->like, info))
+			return g;
+	if (d->groups == GROUPS)
+		return NULL;
+	d->groups++;
+	g->like = *info;
+	g->last = &g->first;
+	return g;
+}
+
+static void collect(const struct hoy__task_info *info, void *arg)
+{
+	struct dump *d = arg;
+	struct group *g = group_of(d, info);
+	struct entry *e;
+
+	if (!g) {
+		d->ungrouped++;
+		return;
+	}
+	g->count++;
+	if (g->listed == LINES_OF_GROUP || d->entries == ENTRIES)
+		return;
+	g->listed++;
+	e = &d->entry[d->entries++];
+	e->info = *info;
+	*g->last = e;
+	g->last = &e->next;
+}
+
+/* ---- writing ---- */
+
+struct writer {
+	hoy__write_fn *write;
+	int fd, code;		/* nothing follows what could not be written */
+	unsigned lines;		/* left for tasks */
+	struct hoy__symbols symbols;
+};
+
+static void put(struct writer *w, const char *text, size_t len)
+{
+	while (len > 0 && w->code == 0) {
+		ssize_t n = w->write(w->fd, text, len);
+
+		if (n < 0)
+			w->code = (int)n;
+		else
+			text += n, len -= (size_t)n;
+	}
+}
+
+/* The place of the call that returns there. */
+static char *caller(const struct hoy__symbols *symbols, const void *address, char text[HOY__SYMBOL])
+{
+	return hoy__symbol_text(symbols, (uintptr_t)address - 1, text);
+}
+
+static int put_state(const struct hoy__task_info *info, char *text, size_t size)
+{
+	int64_t now = hoy__os_monotonic();
+	double waited = now > info->since ? (double)(now - info->since) / 1e9 : 0;
+	const char *between = info->detail[0] ? ": " : "";
+
+	switch (info->state) {
+	case HOY__TASK_WAITING:
+		return snprintf(text, size, "waits %.3f s for %s%s%s", waited, hoy__why_name(info->why), between, info->detail);
+	case HOY__TASK_READY:
+		return snprintf(text, size, "waits %.3f s for its turn", waited);
+	case HOY__TASK_AWAITING:
+		return snprintf(text, size, "starts when a connection is readable%s%s", between, info->detail);
+	case HOY__TASK_RUNNING:
 		return snprintf(text, size, "running");
-	if (!object)
-		return snprintf(text, size, "waits %.3f s for %s", (double)(now - since) / 1e9, reasons[why]);
-	return snprintf(text, size, "waits %.3f s for %s of %p", (double)(now - since) / 1e9, reasons[why], object);
+	default:
+		return snprintf(text, size, "not started yet");
+	}
 }
 
-static void describe(struct hoy__slot *slot, void *arg)
+static int put_stack(const struct hoy__task_info *info, char *text, size_t size)
 {
-	struct dump *dump = arg;
-	const char *name = atomic_load(&slot->name);
-	struct hoy__worker *w = atomic_load(&slot->worker);
-	char state[128], line[320];
+	if (info->stack_used)
+		return snprintf(text, size, "; %.1f of %zu KiB of stack", (double)info->stack_used / 1024, info->stack_size >> 10);
+	return 0;
+}
+
+char *hoy__task_line(const struct hoy__task_info *info, const struct hoy__symbols *symbols, char text[HOY__TASK_LINE])
+{
+	char function[HOY__SYMBOL], site[HOY__SYMBOL];
+	size_t size = HOY__TASK_LINE;
 	int n;
 
-	switch (atomic_load(&slot->state)) {
-	case HOY__SLOT_LIVE:
-		describe_live(slot, state, sizeof state, dump->now);
-		break;
-	case HOY__SLOT_FREE:
-		return;
-	case HOY__SLOT_AWAITING:
-		snprintf(state, sizeof state, "starts when a connection is readable");
-		break;
-	default:
-		snprintf(state, sizeof state, "not started yet");
+	if (!info->id) {
+		n = snprintf(text, size, "a plain thread ");
+		put_state(info, text + n, size - (size_t)n);
+		return text;
 	}
-	if (dump->n++ >= LINES_MOST)
-		return;
-	n = snprintf(line, sizeof line, "task %p %s, worker %u: %s; function %p, started at %p\n", (void *)slot,
-		     name ? name : "-", w ? w->index : 0, state, (void *)(uintptr_t)slot->fn, slot->site);
-	put_line(dump, line, n, sizeof line);
+	n = snprintf(text, size, "task %" PRIu64 " %.64s, worker %u: ", info->id, info->name ? info->name : "-", info->worker);
+	n += put_state(info, text + n, size - (size_t)n);
+	n += put_stack(info, text + n, size - (size_t)n);
+	snprintf(text + n, size - (size_t)n, "; function %s, started at %s",
+		 hoy__symbol_text(symbols, (uintptr_t)info->fn, function), caller(symbols, info->site, site));
+	return text;
 }
 
-static void tell_rest(struct dump *dump)
+static void put_entry(struct writer *w, const struct hoy__task_info *info)
+{
+	char line[HOY__TASK_LINE + 1];
+	size_t len = strlen(hoy__task_line(info, &w->symbols, line));
+
+	line[len++] = '\n';
+	put(w, line, len);
+}
+
+static void put_frames(struct writer *w, const struct hoy__task_info *info)
+{
+	char symbol[HOY__SYMBOL], line[HOY__SYMBOL + 16];
+
+	for (unsigned i = 0; i < info->depth; i++)
+		put(w, line, (size_t)snprintf(line, sizeof line, "    at %s\n", caller(&w->symbols, info->frame[i], symbol)));
+}
+
+static void put_rest(struct writer *w, unsigned more)
 {
 	char line[64];
-	int n = snprintf(line, sizeof line, "and %d more\n", dump->n - LINES_MOST);
 
-	put_line(dump, line, n, sizeof line);
+	if (more)
+		put(w, line, (size_t)snprintf(line, sizeof line, "and %u more\n", more));
 }
 
-static int dump_all(struct dump *dump)
+static void put_group(struct writer *w, const struct group *g)
 {
-	dump->now = hoy__os_monotonic();
-	hoy__slot_each(describe, dump);
-	if (dump->n > LINES_MOST)
-		tell_rest(dump);
-	return dump->code < 0 ? dump->code : dump->n;
+	unsigned listed = 0;
+
+	for (const struct entry *e = g->first; e && w->lines > 0; e = e->next, w->lines--, listed++)
+		put_entry(w, &e->info);
+	put_rest(w, g->count - listed);
+	put_frames(w, &g->like);
 }
 
-int hoy__dump_tasks(int fd)
+/* The largest comes first. */
+static struct group *next_group(struct dump *d)
 {
-	return dump_all(&(struct dump){ .write = hoy__os->write, .fd = fd });
+	struct group *largest = NULL;
+
+	for (struct group *g = d->group; g < d->group + d->groups; g++)
+		if (!g->printed && (!largest || g->count > largest->count))
+			largest = g;
+	return largest;
+}
+
+static void put_all(struct writer *w, struct dump *d)
+{
+	struct group *g;
+
+	hoy__symbols_open(&w->symbols);
+	while ((g = next_group(d))) {
+		g->printed = true;
+		put_group(w, g);
+	}
+	put_rest(w, d->ungrouped);
+	hoy__symbols_close(&w->symbols);
+}
+
+int hoy__dump_tasks(hoy__write_fn *write, int fd)
+{
+	struct writer w = { .write = write, .fd = fd, .lines = LINES_MOST };
+	void *at;
+	int code = hoy__os_map(sizeof(struct dump), &at);
+	unsigned n;
+
+	if (code < 0)
+		return code;
+	n = hoy__inspect(collect, at);
+	put_all(&w, at);
+	hoy__os_unmap(at, sizeof(struct dump));
+	return w.code < 0 ? w.code : (int)n;
 }
 
 void hoy__tasks_left(int status)
 {
 	static const char text[] = "hoy: these tasks have not ended within the grace period:\n";
-	struct dump dump = { .write = hoy__report_write, .fd = STDERR_FILENO };
 
-	put_line(&dump, text, sizeof text - 1, sizeof text);
-	dump_all(&dump);
+	hoy__report_write(STDERR_FILENO, text, sizeof text - 1);
+	hoy__dump_tasks(hoy__report_write, STDERR_FILENO);
 	_exit(status);
 }

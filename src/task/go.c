@@ -29,7 +29,7 @@ struct hoy__slot *hoy__reserve(struct hoy__worker *w, const hoy_go_opts *opts, h
 
 	if (!slot)
 		return NULL;
-	slot->fn = fn;
+	slot->fn = slot->shown = fn;
 	slot->arg = arg;
 	slot->copied = 0;
 	slot->site = site;
@@ -45,15 +45,23 @@ static void queue_on(struct hoy__worker *target, struct hoy__slot *slot)
 	hoy__worker_queue(target, slot);
 }
 
-void hoy__launch(struct hoy__worker *w, struct hoy__slot *slot)
+/* From now on it is a task. */
+static void count_in(struct hoy__worker *w, struct hoy__slot *slot)
 {
 	hoy__count(&w->count.started);
+	atomic_store_explicit(&slot->id, w->next_id, memory_order_relaxed);
+	w->next_id += w->id_step;
+}
+
+void hoy__launch(struct hoy__worker *w, struct hoy__slot *slot)
+{
+	count_in(w, slot);
 	queue_on(w, slot);
 }
 
 void hoy__await(struct hoy__worker *w, struct hoy__slot *slot, struct hoy__source *s, enum hoy__direction d)
 {
-	hoy__count(&w->count.started);
+	count_in(w, slot);
 	slot->awaits = s;
 	slot->direction = d;
 	slot->placed = true;
@@ -79,7 +87,7 @@ static void launch_placed(struct hoy__worker *here, struct hoy__slot *slot, int 
 	slot->placed = place != HOY_PLACE_AUTO;
 	if (place == HOY_PLACE_SPREAD)
 		target = hoy__place(here);
-	hoy__count(&here->count.started);
+	count_in(here, slot);
 	queue_on(target, slot);
 	if (!slot->placed)
 		hoy__call_for_help(here, atomic_load_explicit(&here->fresh.count, memory_order_relaxed));
@@ -141,7 +149,7 @@ void hoy__go_launch_on(unsigned index, struct hoy__slot *slot)
 	struct hoy__runtime *rt = atomic_load_explicit(&hoy__runtime, memory_order_relaxed);
 
 	slot->placed = true;
-	hoy__count(&hoy__this->count.started);
+	count_in(hoy__this, slot);
 	queue_on(rt->workers[index % rt->n], slot);
 }
 
@@ -203,7 +211,7 @@ struct hoy__task *hoy__begin(struct hoy__worker *w, struct hoy__slot *slot)
 	slot->note.fake = NULL;
 	task->worker = w;
 	task->slot = slot;
-	task->deadline = HOY__NEVER;
+	hoy__set_deadline(task, HOY__NEVER);
 	task->timer.pos = 0;
 	task->accepted = task->scoped = false;
 	task->scope = NULL;
@@ -211,6 +219,7 @@ struct hoy__task *hoy__begin(struct hoy__worker *w, struct hoy__slot *slot)
 	atomic_store_explicit(&task->groups_lock, 0, memory_order_relaxed);
 	atomic_store_explicit(&task->claim, HOY__CLAIM_IDLE, memory_order_relaxed);
 	atomic_store_explicit(&task->why, HOY__WHY_NONE, memory_order_relaxed);
+	atomic_store_explicit(&task->runs, 0, memory_order_relaxed);
 	atomic_store_explicit(&task->since, w->now, memory_order_relaxed);
 	task->sp = hoy__prepare((char *)task - slot->copied, run_task, task);
 	atomic_store_explicit(&slot->worker, w, memory_order_relaxed);

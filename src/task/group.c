@@ -150,6 +150,7 @@ static int prepare(hoy_group *g, const hoy_go_opts *opts, hoy_fn *fn, const void
 	if (code < 0)
 		return code;
 	c = (*slot)->arg;
+	(*slot)->shown = fn;
 	*c = (struct child){ .group = g, .fn = fn, .arg = len ? c->copy : (void *)arg };
 	if (len)
 		memcpy(c->copy, arg, len);
@@ -206,7 +207,7 @@ int hoy_group_wait(hoy_group *g)
 	g->waiter = wait ? &me : NULL;
 	hoy__spin_unlock(&g->lock);
 	if (wait)
-		hoy__waiter_wait(&me, HOY__WHY_WAIT_GROUP, g);
+		hoy__waiter_wait(&me, HOY__WHY_GROUP, g);
 	hoy__spin_lock(&g->lock);
 	code = g->failure;
 	hoy__spin_unlock(&g->lock);

@@ -86,7 +86,7 @@ static int park(struct hoy__worker *w, struct hoy__task *me, int64_t deadline)
 {
 	int code;
 
-	me->deadline = deadline;
+	hoy__set_deadline(me, deadline);
 	if (deadline != HOY__NEVER)
 		arm_timer(w, me, deadline);
 	hoy__suspend(w, me);

@@ -24,7 +24,12 @@ enum hoy__why {
 	HOY__WHY_LOCK, HOY__WHY_SLEEP, HOY__WHY_MUTEX, HOY__WHY_WAIT_GROUP, HOY__WHY_OFFLOAD,
 	HOY__WHY_SIGNAL, HOY__WHY_PIPE, HOY__WHY_YIELD, HOY__WHY_LOOKUP, HOY__WHY_CLOSE, HOY__WHY_PROXY,
 	HOY__WHY_CHAN, HOY__WHY_SELECT, HOY__WHY_COND, HOY__WHY_SEMAPHORE, HOY__WHY_RWLOCK,
-	HOY__WHY_MORTAL = 0x100		/* or'ed in: cancellation does not end this wait */
+	HOY__WHY_GROUP, HOY__WHY_SERVE,
+	HOY__WHYS,
+	/* or'ed in */
+	HOY__WHY_MORTAL = 0x100,	/* cancellation does not end this wait */
+	HOY__WHY_EVENT = 0x200,		/* the poller may end it; by task/source.c */
+	HOY__WHY_ANY = 0x400		/* of several sources: object is hoy__source_wait_any's `told` */
 };
 
 struct hoy__task;

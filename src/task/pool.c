@@ -203,6 +203,21 @@ void hoy__pool_stop(enum hoy__pool which, int64_t until)
 	pthread_mutex_unlock(&p->lock);
 }
 
+int hoy__pools_idle(void)
+{
+	int idle = 0;
+	bool busy = false;
+
+	for (int i = 0; i < HOY__POOLS; i++) {
+		struct pool *p = lock((enum hoy__pool)i);
+
+		idle += p->idle;
+		busy |= p->idle < p->threads || p->queued > 0;
+		pthread_mutex_unlock(&p->lock);
+	}
+	return busy ? -1 : idle;
+}
+
 void hoy__pools_lock(void)
 {
 	for (int i = 0; i < HOY__POOLS; i++)

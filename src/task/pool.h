@@ -43,6 +43,9 @@ void hoy__pool_set_threads(enum hoy__pool which, int threads, int most);
 /* Ends the pool's threads and waits for them until that moment; errands still running then go on by themselves. */
 void hoy__pool_stop(enum hoy__pool which, int64_t until);
 
+/* How many threads all pools have, if none of them has anything to do; else -1. */
+int hoy__pools_idle(void);
+
 /* Around a fork. The child has neither the threads nor the queues. */
 void hoy__pools_lock(void);
 void hoy__pools_unlock(void);

@@ -14,6 +14,7 @@
 
 #include "base/moment.h"
 #include "os/cgroup.h"
+#include "task/dump.h"
 #include "task/fork.h"
 #include "task/overflow.h"
 #include "task/roots.h"
@@ -88,7 +89,7 @@ static void end_worker(struct hoy__worker *w)
 	hoy__worker_put(w);
 }
 
-static struct hoy__worker *new_worker(uint32_t run, unsigned index, int *code)
+static struct hoy__worker *new_worker(uint32_t run, unsigned index, unsigned of, int *code)
 {
 	struct hoy__worker *w = hoy__worker_get();
 
@@ -98,6 +99,8 @@ static struct hoy__worker *new_worker(uint32_t run, unsigned index, int *code)
 	hoy__worker_reset(w);
 	w->index = index;
 	w->home = hoy__home(run, index);
+	w->next_id = index + 1;
+	w->id_step = of;
 	if ((*code = reserve_queues(w)) < 0)
 		goto fail;
 	w->ready.mask = RING_FIRST - 1;
@@ -228,7 +231,7 @@ static int open_workers(struct hoy__runtime *rt, int n)
 	if (!(rt->workers = hoy__alloc((size_t)n * sizeof *rt->workers)))
 		return -ENOMEM;
 	for (rt->n = 0; rt->n < (unsigned)n; rt->n++)
-		if (!(rt->workers[rt->n] = new_worker(rt->number, rt->n, &code)))
+		if (!(rt->workers[rt->n] = new_worker(rt->number, rt->n, (unsigned)n, &code)))
 			return code;
 	return 0;
 }
@@ -298,6 +301,8 @@ static void run_all(struct hoy__runtime *rt, struct hoy__slot *main_task)
 	struct hoy__root callers = hoy__root_below(__builtin_frame_address(0));
 
 	hoy__root_add(callers);
+	if (before)
+		atomic_store(&before->role, HOY__IN_RUN);
 	begin_threads(rt, threads);
 	hoy__this = first;
 	hoy__launch(first, main_task);
@@ -305,6 +310,8 @@ static void run_all(struct hoy__runtime *rt, struct hoy__slot *main_task)
 	hoy__worker_loop(first);
 	hoy__overflow_thread_end();
 	hoy__this = before;
+	if (before)
+		atomic_store(&before->role, HOY__PLAIN);
 	for (unsigned i = 1; i < rt->n; i++)
 		pthread_join(threads[i], NULL);
 	watch_stop(rt);
@@ -333,8 +340,9 @@ static int run_opened(struct hoy__runtime *rt, const hoy_run_opts *opts)
 	if (code < 0 || (code = hoy__overflow_begin(opts->report_overflow)) < 0)
 		return code;
 	hoy__pool_set_threads(HOY__POOL_USER, opts->offload_threads, opts->offload_most);
-	main_task = hoy__reserve(rt->workers[0], &named, run_main, rt, (const void *)(uintptr_t)rt->fn);
+	main_task = hoy__reserve(rt->workers[0], &named, run_main, rt, rt->site);
 	if (main_task) {
+		main_task->shown = rt->fn;
 		run_all(rt, main_task);
 		stop_pools(rt->grace);
 		hoy__signals_restore();
@@ -343,7 +351,7 @@ static int run_opened(struct hoy__runtime *rt, const hoy_run_opts *opts)
 	return main_task ? 0 : -ENOMEM;
 }
 
-int hoy_run_with(const hoy_run_opts *opts, hoy_fn *fn, void *arg)
+static int run(const hoy_run_opts *opts, hoy_fn *fn, void *arg, const void *site)
 {
 	/* Not on the stack: exit() from a task has leaks looked for, but not on the stack it left. */
 	static struct hoy__runtime rt;
@@ -356,7 +364,8 @@ int hoy_run_with(const hoy_run_opts *opts, hoy_fn *fn, void *arg)
 	if (!opts)
 		opts = &defaults;
 	runs = runs % RUNS_MOST + 1;
-	rt = (struct hoy__runtime){ .fn = fn, .arg = arg, .number = runs, .grace = opts->grace ? opts->grace : 10 * HOY_SECOND };
+	rt = (struct hoy__runtime){ .fn = fn, .arg = arg, .site = site, .number = runs,
+				    .grace = opts->grace ? opts->grace : 10 * HOY_SECOND };
 	hoy__os_trust_sigpipe_ignored(opts->sigpipe_ignored);
 	code = run_opened(&rt, opts);
 	close_workers(&rt);
@@ -369,7 +378,12 @@ int hoy_run_with(const hoy_run_opts *opts, hoy_fn *fn, void *arg)
 	return code;
 }
 
-int hoy_run(hoy_fn *fn, void *arg)
+NOTES_CALLER int hoy_run_with(const hoy_run_opts *opts, hoy_fn *fn, void *arg)
 {
-	return hoy_run_with(NULL, fn, arg);
+	return run(opts, fn, arg, __builtin_return_address(0));
+}
+
+NOTES_CALLER int hoy_run(hoy_fn *fn, void *arg)
+{
+	return run(NULL, fn, arg, __builtin_return_address(0));
 }

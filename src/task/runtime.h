@@ -23,6 +23,7 @@ struct hoy__runtime {
 	uint32_t number;		/* of the run */
 	hoy_fn *fn;			/* the first task */
 	void *arg;
+	const void *site;		/* where hoy_run was called */
 	int result;
 	hoy_duration grace;
 	pthread_t watcher;		/* of the grace period */
@@ -69,11 +70,6 @@ void hoy__await(struct hoy__worker *w, struct hoy__slot *slot, struct hoy__sourc
 void hoy__awaited(struct hoy__slot *slot);
 /* Makes the record of a task that has not run yet, ready to be resumed. */
 struct hoy__task *hoy__begin(struct hoy__worker *w, struct hoy__slot *slot);
-
-/* Tasks would not end: lists them on stderr and leaves the process. */
-_Noreturn void hoy__tasks_left(int status);
-/* One line for each task, to a descriptor; how many. */
-int hoy__dump_tasks(int fd);
 
 /* At the end of a run: the handlers of hoy_signal_wait. */
 void hoy__signals_restore(void);

@@ -193,7 +193,7 @@ static inline __attribute__((always_inline)) int wait_here(struct hoy__source *s
 	atomic_store_explicit(&s->waiter[d], me, memory_order_release);
 	hoy__arm(me);
 	if (!is_perhaps_ready(s, d) || !hoy__disarm(me))
-		code = hoy__park(why, s, deadline);
+		code = hoy__park((enum hoy__why)(why | HOY__WHY_EVENT), s, deadline);
 	atomic_store_explicit(&s->waiter[d], NULL, memory_order_relaxed);
 	hoy__source_drained(s, d, NOT_EMPTY);
 	return code;
@@ -269,7 +269,7 @@ static int wait_here_for_any(const struct hoy__interest *on, unsigned n, const a
 		atomic_store_explicit(place_of(&on[i]), me, memory_order_release);
 	hoy__arm(me);
 	if (!(has_any_happened(on, n) || atomic_load(told)) || !hoy__disarm(me))
-		code = hoy__park(why, NULL, deadline);
+		code = hoy__park((enum hoy__why)(why | HOY__WHY_EVENT | HOY__WHY_ANY), told, deadline);
 	for (unsigned i = 0; i < n; i++)
 		atomic_store_explicit(place_of(&on[i]), NULL, memory_order_relaxed);
 	return code;

@@ -31,10 +31,12 @@ struct hoy__slot {
 	struct hoy__slot *next;		/* in a free list or a queue of unstarted tasks */
 	char *bottom, *top;		/* usable: above the guard */
 	hoy_fn *fn;
+	hoy_fn *shown;			/* in dumps: the user's function, which fn may only call */
 	void *arg;
 	size_t copied;			/* bytes of the argument's copy, below the record */
 	struct hoy__worker *_Atomic worker;
 	const char *_Atomic name;
+	_Atomic uint64_t id;		/* of the task in it; no other task of the run has it */
 	const void *site;		/* where hoy_go was called */
 	struct hoy__source *awaits;
 	struct hoy__stack_note note;

@@ -134,6 +134,24 @@ void hoy__workers_unlock(void)
 	hoy__spin_unlock(&pool.lock);
 }
 
+unsigned hoy__workers_native(struct hoy__worker **list, unsigned most, unsigned *helpers)
+{
+	unsigned n = 0, others = 0;
+
+	hoy__spin_lock(&pool.lock);
+	for (struct hoy__link *l = pool.open.next; l != &pool.open && n < most; l = l->next) {
+		struct hoy__worker *w = container_of(l, struct hoy__worker, link);
+
+		if (!w->home && atomic_load(&w->role) == HOY__PLAIN)
+			list[n++] = w;
+		others += !w->home && atomic_load(&w->role) == HOY__HELPER;
+	}
+	hoy__spin_unlock(&pool.lock);
+	if (helpers)
+		*helpers = others;
+	return n;
+}
+
 /*
  * The wakers are not read: that would take away what the parent's threads wrote to each other. The records stay linked, where
  * leak checkers find them.
@@ -294,13 +312,13 @@ static void fire_timers(struct hoy__worker *w)
 		struct hoy__task *task = container_of(node, struct hoy__task, timer);
 
 		hoy__heap_remove(&w->timers, node);
-		if (task->deadline == HOY__NEVER)
+		if (hoy__deadline(task) == HOY__NEVER)
 			continue;
-		if (task->deadline <= w->now) {
+		if (hoy__deadline(task) <= w->now) {
 			hoy__wake(task, HOY_ETIMEOUT);
 			continue;
 		}
-		node->when = task->deadline;
+		node->when = hoy__deadline(task);
 		hoy__heap_push(&w->timers, node);
 	}
 }

@@ -39,13 +39,14 @@ struct hoy__task {
 	_Alignas(64) void *sp;		/* while suspended */
 	struct hoy__worker *worker;
 	struct hoy__slot *slot;
-	int64_t deadline;		/* of the park in progress */
+	_Atomic int64_t deadline;	/* of the park in progress; other threads read it for dumps */
 	_Atomic int claim;		/* any thread: who wakes it first */
 	int16_t budget;			/* operations left before it must yield */
 	bool accepted;			/* has accepted since it last parked */
 	bool scoped;			/* scope is set */
 	/* read by dumps */
 	_Atomic int why;
+	_Atomic uint32_t runs;		/* one more when it gets the thread, and when it gives it back: odd while it runs */
 	const void *_Atomic object;
 	_Atomic int64_t since;
 
@@ -76,6 +77,12 @@ struct hoy__counters {			/* written by the worker, read by anybody */
 	_Atomic uint64_t started, ended, switches, steals, polls, sleeps, wakes, stalls;
 };
 
+enum hoy__role {
+	HOY__PLAIN,		/* the user's thread */
+	HOY__HELPER,		/* of hoy itself: it wakes no task */
+	HOY__IN_RUN		/* the thread is a worker of a run for the time being, with another record */
+};
+
 struct hoy__worker {
 	struct hoy__task *current;
 	void *sp;			/* of the loop, while a task runs */
@@ -98,9 +105,12 @@ struct hoy__worker {
 	uint64_t nudged;		/* sleeps that others ended: as many writes to the waker */
 	bool unusual;			/* suspending takes more than a switch: native, or with C++ exceptions */
 	bool native, canceled;
+	_Atomic uint8_t role;		/* native: of enum hoy__role */
 	struct hoy__exceptions *exceptions;	/* the thread's; NULL in a program without C++ */
 	unsigned index;
 	uint32_t home;			/* its name among the workers of all runs; 0 for a native one */
+	uint64_t next_id;		/* of the tasks that it starts; they are id_step apart */
+	unsigned id_step;
 
 	/* any thread */
 	_Alignas(64) struct hoy__task *_Atomic inbox;
@@ -137,6 +147,11 @@ void hoy__worker_close(struct hoy__worker *w);
 void hoy__workers_lock(void);
 void hoy__workers_unlock(void);
 void hoy__workers_forget(void);
+/*
+ * The workers of plain threads of the user; helpers are counted in *helpers, unless that is NULL. How many. A thread may end
+ * meanwhile; its record stays.
+ */
+unsigned hoy__workers_native(struct hoy__worker **list, unsigned most, unsigned *helpers);
 /* Runs tasks on this thread until the runtime has none left. */
 void hoy__worker_loop(struct hoy__worker *w);
 /* Takes what others sent, events and timers; waits for them while `wait` and nothing is ready. */
@@ -168,6 +183,16 @@ static inline struct hoy__task *hoy__ring_pop(struct hoy__ring *r)
 static inline void hoy__count(_Atomic uint64_t *counter)
 {
 	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
+static inline int64_t hoy__deadline(struct hoy__task *task)
+{
+	return atomic_load_explicit(&task->deadline, memory_order_relaxed);
+}
+
+static inline void hoy__set_deadline(struct hoy__task *task, int64_t deadline)
+{
+	atomic_store_explicit(&task->deadline, deadline, memory_order_relaxed);
 }
 
 /* One live task more or less; how many there are now. */
@@ -216,11 +241,17 @@ void hoy__bury(struct hoy__worker *w);
  */
 static inline void hoy__resume(struct hoy__worker *w, struct hoy__task *task)
 {
+	uint32_t runs = atomic_load_explicit(&task->runs, memory_order_relaxed);
+
 	w->current = task;
 	task->budget = HOY__BUDGET;
 	hoy__count(&w->count.switches);
+	/* a sequence lock around its stack, for hoy__inspect */
+	atomic_store_explicit(&task->runs, runs + 1, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
 	hoy__note_leave(&w->note, &task->slot->note, 0);
 	hoy__switch(&w->sp, task->sp);
+	atomic_store_explicit(&task->runs, runs + 2, memory_order_release);
 	hoy__note_arrive(&w->note, NULL);
 	w->current = NULL;
 	if (w->ended)

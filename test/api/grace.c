@@ -83,8 +83,8 @@ TEST(what_does_not_end_is_listed_and_ends_the_process)
 {
 	static const struct { hoy_fn *fn; const char *name, *what; } cases[] = {
 		{ never_waits, "spinner", "running" }, { goes_on, "left over", "function" },
-		{ waits_for_mutex, "left over", "for mutex of" }, { waits_for_group, "left over", "for wait group of" },
-		{ offloads, "left over", "for offloaded call of" },
+		{ waits_for_mutex, "left over", "for mutex: 0x" }, { waits_for_group, "left over", "for wait group: 0x" },
+		{ offloads, "left over", "for offloaded call: " },
 	};
 
 	for (size_t i = 0; i < LEN(cases); i++) {

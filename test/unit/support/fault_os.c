@@ -228,6 +228,7 @@ PASS(int, waker_wake, (int waker), waker, waker)
 PASS(int, guard, (void *at, size_t len), -1, at, len)
 PASS(int, protect, (void *at, size_t len), -1, at, len)
 PASS(int, discard, (void *at, size_t len), -1, at, len)
+PASS(ssize_t, peek, (const void *at, void *buf, size_t len), -1, at, buf, len)
 PASS(ssize_t, random, (void *buf, size_t len), -1, buf, len)
 
 static ssize_t fault_readv(int fd, const struct iovec *iov, int n)
@@ -402,6 +403,17 @@ static int fault_map(size_t len, void **at)
 	if (!code)
 		atomic_fetch_add(&mapped_bytes, (long)len);
 	return (int)tell(FAULT_map, -1, code);
+}
+
+static int fault_map_file(int fd, size_t len, const void **at)
+{
+	int code = strike(FAULT_map_file);
+
+	if (!code)
+		code = real->map_file(fd, len, at);
+	if (!code)
+		atomic_fetch_add(&mapped_bytes, (long)len);
+	return (int)tell(FAULT_map_file, fd, code);
 }
 
 static int fault_unmap(void *at, size_t len)

@@ -32,8 +32,8 @@
 	X(splice_in, EINVAL) X(splice_out, EPIPE) X(pipe_widen, EPERM) X(pipe, ENFILE) X(open, ENFILE) X(stat, EIO) X(lstat, EACCES) X(unlink, EACCES) X(set_mode, EPERM) X(try_lock, ENOLCK) \
 	X(dup, EMFILE) X(close_on_exec, EBADF) X(get_flags, EPERM) \
 	X(set_flags, EPERM) X(ready, ENOMEM) X(close, EIO) X(poller_open, EMFILE) X(poller_add, ENOSPC) X(poller_add_in, ENOSPC) X(poller_widen, ENOMEM) X(poller_remove, ENOMEM) \
-	X(poller_wait, EIO) X(waker_open, EMFILE) X(waker_wake, EIO) X(map, ENOMEM) X(unmap, ENOMEM) \
-	X(guard, ENOMEM) X(protect, ENOMEM) X(discard, ENOMEM) X(random, ENOSYS) X(cpus_allowed, EINVAL)
+	X(poller_wait, EIO) X(waker_open, EMFILE) X(waker_wake, EIO) X(map, ENOMEM) X(map_file, ENOMEM) X(unmap, ENOMEM) \
+	X(guard, ENOMEM) X(protect, ENOMEM) X(discard, ENOMEM) X(peek, EPERM) X(random, ENOSYS) X(cpus_allowed, EINVAL)
 
 enum fault_entry {
 #define FAULT_ENUM(name, code) FAULT_##name,
