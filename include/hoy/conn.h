@@ -231,7 +231,7 @@ ssize_t hoy_conn_write_to(hoy_conn *c, const void *buf, size_t len, const hoy_ad
 /*
  * Orderly end, both directions; a second close is HOY_ECLOSED. Does not wait, except where the
  * system's close blocks (a socket that lingers, a file, a device) and no other call is inside: then
- * the task waits until that is done or its scope is cancelled, and other tasks go on.
+ * the caller waits until that is done or its scope (hoy/group.h) ends, and other tasks go on. Either way it returns 0.
  */
 int hoy_conn_close(hoy_conn *c, hoy_err *err);
 /* Half-close. The read side still yields what had arrived. HOY_EWRONGKIND for datagrams (not for "unixpacket"). */
@@ -337,7 +337,8 @@ int hoy_pipe(hoy_conn **a, hoy_conn **b, hoy_err *err);
 
 /*
  * Moves bytes from src to dst until the end of src; the number moved, or a negative
- * code with err->done. Through the kernel where both sides allow it. Go's io.Copy.
+ * code with err->done. Through the kernel where both sides allow it. After a failure, what was read and not yet
+ * written is lost, at most 64 KiB. Waits. Go's io.Copy.
  */
 int64_t hoy_copy(hoy_conn *dst, hoy_conn *src, hoy_err *err);
 

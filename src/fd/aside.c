@@ -111,15 +111,14 @@ static struct hoy__aside *make(struct hoy__fd *fd, enum hoy__direction d, ssize_
 	return fd->aside[d] = a;
 }
 
-/* A plain thread may block itself, unless it has to return in time. */
+/* On the caller's own thread if that may block and the call has no deadline, else on one of the pool. */
 static int begin(struct hoy__aside *a)
 {
-	bool is_worker = hoy__this && !hoy__this->native;
 	int code = hoy__fd_hold(a->fd);
 
 	if (code < 0)
 		return code;
-	if (!is_worker && atomic_load(&a->fd->deadline[a->direction]) == HOY__NEVER)
+	if (hoy__may_block() && atomic_load(&a->fd->deadline[a->direction]) == HOY__NEVER)
 		run(&a->errand);
 	else if ((code = hoy__pool_submit(HOY__POOL_IO, &a->errand)) < 0)
 		hoy__fd_drop(a->fd);

@@ -78,7 +78,7 @@ struct hoy__closing *hoy__closing_begin(int sys, bool is_socket, bool may_block,
 	bool is_worker = hoy__this && !hoy__this->native;
 	struct hoy__closing *c;
 
-	if (may_block && is_worker && (!is_socket || lingers(sys))) {
+	if (may_block && (is_worker || (wanted && !hoy__may_block())) && (!is_socket || lingers(sys))) {
 		if ((c = submit(sys, wanted ? hoy__this->current : NULL)))
 			return wanted ? c : NULL;
 		if (is_socket)

@@ -258,6 +258,12 @@ static inline void hoy__resume(struct hoy__worker *w, struct hoy__task *task)
 		hoy__bury(w);
 }
 
+/* May the caller block in a system call? A plain thread may, unless it is in a scope, which would not end that wait. */
+static inline bool hoy__may_block(void)
+{
+	return !hoy__this || (hoy__this->native && !hoy__this->current->scoped);
+}
+
 /* A ready task of this very worker. */
 static inline void hoy__make_ready(struct hoy__worker *w, struct hoy__task *task)
 {

@@ -1,6 +1,8 @@
 /* Calls that block on a thread of the pool, and callers that give them up. */
 #include "fd_help.h"
 
+#include <hoy/group.h>
+
 #include "base/base.h"
 #include "support/threads.h"
 #include "task/pool.h"
@@ -335,6 +337,31 @@ TEST(cancellation_ends_the_wait_for_a_read)
 	hoy__fd_free(fd[0]);
 	hoy__fd_free(fd[1]);
 }
+
+/* Also that of a plain thread, which otherwise makes such a call itself. */
+static int read_in_scope(void *unused)
+{
+	int64_t begin = hoy__os_monotonic();
+	struct hoy__fd *fd[2];
+	hoy_scope s;
+	int sys[2];
+
+	(void)unused;
+	blocking_pipe(fd, sys);
+	hoy_scope_enter(&s, (hoy_time){ begin + 50 * HOY_MILLISECOND });
+	CHECK_INT(read_it(fd[0]), 0);
+	CHECK_INT(result, HOY_ECANCELED);
+	CHECK(in_time(begin));
+	CHECK_INT(hoy_scope_leave(&s), HOY_ETIMEOUT);
+	CHECK_INT(write(sys[1], "abc", 3), 3);
+	CHECK_INT(read_it(fd[0]), 0);
+	CHECK_INT(result, 3);
+	hoy__fd_free(fd[0]);
+	hoy__fd_free(fd[1]);
+	return 0;
+}
+
+TEST(a_scope_ends_the_wait_for_a_read) { both_at_once(read_in_scope); }
 
 static int write_when_cancelled(void *fd)
 {
