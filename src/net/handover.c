@@ -317,8 +317,14 @@ static hoy_conn *accept_successor(hoy_handover *h, hoy_err *err)
 {
 	hoy_conn *c;
 
-	while (!(c = hoy_listener_accept(h->door, err)) && hoy__accept_may_pass(err->code))
-		hoy_sleep(100 * HOY_MILLISECOND);
+	while (!(c = hoy_listener_accept(h->door, err)) && hoy__accept_may_pass(err->code)) {
+		int code = hoy_sleep(100 * HOY_MILLISECOND);
+
+		if (code < 0) {
+			fail(code, err);
+			break;
+		}
+	}
 	return c;
 }
 

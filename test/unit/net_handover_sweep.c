@@ -136,3 +136,23 @@ static void sweep(long step)
 
 TEST(system_calls) { sweep(1); }
 TEST(allocations) { sweep(-1); }
+
+/* No descriptor is left for the connection that stands in the queue, so each try to accept it fails at once. */
+TEST(cancelled_while_no_descriptor_is_left)
+{
+	hoy_conn *stranger;
+	hoy_scope s;
+	hoy_err err;
+
+	snprintf(path, sizeof path, "@hoy-handover-canceled-%d", getpid());
+	fault_install();
+	CHECK_INT(begin(&old), 0);
+	stranger = hoy_dial("unix", path, &err);
+	fault_storm(FAULT_accept, 1, -EMFILE);
+	hoy_scope_enter(&s, hoy_in(20 * HOY_MILLISECOND));
+	CHECK_INT(hoy_handover_wait(old.h, &err), HOY_ECANCELED);
+	CHECK_INT(err.code, HOY_ECANCELED);
+	CHECK_INT(hoy_scope_leave(&s), HOY_ETIMEOUT);
+	hoy_conn_free(stranger);
+	end(&old);
+}
