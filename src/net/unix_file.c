@@ -53,15 +53,15 @@ static int lock_folder(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char folder[HOY__SUN_PATH + 1];
-	int fd, code = -EAGAIN;
+	int fd, code;
 
 	if (slash)
 		snprintf(folder, sizeof folder, "%.*s", (int)(slash - path) + 1, path);
 	fd = hoy__os_open(slash ? folder : ".", O_RDONLY | O_DIRECTORY);
 	if (fd < 0)
 		return fd;
-	for (int i = 0; i < LOCK_TRIES && code == -EAGAIN; i++)
-		if ((code = hoy__os_try_lock(fd)) == -EAGAIN && hoy_sleep(5 * HOY_MILLISECOND) < 0)
+	for (int i = 0; (code = hoy__os_try_lock(fd)) == -EAGAIN && i < LOCK_TRIES; i++)
+		if ((code = hoy_sleep(5 * HOY_MILLISECOND)) < 0)
 			break;
 	if (code < 0)
 		hoy__os_close(fd);

@@ -190,6 +190,23 @@ BOTH(a_replacement_waits_for_its_turn)
 	return tidy();
 }
 
+BOTH(a_replacement_is_cancelled)
+{
+	char *path = in_dir("canceled");
+	hoy_scope s;
+	int lock;
+
+	close(raw_socket(SOCK_STREAM, path, strlen(path) + 1));
+	lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CHECK_INT(flock(lock, LOCK_EX), 0);
+	hoy_scope_enter(&s, hoy_in(20 * HOY_MILLISECOND));
+	CHECK_INT(compete(path), HOY_ECANCELED);
+	CHECK_INT(hoy_scope_leave(&s), HOY_ETIMEOUT);
+	close(lock);
+	CHECK_INT(unlink(path), 0);
+	return tidy();
+}
+
 static unsigned mode_of(const char *path)
 {
 	struct stat st = { 0 };
