@@ -38,6 +38,8 @@ static const struct row {
 	  "nothing listens there; start a daytime server with: hoy serve daytime [udp] HOST:PORT" },
 	{ -ECONNREFUSED, NULL, "echo", EXIT_UNASKED,
 	  "nothing listens there; start an echo server with: hoy serve echo HOST:PORT" },
+	{ -ECONNREFUSED, NULL, "bench", EXIT_UNASKED,
+	  "nothing listens there; start an echo server with: hoy serve echo [NETWORK] ADDRESS" },
 	{ -ECONNREFUSED, NULL, NULL, EXIT_UNASKED, "nothing listens there; is that the port?" },
 	{ -ECONNRESET, NULL, "head", EXIT_UNASKED, "the server ended the connection; does that port speak another protocol, or TLS?" },
 	{ -ECONNRESET, NULL, NULL, EXIT_UNASKED, "the server ended the connection; does that port speak another protocol?" },

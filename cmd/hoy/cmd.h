@@ -92,16 +92,22 @@ const struct flag *flag_at(const struct verb *v, size_t i);
 const char *flag_arg(const struct flag *f);
 /* The default as text, "" when there is none worth telling. */
 char *flag_default(const struct flag *f, char *buf, size_t size);
-/* 0, or -1 when the text is no duration in Go's syntax or a negative one. */
-int parse_duration(const char *text, hoy_duration *d);
-#define DURATION_STRLEN 48
-/* "1m30s", "1.5ms": the shortest form that parse_duration reads back. */
-char *duration_string(hoy_duration d, char buf[DURATION_STRLEN]);
 /*
  * The name in the table that was probably meant, or NULL. Each entry is stride bytes
  * and starts with its name; a NULL name ends the table.
  */
 const char *nearest(const char *word, const void *table, size_t stride);
+
+/* duration.c */
+
+/* 0, or -1 when the text is no duration in Go's syntax or a negative one. */
+int parse_duration(const char *text, hoy_duration *d);
+#define DURATION_STRLEN 48
+/* "1m30s", "1.5ms": the shortest form that parse_duration reads back. */
+char *duration_string(hoy_duration d, char buf[DURATION_STRLEN]);
+#define MS_STRLEN 24
+/* In milliseconds, with three digits as far as that goes: 0.041, 1.23, 12.3, 123, 12345. */
+char *ms_string(hoy_duration d, char buf[MS_STRLEN]);
 
 /* idn.c: a name with letters that ASCII lacks, converted to its xn-- form. NULL after an error message. */
 
@@ -120,6 +126,8 @@ struct url {
 
 /* "http://user@[::1]:8080/path"; -1 when the text is no URL with a host. */
 int url_parse(const char *text, struct url *u);
+/* Neither blanks nor control characters, which would end a request line early or begin another header. */
+bool is_request_word(const char *text, size_t len);
 #define URL_ADDRESS_STRLEN (HOY_HOST_STRLEN + 20)
 /* "host:port", or the host alone when its port is not known. */
 char *url_address(const struct url *u, char buf[URL_ADDRESS_STRLEN]);
@@ -203,6 +211,13 @@ void json_end(struct json *j);
 enum ink { INK_OFF, INK_BOLD, INK_DIM, INK_GOOD, INK_BAD, INK_WARN };
 /* The escape for it, or "" where there is no colour on that stream. */
 const char *ink(FILE *to, enum ink i);
+/* Does the locale use UTF-8? */
+bool term_is_unicode(void);
+/*
+ * To be called before printing after a signal by a key, such as Ctrl-C: the terminal sends the signal, and then discards what
+ * it has not yet put out.
+ */
+void settle_after_key(void);
 /*
  * Prints what a stranger sent: as it is into a pipe, with control characters made
  * visible on a terminal.

@@ -13,15 +13,6 @@ static const struct flag flags[] = {
 	{ NULL, 0, 0, NULL, NULL, NULL, 0, 0 }
 };
 
-/* Anything that would end the request line early, or start another header. */
-static int is_word(const char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text <= ' ' || *text == 0x7f)
-			return 0;
-	return 1;
-}
-
 /* HTTP/1.0, as in the guide: the server closes after its answer, so nothing needs parsing. */
 static int send_request(hoy_conn *c, hoy_err *err)
 {
@@ -181,9 +172,9 @@ static int head(int argc, char **argv)
 	(void)argc;
 	if (code != EXIT_YES)
 		return code;
-	if (!is_word(path) || *path != '/' || strlen(path) > 2000)
+	if (!is_request_word(path, strlen(path)) || *path != '/' || strlen(path) > 2000)
 		return usage("--path takes a path that starts with /, without spaces, not '%s'", path);
-	if (host && (!is_word(host) || !*host || strlen(host) > 255))
+	if (host && (!is_request_word(host, strlen(host)) || !*host || strlen(host) > 255))
 		return usage("--host takes a host name, not '%s'", host);
 	c = dial_within("tcp", address, timeout, &a.connect, &a.err);
 	if (!c)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd.h"
 #include "ping_graph.h"
 
 enum { AXIS = 10, AXIS_FROM = 30, STEPS = 8 };	/* the axis' width, and the columns that a terminal needs to have one */
@@ -23,15 +24,6 @@ struct view {
 
 static const char green[] = "\033[32m", yellow[] = "\033[33m", red[] = "\033[31m", off[] = "\033[0m";
 
-/* Three digits, as far as that goes: 0.041, 1.23, 12.3, 123, 12345. */
-static const char *ms_string(hoy_duration d, char buf[24])
-{
-	double ms = (double)d / HOY_MILLISECOND;
-
-	snprintf(buf, 24, "%.*f", ms < 1 ? 3 : ms < 10 ? 2 : ms < 100 ? 1 : 0, ms);
-	return buf;
-}
-
 /* ---- the line of figures ---- */
 
 /* Appends the text when the line has room for all of it. The name may be cut. */
@@ -47,7 +39,7 @@ static void add(struct view *v, int *used, const char *text)
 
 static void add_time(struct view *v, int *used, const char *what, hoy_duration d)
 {
-	char text[64], ms[24];
+	char text[64], ms[MS_STRLEN];
 
 	snprintf(text, sizeof text, "  %s %s", what, ms_string(d, ms));
 	add(v, used, text);
@@ -114,7 +106,7 @@ static void draw_axis(struct view *v, int below)
 {
 	const char *bar = v->g->unicode ? "│" : "|", *tick = v->g->unicode ? "┤" : "+";
 	bool is_top = below == v->g->rows - 2;
-	char ms[24];
+	char ms[MS_STRLEN];
 
 	if (v->g->columns < AXIS_FROM)
 		return;

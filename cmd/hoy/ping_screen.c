@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -20,16 +19,6 @@ static int drawn;		/* lines of the last picture, which the next one replaces; 0:
 bool screen_is_live(void)
 {
 	return ping.graph && isatty(STDOUT_FILENO);
-}
-
-static bool is_unicode(void)
-{
-	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-	const char *value = NULL;
-
-	for (size_t i = 0; i < LEN(names) && !(value && *value); i++)
-		value = getenv(names[i]);
-	return value && (strcasestr(value, "utf-8") || strcasestr(value, "utf8"));
 }
 
 static struct winsize screen_size(void)
@@ -49,7 +38,7 @@ static int draw_targets(FILE *to, const struct winsize *size)
 	int room = size->ws_row > 4 ? size->ws_row - 2 : 2, shown = 0, lines = 0;
 	int most = (size_t)(room / 2) < targets.count ? room / 2 : (int)targets.count;
 	struct graph g = {
-		.columns = size->ws_col, .colour = *ink(stdout, INK_OFF), .unicode = is_unicode(),
+		.columns = size->ws_col, .colour = *ink(stdout, INK_OFF), .unicode = term_is_unicode(),
 		.rows = most && room / most < ROWS_MOST ? room / most : ROWS_MOST,
 	};
 	char who[WHO_STRLEN];

@@ -1,6 +1,5 @@
 /* What the user sees of hoy ping but for the graph: a line for each event, and the statistics, as text or as JSON. */
 #include <string.h>
-#include <unistd.h>
 
 #include "ping.h"
 
@@ -259,20 +258,10 @@ static void tell_all(void)
 		tell_network(&targets.networks[i]);
 }
 
-/*
- * After a signal by a key. The terminal sends the signal, and then discards what it has not yet put out: what is
- * printed at once would be lost.
- */
-static void lock_after_key(void)
-{
-	hoy_mutex_lock(&lock);
-	if (isatty(STDOUT_FILENO))
-		hoy_sleep(30 * HOY_MILLISECOND);
-}
-
 void show_so_far(void)
 {
-	lock_after_key();
+	hoy_mutex_lock(&lock);
+	settle_after_key();
 	if (!is_ended)
 		tell_all();
 	hoy_mutex_unlock(&lock);
@@ -302,7 +291,8 @@ int show_end(void)
 
 void show_end_and_leave(int code)
 {
-	lock_after_key();
+	hoy_mutex_lock(&lock);
+	settle_after_key();
 	if (!is_ended) {
 		tell_all();
 		leave(code);

@@ -27,6 +27,22 @@ const char *ink(FILE *to, enum ink i)
 	return is_coloured(to) ? escapes[i] : "";
 }
 
+bool term_is_unicode(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *value = NULL;
+
+	for (size_t i = 0; i < LEN(names) && !(value && *value); i++)
+		value = getenv(names[i]);
+	return value && (strcasestr(value, "utf-8") || strcasestr(value, "utf8"));
+}
+
+void settle_after_key(void)
+{
+	if (isatty(STDOUT_FILENO))
+		hoy_sleep(30 * HOY_MILLISECOND);
+}
+
 /* The end of the run of bytes from p that a terminal may see as they are. */
 static const char *harmless(const char *p, const char *end)
 {

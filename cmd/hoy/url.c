@@ -49,6 +49,14 @@ int url_parse(const char *text, struct url *u)
 	return 0;
 }
 
+bool is_request_word(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] <= ' ' || text[i] == 0x7f)
+			return false;
+	return true;
+}
+
 char *url_address(const struct url *u, char buf[URL_ADDRESS_STRLEN])
 {
 	if (*u->port)

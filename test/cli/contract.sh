@@ -80,6 +80,7 @@ verb daytime $daytime_at
 verb head $head_at
 verb echo $echo_at hello
 verb ping -c 1 tcp $echo_at
+verb bench $echo_at -c 2 -w 0 -d 50ms
 
 # every verb of the overview, also those that a test of their own runs: the help, and a wrong command line
 for name in $("$HOY" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
@@ -111,7 +112,7 @@ for name in $("$HOY" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
 done
 
 # every wait has a timeout, shown with its default
-for name in daytime head echo connect relay; do
+for name in daytime head echo connect relay bench; do
 	like "$name: its timeout" "$("$HOY" $name --help)" '--timeout DURATION .*\(default 5s\)'
 done
 like "ping: its timeout" "$("$HOY" ping --help)" '--timeout DURATION .*\(default 1s\)'

@@ -19,6 +19,7 @@ hint "head $closed" 3 'connection refused$' 'is the web server running'
 hint "daytime $closed" 3 'connection refused$' 'start a daytime server with: hoy serve daytime '
 hint "daytime udp $closed" 3 'connection refused$' 'hoy serve daytime \[udp\]'
 hint "echo $closed" 3 'connection refused$' 'start an echo server with: hoy serve echo '
+hint "bench $closed" 3 'connection refused$' 'start an echo server with: hoy serve echo '
 hint "lookup a.example. @$closed" 3 'connection refused$' 'no name server listens there'
 hint "resolve ip a.example. @$closed" 3 'connection refused$' 'no name server listens there'
 for verb in head daytime echo; do

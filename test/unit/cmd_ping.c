@@ -1,6 +1,7 @@
 /* The statistics and the graph of hoy ping, of known samples. */
 #include "../../cmd/hoy/ping_stats.c"
 #include "../../cmd/hoy/ping_graph.c"
+#include "../../cmd/hoy/duration.c"
 #undef LEN
 
 #include "../t.h"
