@@ -72,9 +72,12 @@ int hoy_run(hoy_fn *fn, void *arg);
 /* opts NULL is hoy_run. */
 int hoy_run_with(const hoy_run_opts *opts, hoy_fn *fn, void *arg);
 
-/* Where a task starts. */
+/*
+ * Where a task starts; it stays there. AUTO keeps tasks that were made together on one worker, where waking each other costs
+ * nanoseconds. Tasks that are to compute on all CPUs while they wait for each other are better spread.
+ */
 enum hoy_place {
-	HOY_PLACE_AUTO,		/* spread after an accept, else local and stealable */
+	HOY_PLACE_AUTO,		/* spread after an accept, else local; an idle worker takes what is not started soon */
 	HOY_PLACE_LOCAL,	/* on the caller's worker, never elsewhere */
 	HOY_PLACE_SPREAD	/* on the less loaded of two workers chosen at random */
 };

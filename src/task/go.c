@@ -10,6 +10,7 @@
 
 #include "base/probe.h"
 #include "task/fork.h"
+#include "task/lookout.h"
 #include "task/overflow.h"
 #include "task/runtime.h"
 #include "task/scope.h"
@@ -90,7 +91,7 @@ static void launch_placed(struct hoy__worker *here, struct hoy__slot *slot, int 
 	count_in(here, slot);
 	queue_on(target, slot);
 	if (!slot->placed)
-		hoy__call_for_help(here, atomic_load_explicit(&here->fresh.count, memory_order_relaxed));
+		hoy__lookout_call(here);
 }
 
 static int check(const hoy_go_opts *opts)

@@ -30,6 +30,8 @@ struct hoy__runtime {
 	bool watched;
 	_Atomic bool canceled;		/* the root scope: fn has returned */
 	_Atomic bool done;		/* and the last task has ended */
+	struct hoy__worker *_Atomic lookout;	/* NULL: none */
+	_Atomic int looks;		/* that are still to be made: see lookout.c */
 };
 
 /* The run in progress, or NULL. For its own tasks and threads, */
@@ -45,10 +47,6 @@ void hoy__runtime_ended(struct hoy__runtime *rt);
 int hoy__worker_count(int asked, const char *root);
 /* The less loaded of two workers chosen at random. */
 struct hoy__worker *hoy__place(struct hoy__worker *here);
-/* Takes half of the unstarted tasks of some other worker; false when there are none. */
-bool hoy__steal(struct hoy__worker *w);
-/* Starts an idle worker looking for unstarted tasks, unless one was asked just now. */
-void hoy__call_for_help(struct hoy__worker *w, unsigned queued);
 
 /* hoy_go_with, told where it was called. */
 int hoy__go(const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site);

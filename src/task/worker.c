@@ -8,6 +8,7 @@
 #include <hoy/err.h>
 
 #include "base/moment.h"
+#include "task/lookout.h"
 #include "task/runtime.h"
 #include "task/source.h"
 #include "task/switch.h"
@@ -39,15 +40,16 @@ void hoy__ring_fit(struct hoy__ring *r, uint32_t tasks)
 	}
 }
 
-void hoy__worker_nudge(struct hoy__worker *w)
+bool hoy__worker_nudge(struct hoy__worker *w)
 {
 	/* pairs with the fence in prepare_sleep: either it sees our work, or we see it asleep */
 	atomic_thread_fence(memory_order_seq_cst);
 	if (!atomic_load_explicit(&w->asleep, memory_order_relaxed) || !atomic_exchange(&w->asleep, false))
-		return;
+		return false;
 	hoy__os_waker_wake(w->waker);
 	if (hoy__this)
 		hoy__count(&hoy__this->count.wakes);
+	return true;
 }
 
 void hoy__worker_queue(struct hoy__worker *w, struct hoy__slot *slot)
@@ -128,6 +130,23 @@ static bool run_one(struct hoy__worker *w)
 	return !hoy__ring_empty(&w->ready);
 }
 
+static void take_inbox(struct hoy__worker *w)
+{
+	struct hoy__task *task, *next, *in_order = NULL;
+
+	if (!atomic_load_explicit(&w->inbox, memory_order_relaxed))
+		return;
+	for (task = atomic_exchange(&w->inbox, NULL); task; task = next) {
+		next = task->next;
+		task->next = in_order;
+		in_order = task;
+	}
+	for (task = in_order; task; task = next) {
+		next = task->next;
+		hoy__make_ready(w, task);
+	}
+}
+
 /*
  * Fairness needs the time, and the time costs as much as a switch. While tasks are short
  * it is looked at after every few of them; after a long one, after each. Tasks that do
@@ -148,23 +167,6 @@ static void run_ready(struct hoy__worker *w)
 			break;
 		measure_at = ran + (tick - before < w->slice / 8 ? FEW : 1);
 		before = tick;
-	}
-}
-
-static void take_inbox(struct hoy__worker *w)
-{
-	struct hoy__task *task, *next, *in_order = NULL;
-
-	if (!atomic_load_explicit(&w->inbox, memory_order_relaxed))
-		return;
-	for (task = atomic_exchange(&w->inbox, NULL); task; task = next) {
-		next = task->next;
-		task->next = in_order;
-		in_order = task;
-	}
-	for (task = in_order; task; task = next) {
-		next = task->next;
-		hoy__make_ready(w, task);
 	}
 }
 
@@ -241,23 +243,18 @@ static void sweep(struct hoy__worker *w)
 	w->sweep_at = hoy__slot_sweep(w->free) ? hoy__moment_add(w->now, SWEEP_AGAIN) : HOY__NEVER;
 }
 
-static bool anything_ready(struct hoy__worker *w)
-{
-	return !hoy__ring_empty(&w->ready) || atomic_load(&w->inbox) || atomic_load(&w->fresh.count);
-}
-
 static void stay_awake(struct hoy__worker *w)
 {
 	if (!atomic_exchange(&w->asleep, false))
 		w->nudged++;
 }
 
-/* The run goes on, and somebody else has nothing for us either. */
+/* The run goes on, and no other worker needs help. */
 static bool may_sleep(struct hoy__worker *w)
 {
 	struct hoy__runtime *rt = atomic_load(&hoy__runtime);
 
-	return !atomic_load(&rt->done) && atomic_load(&rt->canceled) == w->canceled && !hoy__steal(w);
+	return !atomic_load(&rt->done) && atomic_load(&rt->canceled) == w->canceled && !hoy__lookout_steal(w);
 }
 
 /* From here on others must wake us; what they sent, or called us for, just before is seen now. */
@@ -265,7 +262,7 @@ static bool prepare_sleep(struct hoy__worker *w)
 {
 	atomic_store_explicit(&w->asleep, true, memory_order_relaxed);
 	atomic_thread_fence(memory_order_seq_cst);
-	if (!anything_ready(w) && (w->native || may_sleep(w)))
+	if (!hoy__worker_has_tasks(w) && (w->native || may_sleep(w)))
 		return true;
 	stay_awake(w);
 	return false;
@@ -275,7 +272,7 @@ static int64_t next_timer(struct hoy__worker *w)
 {
 	struct hoy__heap_node *node = hoy__heap_first(&w->timers);
 
-	return node ? hoy__earlier(node->when, w->sweep_at) : w->sweep_at;
+	return hoy__earlier(node ? node->when : HOY__NEVER, hoy__earlier(w->sweep_at, w->look_at));
 }
 
 /*
@@ -289,9 +286,9 @@ static int events_wanted(const struct hoy__worker *w)
 	return ready < HOY__EVENTS - LEAST ? HOY__EVENTS - (int)ready : LEAST;
 }
 
-HOT void hoy__worker_poll(struct hoy__worker *w, bool wait)
+HOT void hoy__worker_poll(struct hoy__worker *w)
 {
-	bool sleeps = wait && !anything_ready(w) && prepare_sleep(w);
+	bool sleeps = !hoy__worker_has_tasks(w) && prepare_sleep(w);
 	int64_t until = 0;
 	int n;
 
@@ -317,8 +314,10 @@ static void run_until_done(struct hoy__worker *w)
 	struct hoy__runtime *rt = atomic_load(&hoy__runtime);
 
 	while (!atomic_load_explicit(&rt->done, memory_order_acquire)) {
+		if (atomic_load_explicit(&rt->lookout, memory_order_relaxed) == w && hoy__worker_has_tasks(w))
+			hoy__lookout_leave(w);
 		run_ready(w);
-		hoy__worker_poll(w, anything_ready(w) || !hoy__steal(w));
+		hoy__worker_poll(w);
 	}
 }
 
@@ -360,7 +359,7 @@ void hoy__bury(struct hoy__worker *w)
 static void suspend_thread(struct hoy__worker *w)
 {
 	while (hoy__ring_empty(&w->ready))
-		hoy__worker_poll(w, true);
+		hoy__worker_poll(w);
 	hoy__ring_pop(&w->ready);
 }
 

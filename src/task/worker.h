@@ -38,7 +38,7 @@ enum hoy__claim { HOY__CLAIM_ARMED = 1, HOY__CLAIM_IDLE = 2 };	/* else the code 
 struct hoy__task {
 	_Alignas(64) void *sp;		/* while suspended */
 	struct hoy__worker *worker;
-	struct hoy__slot *slot;
+	struct hoy__task *next;		/* in an inbox */
 	_Atomic int64_t deadline;	/* of the park in progress; other threads read it for dumps */
 	_Atomic int claim;		/* any thread: who wakes it first */
 	int16_t budget;			/* operations left before it must yield */
@@ -51,7 +51,7 @@ struct hoy__task {
 	_Atomic int64_t since;
 
 	struct hoy__heap_node timer;	/* may be armed earlier than needed: it looks at deadline */
-	struct hoy__task *next;		/* in an inbox */
+	struct hoy__slot *slot;
 	struct hoy_scope *scope;	/* the innermost; NULL: only the end of hoy_run cancels it */
 	struct hoy_group *groups;	/* that it made and has not freed, newest first; other threads read it under the lock */
 	atomic_uint groups_lock;
@@ -98,7 +98,8 @@ struct hoy__worker {
 	int pipes[HOY__PIPES][2];	/* pipe.h: the first `spare` */
 	unsigned spare;
 	int64_t sweep_at;		/* HOY__NEVER: nothing to sweep */
-	int64_t nudged_at, calibrated_at;
+	int64_t look_at, patience;	/* of the lookout; look_at is HOY__NEVER for all others */
+	int64_t calibrated_at;
 	uint64_t calibrated_tick;
 	uint64_t random;
 	uint32_t ready_left, fresh_left;	/* of the round in progress */
@@ -119,6 +120,7 @@ struct hoy__worker {
 	_Atomic uint32_t awaiting;	/* tasks that start here when their source says so */
 	struct hoy__fresh fresh;
 	struct hoy__counters count;
+	_Atomic uint64_t switches_seen;	/* by the lookout, at its last look */
 
 	struct hoy__event events[HOY__EVENTS];
 	struct hoy__task stand_in;	/* native only */
@@ -154,10 +156,10 @@ void hoy__workers_forget(void);
 unsigned hoy__workers_native(struct hoy__worker **list, unsigned most, unsigned *helpers);
 /* Runs tasks on this thread until the runtime has none left. */
 void hoy__worker_loop(struct hoy__worker *w);
-/* Takes what others sent, events and timers; waits for them while `wait` and nothing is ready. */
-void hoy__worker_poll(struct hoy__worker *w, bool wait);
-/* Wakes it if it sleeps; at most one system call a sleep. From any thread. */
-void hoy__worker_nudge(struct hoy__worker *w);
+/* Takes what others sent, events and timers; sleeps until there are some if nothing is ready. */
+void hoy__worker_poll(struct hoy__worker *w);
+/* Wakes it if it sleeps; at most one system call a sleep. False: it is awake. From any thread. */
+bool hoy__worker_nudge(struct hoy__worker *w);
 /* Queues an unstarted task. From any thread. */
 void hoy__worker_queue(struct hoy__worker *w, struct hoy__slot *slot);
 
@@ -177,6 +179,11 @@ static inline void hoy__ring_push(struct hoy__ring *r, struct hoy__task *task)
 static inline struct hoy__task *hoy__ring_pop(struct hoy__ring *r)
 {
 	return r->at[r->head++ & r->mask];
+}
+
+static inline bool hoy__worker_has_tasks(struct hoy__worker *w)
+{
+	return !hoy__ring_empty(&w->ready) || atomic_load(&w->inbox) || atomic_load(&w->fresh.count);
 }
 
 /* A counter that only this thread writes. */

@@ -55,7 +55,7 @@ int hoy__worker_open(struct hoy__worker *w)
 	w->now = w->calibrated_at = hoy__os_monotonic();
 	w->calibrated_tick = hoy__ticks();
 	w->slice = 100 * 1000;		/* right within a small factor, until it is measured */
-	w->sweep_at = HOY__NEVER;
+	w->sweep_at = w->look_at = HOY__NEVER;
 	w->fresh.last = &w->fresh.first;
 	w->random = (uint64_t)w->now | 1;
 	hoy__spin_lock(&pool.lock);
