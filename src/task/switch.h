@@ -10,5 +10,7 @@ void hoy__switch(void **save_sp, void *load_sp);
 void *hoy__prepare(void *top, void (*fn)(void *arg), void *arg);
 /* The processor's own constant-rate counter: a third of the price of a clock. Only for fairness. */
 uint64_t hoy__ticks(void);
+/* In a loop that waits for another thread. */
+void hoy__pause(void);
 
 #endif

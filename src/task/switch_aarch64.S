@@ -116,6 +116,19 @@ hoy__ticks:
 	.cfi_endproc
 	.size	hoy__ticks, . - hoy__ticks
 
+/* void hoy__pause(void): tells the processor that this is a loop that waits */
+	.globl	hoy__pause
+	.hidden	hoy__pause
+	.type	hoy__pause, %function
+	.p2align 4
+hoy__pause:
+	.cfi_startproc
+	hint	#34
+	yield
+	ret
+	.cfi_endproc
+	.size	hoy__pause, . - hoy__pause
+
 	.section .note.GNU-stack, "", %progbits
 
 /* Branch target identification: every target above begins with a landing pad. */

@@ -119,6 +119,19 @@ hoy__ticks:
 	.cfi_endproc
 	.size	hoy__ticks, . - hoy__ticks
 
+/* void hoy__pause(void): tells the processor that this is a loop that waits */
+	.globl	hoy__pause
+	.hidden	hoy__pause
+	.type	hoy__pause, @function
+	.p2align 4
+hoy__pause:
+	.cfi_startproc
+	endbr64
+	pause
+	ret
+	.cfi_endproc
+	.size	hoy__pause, . - hoy__pause
+
 	.section .note.GNU-stack, "", @progbits
 
 /* Indirect branch tracking: every target above begins with endbr64. */

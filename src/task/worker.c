@@ -8,6 +8,7 @@
 #include <hoy/err.h>
 
 #include "base/moment.h"
+#include "task/busywait.h"
 #include "task/lookout.h"
 #include "task/runtime.h"
 #include "task/source.h"
@@ -130,12 +131,12 @@ static bool run_one(struct hoy__worker *w)
 	return !hoy__ring_empty(&w->ready);
 }
 
-static void take_inbox(struct hoy__worker *w)
+static bool take_inbox(struct hoy__worker *w)
 {
 	struct hoy__task *task, *next, *in_order = NULL;
 
 	if (!atomic_load_explicit(&w->inbox, memory_order_relaxed))
-		return;
+		return false;
 	for (task = atomic_exchange(&w->inbox, NULL); task; task = next) {
 		next = task->next;
 		task->next = in_order;
@@ -145,6 +146,15 @@ static void take_inbox(struct hoy__worker *w)
 		next = task->next;
 		hoy__make_ready(w, task);
 	}
+	return true;
+}
+
+/* What other threads send, without asking the poller. */
+static bool await_others(struct hoy__worker *w)
+{
+	if (w->busywait_score >= HOY__BUSYWAIT_PAYS)
+		hoy__busywait(w);
+	return take_inbox(w) || atomic_load_explicit(&w->fresh.count, memory_order_relaxed);
 }
 
 /*
@@ -157,7 +167,7 @@ static void run_ready(struct hoy__worker *w)
 	uint64_t begin = hoy__ticks(), before = begin, tick;
 	int ran = 0, measure_at = 1;
 
-	while (run_one(w)) {
+	while (run_one(w) || await_others(w)) {
 		if (++ran < measure_at)
 			continue;
 		tick = hoy__ticks();
@@ -243,10 +253,13 @@ static void sweep(struct hoy__worker *w)
 	w->sweep_at = hoy__slot_sweep(w->free) ? hoy__moment_add(w->now, SWEEP_AGAIN) : HOY__NEVER;
 }
 
-static void stay_awake(struct hoy__worker *w)
+/* True: another thread has ended our sleep. */
+static bool stay_awake(struct hoy__worker *w)
 {
-	if (!atomic_exchange(&w->asleep, false))
-		w->nudged++;
+	bool nudged = !atomic_exchange(&w->asleep, false);
+
+	w->nudged += nudged;
+	return nudged;
 }
 
 /* The run goes on, and no other worker needs help. */
@@ -289,16 +302,18 @@ static int events_wanted(const struct hoy__worker *w)
 HOT void hoy__worker_poll(struct hoy__worker *w)
 {
 	bool sleeps = !hoy__worker_has_tasks(w) && prepare_sleep(w);
+	uint64_t begin = 0;
 	int64_t until = 0;
 	int n;
 
 	if (sleeps) {
 		hoy__count(&w->count.sleeps);
 		until = next_timer(w);
+		begin = hoy__ticks();
 	}
 	n = hoy__os_poller_wait(w->poller, w->events, events_wanted(w), until);
-	if (sleeps)
-		stay_awake(w);
+	if (sleeps && stay_awake(w))
+		hoy__busywait_learn(w, hoy__ticks() - begin);
 	hoy__count(&w->count.polls);
 	w->now = hoy__os_monotonic();
 	calibrate(w);
@@ -359,7 +374,8 @@ void hoy__bury(struct hoy__worker *w)
 static void suspend_thread(struct hoy__worker *w)
 {
 	while (hoy__ring_empty(&w->ready))
-		hoy__worker_poll(w);
+		if (!await_others(w))
+			hoy__worker_poll(w);
 	hoy__ring_pop(&w->ready);
 }
 

@@ -107,6 +107,7 @@ struct hoy__worker {
 	bool unusual;			/* suspending takes more than a switch: native, or with C++ exceptions */
 	bool native, canceled;
 	_Atomic uint8_t role;		/* native: of enum hoy__role */
+	int8_t busywait_score;
 	struct hoy__exceptions *exceptions;	/* the thread's; NULL in a program without C++ */
 	unsigned index;
 	uint32_t home;			/* its name among the workers of all runs; 0 for a native one */
