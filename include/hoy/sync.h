@@ -28,6 +28,7 @@ void hoy_mutex_lock(hoy_mutex *m);
 int hoy_mutex_lock_until(hoy_mutex *m, hoy_time deadline);
 /* 1 when it was unlocked and is now locked, else 0. */
 int hoy_mutex_try_lock(hoy_mutex *m);
+/* Never waits. A task that unlocks again and again while others wait for the mutex lets other tasks run at times. */
 void hoy_mutex_unlock(hoy_mutex *m);
 
 /* Go's sync.WaitGroup. */

@@ -13,10 +13,14 @@ static inline bool hoy__spin_try(atomic_uint *lock)
 
 static inline void hoy__spin_lock(atomic_uint *lock)
 {
-	/* with more threads than CPUs the holder may not be running: let it */
-	for (unsigned spins = 1; !hoy__spin_try(lock); spins++)
-		if (spins % 64 == 0)
-			sched_yield();
+	/*
+	 * Read until it is free: each exchange would take the cache line from the holder, which is at work on it. With more threads
+	 * than CPUs the holder may not be running: let it.
+	 */
+	while (!hoy__spin_try(lock))
+		for (unsigned reads = 1; atomic_load_explicit(lock, memory_order_relaxed); reads++)
+			if (reads % 256 == 0)
+				sched_yield();
 }
 
 static inline void hoy__spin_unlock(atomic_uint *lock)

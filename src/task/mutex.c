@@ -131,15 +131,21 @@ static struct locker *first_in_queue(hoy_mutex *m)
 	return NULL;
 }
 
-/* False: there is a waiter to be woken first. */
+/*
+ * False: there is a waiter to be woken first. A waiter that has been woken may be ready behind this task on its worker, so
+ * unlocking then counts as an operation, after some of which a task gives way.
+ */
 static bool unlock_at_once(hoy_mutex *m)
 {
 	uint32_t s = LOCKED;
 
 	do {
 		if (atomic_compare_exchange_strong_explicit(word(&m->state), &s, s & ~(uint32_t)LOCKED, memory_order_release,
-							    memory_order_relaxed))
+							    memory_order_relaxed)) {
+			if (s & WOKEN)
+				hoy__spend();
 			return true;
+		}
 		assert(s & LOCKED);
 	} while (!(s & QUEUED) || s & WOKEN);
 	return false;

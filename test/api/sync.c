@@ -147,6 +147,29 @@ TEST(a_mutex_is_handed_to_who_waited_a_millisecond)
 	CHECK_INT(hoy_mutex_try_lock(&mutex), 1);
 }
 
+/* The waiter is ready from the first unlock on, on the worker of a task that never waits again. */
+static int lock_without_waiting(void *arg)
+{
+	hoy_time limit = hoy_in(2 * HOY_SECOND * t_scale());
+
+	hoy_mutex_lock(&mutex);
+	CHECK_INT(hoy_go(take_it, arg), 0);
+	hoy_yield();
+	hoy_mutex_unlock(&mutex);
+	while (!waiter_has_it && hoy_time_before(hoy_now(), limit)) {
+		hoy_mutex_lock(&mutex);
+		hoy_mutex_unlock(&mutex);
+	}
+	CHECK(waiter_has_it);
+	return 0;
+}
+
+TEST(a_task_that_locks_without_waiting_starves_no_waiter_of_its_worker)
+{
+	CHECK_INT(hoy_run_with(&one, lock_without_waiting, NULL), 0);
+	CHECK_INT(hoy_mutex_try_lock(&mutex), 1);
+}
+
 static atomic_int passed;
 
 static int passes(void *arg)
