@@ -15,6 +15,8 @@ extern "C" {
 #endif
 
 typedef struct hoy_chan hoy_chan;
+struct hoy_conn;
+struct hoy_listener;
 
 /*
  * A channel of items of so many bytes, which may be 0; capacity: how many it holds before a send waits; 0: each
@@ -44,31 +46,54 @@ void hoy_chan_close(hoy_chan *c);
 size_t hoy_chan_len(hoy_chan *c);
 size_t hoy_chan_cap(const hoy_chan *c);
 
-/* One of the things that hoy_select waits for; made by the macros below. The other fields are hoy's. */
+/* One of the things that hoy_select waits for; made by the macros below. All fields are hoy's. */
 typedef struct hoy_case {
-	int kind;
-	hoy_chan *chan;		/* NULL: never happens, as with Go's nil channel */
+	int kind, code;
+	hoy_chan *chan;
 	void *item;
 	hoy_time until;
-	void *reserved[6];
+	void *reserved[7];
 } hoy_case;
 
-enum hoy_case_kind { HOY_CASE_SEND, HOY_CASE_RECV, HOY_CASE_UNTIL, HOY_CASE_DEFAULT };
+enum hoy_case_kind {
+	HOY_CASE_SEND, HOY_CASE_RECV, HOY_CASE_UNTIL, HOY_CASE_DEFAULT,
+	HOY_CASE_READABLE, HOY_CASE_WRITABLE, HOY_CASE_ACCEPT, HOY_CASE_TICK
+};
 
+/* A case of a channel, connection or listener that is NULL never happens, as with Go's nil channel. */
 #define HOY_SEND(chan_, item_) ((hoy_case){ .kind = HOY_CASE_SEND, .chan = (chan_), .item = (void *)(item_) })
 #define HOY_RECV(chan_, item_) ((hoy_case){ .kind = HOY_CASE_RECV, .chan = (chan_), .item = (item_) })
 /* At a moment; {0}: never. */
 #define HOY_UNTIL(time_) ((hoy_case){ .kind = HOY_CASE_UNTIL, .until = (time_) })
-/* Nothing else can happen at once. */
+/* No other case can happen at once. */
 #define HOY_DEFAULT ((hoy_case){ .kind = HOY_CASE_DEFAULT })
+/*
+ * A read, or a write of a little, need not wait: there is data (a PROXY header that is still to come counts as data), the end
+ * of the stream or an error; or room. It takes nothing away, so without that read it happens again. Code 0, or what the call would
+ * return: HOY_ECLOSED, HOY_ETIMEOUT past the connection's deadline; HOY_EWRONGKIND for connections of one's own and in memory.
+ * Calls of the same direction wait for their turn until hoy_select returns, and it for theirs.
+ */
+#define HOY_READABLE(conn_) hoy_case_readable(conn_)
+#define HOY_WRITABLE(conn_) hoy_case_writable(conn_)
+/*
+ * A connection is accepted: with code 0 *(hoy_conn **)conn_ is the caller's to free. Else what hoy_listener_accept would fail with; also
+ * HOY_EWRONGKIND for listeners of one's own, and for shared ones in blocking mode (HOY_FD_SHARED).
+ */
+#define HOY_ACCEPT(listener_, conn_) hoy_case_accept((listener_), (conn_))
+
+/* The connections and listeners of hoy/conn.h. */
+hoy_case hoy_case_readable(struct hoy_conn *c);
+hoy_case hoy_case_writable(struct hoy_conn *c);
+hoy_case hoy_case_accept(struct hoy_listener *l, struct hoy_conn **conn);
 
 /*
- * Waits until one of n cases happens, and lets exactly that one happen: of several that could, one chosen at random.
- * Returns its index, with *code 0, or HOY_ECLOSED for a channel that is closed (and, to receive, empty); or HOY_ECANCELED,
- * or another negative code when nothing happened. code may be NULL. Go's select.
+ * Waits until one of n cases happens, and lets exactly that one happen: of several that could, one chosen at random, each
+ * as likely as the others. Returns its index, with its *code: 0, or HOY_ECLOSED for a channel that is closed (and, to receive, empty),
+ * or as the case says. A negative value, and *code 0, if none happened: HOY_ECANCELED, or another code when it cannot wait. code
+ * may be NULL. The cases may be used again afterwards. Go's select.
  *
- *	hoy_case cases[] = { HOY_RECV(jobs, &job), HOY_UNTIL(deadline) };
- *	int code, i = hoy_select(cases, 2, &code);
+ *	hoy_case cases[] = { HOY_RECV(quit, NULL), HOY_ACCEPT(listener, &conn), HOY_UNTIL(deadline) };
+ *	int code, i = hoy_select(cases, 3, &code);
  */
 int hoy_select(hoy_case *cases, size_t n, int *code);
 

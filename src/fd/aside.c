@@ -311,6 +311,13 @@ int hoy__aside_accept(struct hoy__fd *fd, struct sockaddr *sa, socklen_t *len)
 	return code < 0 ? code : hand_out_accepted(fd, sa, len);
 }
 
+int hoy__aside_look(struct hoy__fd *fd, enum hoy__direction d)
+{
+	struct hoy__aside *a = pending(fd, d);
+
+	return !a ? 0 : atomic_load(&a->done) ? 1 : -EAGAIN;
+}
+
 void hoy__aside_free(struct hoy__fd *fd)
 {
 	struct hoy__aside *in = fd->aside[HOY__IN];

@@ -6,6 +6,8 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+#include "task/source.h"
+
 struct hoy__fd;
 
 /*
@@ -18,6 +20,12 @@ ssize_t hoy__aside_read(struct hoy__fd *fd, const struct iovec *iov, int n);
 /* Writes a part, from the beginning. */
 ssize_t hoy__aside_write(struct hoy__fd *fd, const struct iovec *iov, int n);
 int hoy__aside_accept(struct hoy__fd *fd, struct sockaddr *sa, socklen_t *len);
+
+/*
+ * Is a call of this direction under way, or its result still to be taken? 0 neither; -EAGAIN: it is under way, and the source is
+ * kicked when it ends; 1: a next call returns at once.
+ */
+int hoy__aside_look(struct hoy__fd *fd, enum hoy__direction d);
 
 /* The last call inside has left: drop the results that no call took. */
 void hoy__aside_free(struct hoy__fd *fd);

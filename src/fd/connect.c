@@ -24,6 +24,17 @@ static ssize_t run_accept(int sys, const struct hoy__attempt *a)
 	return fd;
 }
 
+static int accepted(struct hoy__fd *fd, int sys, const struct msghdr *msg, socklen_t *len)
+{
+	if (sys >= 0) {
+		if (msg->msg_name)
+			*len = msg->msg_namelen;
+		hoy__note_accept();
+		HOY__PROBE(accept, fd->source.sys, sys);
+	}
+	return sys;
+}
+
 /* Before it finds the queue empty, Linux has made a socket and a file for the connection: ten times the cost of a poll. */
 int hoy__fd_accept(struct hoy__fd *fd, struct sockaddr *sa, socklen_t *len)
 {
@@ -35,13 +46,15 @@ int hoy__fd_accept(struct hoy__fd *fd, struct sockaddr *sa, socklen_t *len)
 		sys = hoy__aside_accept(fd, sa, &msg.msg_namelen);
 	else
 		sys = (int)hoy__fd_try(fd, HOY__IN, &a);
-	if (sys >= 0) {
-		if (sa)
-			*len = msg.msg_namelen;
-		hoy__note_accept();
-		HOY__PROBE(accept, fd->source.sys, sys);
-	}
-	return sys;
+	return accepted(fd, sys, &msg, len);
+}
+
+int hoy__fd_accept_now(struct hoy__fd *fd, struct sockaddr *sa, socklen_t *len)
+{
+	struct msghdr msg = { .msg_name = sa, .msg_namelen = *len };
+	struct hoy__attempt a = { .run = run_accept, .at = &msg, .why = HOY__WHY_ACCEPT, .no_wait = true, .no_yield = true };
+
+	return accepted(fd, (int)hoy__fd_try(fd, HOY__IN, &a), &msg, len);
 }
 
 struct target {

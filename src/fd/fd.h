@@ -15,10 +15,10 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+#include "base/list.h"
 #include "task/source.h"
 
 struct hoy__aside;
-struct hoy__link;
 
 enum hoy__fd_kind {
 	/*
@@ -101,6 +101,18 @@ int hoy__fd_hold(struct hoy__fd *fd);
  */
 int hoy__fd_begin(struct hoy__fd *fd, enum hoy__direction d);
 void hoy__fd_end(struct hoy__fd *fd, enum hoy__direction d, int begun);
+/*
+ * The same for a call that must not wait for the lock alone: it is inside, and in the lock's queue unless it has the lock
+ * already, and its task is woken when `granted` is set. 0, or a code, after which it is not inside. quit leaves the queue, or
+ * gives the lock back.
+ */
+struct hoy__fd_turn {
+	struct hoy__link link;
+	struct hoy__task *task;
+	atomic_bool granted;
+};
+int hoy__fd_join(struct hoy__fd *fd, enum hoy__direction d, struct hoy__fd_turn *t);
+void hoy__fd_quit(struct hoy__fd *fd, enum hoy__direction d, struct hoy__fd_turn *t);
 /* What begun means to the call: 0, or the code. */
 static inline int hoy__fd_begun(int begun) { return begun > 0 ? -begun : begun; }
 void hoy__fd_drop(struct hoy__fd *fd);
@@ -165,6 +177,8 @@ int hoy__fd_set_deadline(struct hoy__fd *fd, enum hoy__direction d, int64_t dead
 static inline int64_t hoy__fd_deadline(struct hoy__fd *fd, enum hoy__direction d) { return atomic_load(&fd->deadline[d]); }
 /* HOY_ETIMEOUT when past, HOY_ECLOSED when closed, else 0. */
 int hoy__fd_check(struct hoy__fd *fd, enum hoy__direction d);
+/* Could a call of this direction do something at once? 0; -EAGAIN; or the code that it fails with. The caller has the lock. */
+int hoy__fd_look(struct hoy__fd *fd, enum hoy__direction d);
 /* What a wait's code means: it timed out on a deadline that has moved since, so look again: 0. */
 int hoy__fd_waited(struct hoy__fd *fd, enum hoy__direction d, int64_t deadline, int code);
 
@@ -220,6 +234,8 @@ int hoy__fd_writev(struct hoy__fd *fd, const struct iovec *iov, int n, size_t *d
 ssize_t hoy__fd_sendto(struct hoy__fd *fd, const void *buf, size_t len, const struct sockaddr *sa, socklen_t sa_len);
 /* The new descriptor, non-blocking and close-on-exec. */
 int hoy__fd_accept(struct hoy__fd *fd, struct sockaddr *sa, socklen_t *len);
+/* The same without waiting, after hoy__fd_look: -EAGAIN. Not for HOY__FD_BLOCKING. */
+int hoy__fd_accept_now(struct hoy__fd *fd, struct sockaddr *sa, socklen_t *len);
 /*
  * Starts or finishes a connect, and enters and leaves by itself; the code is the attempt's. The deadline is OUT's. While
  * the queue of a Unix listener is full, it waits.

@@ -19,16 +19,9 @@
 #include "os/fork.h"
 #include "os/os.h"
 
-/* Stands on the waiting task's stack. */
-struct waiter {
-	struct hoy__link link;
-	struct hoy__task *task;
-	atomic_bool granted;
-};
-
-static struct waiter *waiter_of(struct hoy__link *link)
+static struct hoy__fd_turn *turn_of(struct hoy__link *link)
 {
-	return container_of(link, struct waiter, link);
+	return container_of(link, struct hoy__fd_turn, link);
 }
 
 /*
@@ -55,7 +48,7 @@ static void take_out(struct hoy__fd *fd, enum hoy__direction d, struct hoy__link
 }
 
 /* Takes the lock if it has become free, else joins the queue: false. */
-static bool lock_or_join(struct hoy__fd *fd, enum hoy__direction d, struct waiter *w)
+static bool lock_or_join(struct hoy__fd *fd, enum hoy__direction d, struct hoy__fd_turn *w)
 {
 	uint64_t old = atomic_load(&fd->state), next;
 
@@ -70,7 +63,7 @@ static bool lock_or_join(struct hoy__fd *fd, enum hoy__direction d, struct waite
 }
 
 /* Out of the queue; true when the lock came first. */
-static bool withdraw(struct hoy__fd *fd, enum hoy__direction d, struct waiter *w)
+static bool withdraw(struct hoy__fd *fd, enum hoy__direction d, struct hoy__fd_turn *w)
 {
 	bool granted;
 
@@ -82,7 +75,7 @@ static bool withdraw(struct hoy__fd *fd, enum hoy__direction d, struct waiter *w
 	return granted;
 }
 
-static int wait_once(struct hoy__fd *fd, enum hoy__direction d, struct waiter *w)
+static int wait_once(struct hoy__fd *fd, enum hoy__direction d, struct hoy__fd_turn *w)
 {
 	int64_t deadline = atomic_load(&fd->deadline[d]);
 	int code;
@@ -100,7 +93,7 @@ static int wait_once(struct hoy__fd *fd, enum hoy__direction d, struct waiter *w
 /* The caller has its reference, and keeps it whether it gets the lock or not. */
 COLD static int wait_for_turn(struct hoy__fd *fd, enum hoy__direction d)
 {
-	struct waiter me = { .task = hoy__self() };
+	struct hoy__fd_turn me = { .task = hoy__self() };
 	int code = 0;
 
 	if (!me.task)
@@ -164,6 +157,29 @@ int hoy__fd_hold(struct hoy__fd *fd)
 	uint64_t before;
 
 	return come_in(fd, 0, &before);
+}
+
+int hoy__fd_join(struct hoy__fd *fd, enum hoy__direction d, struct hoy__fd_turn *t)
+{
+	uint64_t before;
+	int code;
+
+	*t = (struct hoy__fd_turn){ .task = hoy__self() };
+	if (!t->task)
+		return hoy__self_failure();
+	if ((code = come_in(fd, HOY__FD_LOCK(d), &before)) < 0)
+		return code;
+	if (!(before & HOY__FD_LOCK(d)) || lock_or_join(fd, d, t))
+		atomic_store(&t->granted, true);
+	return 0;
+}
+
+void hoy__fd_quit(struct hoy__fd *fd, enum hoy__direction d, struct hoy__fd_turn *t)
+{
+	if (withdraw(fd, d, t))
+		hoy__fd_leave(fd, d);
+	else
+		hoy__fd_drop(fd);
 }
 
 /* Whichever comes second, the number given back or the owner's free, ends the record. */
@@ -251,7 +267,7 @@ COLD static bool hand_over(struct hoy__fd *fd, enum hoy__direction d)
 
 	hoy__spin_lock(&fd->queue_guard);
 	if (fd->queue[d]) {
-		struct waiter *first = waiter_of(fd->queue[d]);
+		struct hoy__fd_turn *first = turn_of(fd->queue[d]);
 
 		task = first->task;
 		take_out(fd, d, &first->link);
@@ -298,7 +314,7 @@ static void poke(struct hoy__fd *fd, enum hoy__direction d)
 	struct hoy__link *first = fd->queue[d], *w = first;
 	if (w)
 		do
-			hoy__wake(waiter_of(w)->task, 0);
+			hoy__wake(turn_of(w)->task, 0);
 		while ((w = w->next) != first);
 	hoy__spin_unlock(&fd->queue_guard);
 }

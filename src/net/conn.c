@@ -88,6 +88,11 @@ static inline void renew(hoy_conn *c, enum hoy__direction d)
 		renew_now(c, d);
 }
 
+void hoy__conn_renew(hoy_conn *c, enum hoy__direction d)
+{
+	renew(c, d);
+}
+
 /* The PROXY header is read first, within its own limit. On failure the reference stays, as hoy__fd_begin has it. */
 COLD static int begin_with_header(hoy_conn *c)
 {

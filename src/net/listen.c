@@ -203,11 +203,12 @@ static hoy_conn *accepted(hoy_listener *l, int sys, const union hoy__sockaddr *p
 }
 
 /* The next connection, in *conn. */
-static int take_next(hoy_listener *l, hoy_conn **conn, const char **call)
+static int take_next(hoy_listener *l, int (*accept)(struct hoy__fd *fd, struct sockaddr *sa, socklen_t *len), hoy_conn **conn,
+		     const char **call)
 {
 	union hoy__sockaddr peer;
 	socklen_t len = sizeof peer;
-	int sys = hoy__fd_accept(l->fd, &peer.any, &len);
+	int sys = accept(l->fd, &peer.any, &len);
 
 	*call = "accept4";
 	if (sys < 0)
@@ -217,6 +218,13 @@ static int take_next(hoy_listener *l, hoy_conn **conn, const char **call)
 		return 0;
 	*call = NULL;
 	return -ENOMEM;
+}
+
+int hoy__listener_accept_now(hoy_listener *l, hoy_conn **conn)
+{
+	const char *call;
+
+	return take_next(l, hoy__fd_accept_now, conn, &call);
 }
 
 static int accept_own(hoy_listener *l, hoy_conn **conn)
@@ -250,7 +258,7 @@ hoy_conn *hoy__listener_accept(hoy_listener *l, hoy_err *err)
 	int begun = hoy__fd_begin(l->fd, HOY__IN), code = hoy__fd_begun(begun);
 
 	if (code == 0)
-		code = l->ops ? accept_own(l, &c) : take_next(l, &c, &call);
+		code = l->ops ? accept_own(l, &c) : take_next(l, hoy__fd_accept, &c, &call);
 	hoy__listener_end(l, HOY__IN, begun, "accept", call, code, err);
 	return c;
 }

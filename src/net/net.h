@@ -119,6 +119,8 @@ hoy_conn *hoy__conn_new(int sys, unsigned fd_kind, int kind, const char *network
 hoy_conn *hoy__socket_new(int sys, unsigned fd_kind, int kind, int family, const char *network);
 /* Writes all, or fails; *done is what went out. Fills in err but for that. */
 int hoy__conn_write(hoy_conn *c, const void *buf, size_t len, size_t *done, hoy_err *err);
+/* A call of this direction begins, without hoy__conn_begin: if there is an idle time, its deadline is that long from now. */
+void hoy__conn_renew(hoy_conn *c, enum hoy__direction d);
 /* Closes without waiting, which hoy_conn_close does where the system's close blocks. */
 int hoy__conn_shut(hoy_conn *c);
 
@@ -231,6 +233,8 @@ hoy_listener *hoy__listen_once(const hoy_listen_config *lc, const struct hoy__ne
 			       hoy_err *err);
 /* hoy_listener_accept, of a shard too. */
 hoy_conn *hoy__listener_accept(hoy_listener *l, hoy_err *err);
+/* The same of a socket for a caller that has the lock, without waiting: 0, -EAGAIN or a code. */
+int hoy__listener_accept_now(hoy_listener *l, hoy_conn **conn);
 /*
  * After the close, while the caller keeps the descriptor: no connection is begun any more; and the next that was completed, or
  * NULL. Neither waits. Not for a listener that others have too.

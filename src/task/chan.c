@@ -145,20 +145,30 @@ int hoy__chan_recv_now(hoy_chan *c, void *item)
 	return held ? 0 : c->closed ? HOY_ECLOSED : -EAGAIN;
 }
 
-/* ---- waiting ---- */
-
-int hoy__choice_wait(struct hoy__choice *choice, enum hoy__why why, const void *object, int64_t until)
+/* Does a turn in the queue still wait? Others of a select that has ended are dropped. */
+static bool has_turn(struct hoy__link *queue)
 {
-	int code = 0;
+	while (!hoy__list_empty(queue)) {
+		struct hoy__choice *choice = container_of(queue->next, struct hoy__turn, link)->choice;
 
-	while (code == 0 && atomic_load(&choice->won) == HOY__NONE_YET) {
-		hoy__arm(choice->task);
-		if (atomic_load(&choice->won) != HOY__NONE_YET && hoy__disarm(choice->task))
-			break;
-		code = hoy__park(why, object, until);
+		if (!choice->many || atomic_load(&choice->won) == HOY__NONE_YET)
+			return true;
+		hoy__list_pop(queue);
 	}
-	return atomic_load_explicit(&choice->won, memory_order_acquire) == HOY__NONE_YET ? code : 0;
+	return false;
 }
+
+bool hoy__chan_can_send(hoy_chan *c)
+{
+	return c->closed || c->count < c->capacity || has_turn(&c->receivers);
+}
+
+bool hoy__chan_can_recv(hoy_chan *c)
+{
+	return c->closed || c->count > 0 || has_turn(&c->senders);
+}
+
+/* ---- waiting ---- */
 
 /*
  * The wait has ended with this code and not by the turn, which may come at any moment. After a wake-up without a reason it

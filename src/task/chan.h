@@ -45,7 +45,8 @@ struct hoy_chan {
  */
 int hoy__chan_send_now(hoy_chan *c, const void *item);
 int hoy__chan_recv_now(hoy_chan *c, void *item);
-/* Parks until a turn has happened; 0, or why the wait ended without one. Then they are still in their queues. */
-int hoy__choice_wait(struct hoy__choice *choice, enum hoy__why why, const void *object, int64_t until);
+/* Would they do so? The other side may still find another partner first. */
+bool hoy__chan_can_send(hoy_chan *c);
+bool hoy__chan_can_recv(hoy_chan *c);
 
 #endif

@@ -238,19 +238,11 @@ int hoy__source_wait_kick(struct hoy__source *s, enum hoy__direction d, enum hoy
 	return wait_here(s, d, why, deadline);
 }
 
-static bool has_happened(const struct hoy__interest *on)
+bool hoy__source_has_happened(const struct hoy__interest *on)
 {
 	if (on->direction == HOY__NEITHER)
 		return atomic_load(&on->source->events) != on->seen;
 	return is_perhaps_ready(on->source, on->direction);
-}
-
-static bool has_any_happened(const struct hoy__interest *on, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		if (has_happened(&on[i]))
-			return true;
-	return false;
 }
 
 /* Where an event finds the task to wake. An error or hang-up counts as readable, so one that waits for either is found at IN. */
@@ -259,61 +251,67 @@ static struct hoy__task *_Atomic *place_of(const struct hoy__interest *on)
 	return &on->source->waiter[on->direction == HOY__OUT ? HOY__OUT : HOY__IN];
 }
 
-static int wait_here_for_any(const struct hoy__interest *on, unsigned n, const atomic_bool *told, enum hoy__why why,
-			     int64_t deadline)
+/* A thread may have two interests in one source, which is then in its poller already. */
+COLD static int prepare_in_thread(const struct hoy__interest *on)
+{
+	int poller = hoy__this->poller, code = add_to(poller, on->source);
+
+	if (code < 0 && code != -EEXIST)
+		return code;
+	return must_widen(on->source, on->direction) ? widen(poller, on->source) : 0;
+}
+
+int hoy__source_watch(const struct hoy__interest *on)
+{
+	struct hoy__worker *w = hoy__this;
+	int code = w->native ? prepare_in_thread(on) : prepare(on->source, on->direction, w);
+
+	if (code == 0)
+		atomic_store_explicit(place_of(on), w->current, memory_order_release);
+	return code;
+}
+
+void hoy__source_unwatch(const struct hoy__interest *on)
+{
+	atomic_store_explicit(place_of(on), NULL, memory_order_relaxed);
+	if (hoy__this->native)
+		hoy__os_poller_remove(hoy__this->poller, on->source->sys);
+}
+
+static bool has_any_happened(const struct hoy__interest *on, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (hoy__source_has_happened(&on[i]))
+			return true;
+	return false;
+}
+
+static int park_for_any(const struct hoy__interest *on, unsigned n, const atomic_bool *told, enum hoy__why why,
+			int64_t deadline)
 {
 	struct hoy__task *me = hoy__this->current;
-	int code = 0;
 
-	for (unsigned i = 0; i < n; i++)
-		atomic_store_explicit(place_of(&on[i]), me, memory_order_release);
 	hoy__arm(me);
-	if (!(has_any_happened(on, n) || atomic_load(told)) || !hoy__disarm(me))
-		code = hoy__park((enum hoy__why)(why | HOY__WHY_EVENT | HOY__WHY_ANY), told, deadline);
-	for (unsigned i = 0; i < n; i++)
-		atomic_store_explicit(place_of(&on[i]), NULL, memory_order_relaxed);
-	return code;
-}
-
-static bool is_first_of_source(const struct hoy__interest *on, unsigned i)
-{
-	return i == 0 || on[i].source != on[i - 1].source;
-}
-
-COLD static int wait_in_thread_for_any(const struct hoy__interest *on, unsigned n, const atomic_bool *told,
-				       enum hoy__why why, int64_t deadline)
-{
-	unsigned added = 0;
-	int code = 0;
-
-	if (!hoy__self())
-		return hoy__self_failure();
-	for (; code == 0 && added < n; added += code == 0)
-		if (is_first_of_source(on, added))
-			code = add_to(hoy__this->poller, on[added].source);
-	for (unsigned i = 0; code == 0 && i < n; i++)
-		if (must_widen(on[i].source, on[i].direction))
-			code = widen(hoy__this->poller, on[i].source);
-	if (code == 0)
-		code = wait_here_for_any(on, n, told, why, deadline);
-	while (added--)
-		if (is_first_of_source(on, added))
-			hoy__os_poller_remove(hoy__this->poller, on[added].source->sys);
-	return code;
+	if ((has_any_happened(on, n) || atomic_load(told)) && hoy__disarm(me))
+		return 0;
+	return hoy__park((enum hoy__why)(why | HOY__WHY_EVENT | HOY__WHY_ANY), told, deadline);
 }
 
 int hoy__source_wait_any(const struct hoy__interest *on, unsigned n, const atomic_bool *told, enum hoy__why why,
 			 int64_t deadline)
 {
-	struct hoy__worker *w = hoy__this;
-	int code;
+	unsigned watched = 0;
+	int code = 0;
 
-	if (!w || w->native)
-		return wait_in_thread_for_any(on, n, told, why, deadline);
-	for (unsigned i = 0; i < n; i++)
-		if ((code = prepare(on[i].source, on[i].direction, w)) < 0)
-			return code;
-	return wait_here_for_any(on, n, told, why, deadline);
+	if (!hoy__self())
+		return hoy__self_failure();
+	while (code == 0 && watched < n)
+		code = hoy__source_watch(&on[watched++]);
+	if (code == 0)
+		code = park_for_any(on, n, told, why, deadline);
+	while (watched > 0)
+		hoy__source_unwatch(&on[--watched]);
+	return code;
 }
 
 int hoy__source_start_when(struct hoy__source *s, enum hoy__direction d, hoy_fn *fn, void *arg, const void *site)

@@ -73,9 +73,18 @@ struct hoy__interest {
 };
 
 /*
+ * The calling task, whose hoy__self is not NULL, is woken when it happens, from now until unwatch. 0, or a failure to register:
+ * then unwatch does no harm.
+ */
+int hoy__source_watch(const struct hoy__interest *on);
+/* To be asked between arming and parking. */
+bool hoy__source_has_happened(const struct hoy__interest *on);
+void hoy__source_unwatch(const struct hoy__interest *on);
+
+/*
  * Waits until one of them has happened, or until *told is set and then the waiter woken
- * by hoy__wake; n may be 0. What is waited for of one source stands side by side, and
- * HOY__NEITHER not with HOY__IN. 0 also without a reason: look again. Otherwise as hoy__source_wait.
+ * by hoy__wake; n may be 0. Not HOY__NEITHER and HOY__IN of one source. 0 also without a reason: look again. Otherwise as
+ * hoy__source_wait.
  */
 int hoy__source_wait_any(const struct hoy__interest *on, unsigned n, const atomic_bool *told, enum hoy__why why,
 			 int64_t deadline);
