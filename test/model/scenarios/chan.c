@@ -1,0 +1,120 @@
+/* Channels. */
+#include "hoy.h"
+
+#include <errno.h>
+
+static hoy_chan *c;
+static hoy_scope scope;
+static int sent[3], received[3];	/* codes */
+static int item[3];			/* that were received */
+
+static void prepare(int threads, size_t capacity)
+{
+	prepare_threads(threads);
+	c = hoy_chan_new(sizeof(int), capacity);
+	for (int i = 0; i < 3; i++)
+		sent[i] = received[i] = item[i] = 1;
+}
+
+static void prepare_2_unbuffered(void) { prepare(2, 0); }
+static void prepare_3_unbuffered(void) { prepare(3, 0); }
+static void prepare_2_of_one(void) { prepare(2, 1); }
+
+static void send(int i, int value) { sent[i] = hoy_chan_send(c, &value); }
+static void receive(int i) { received[i] = hoy_chan_recv(c, &item[i]); }
+static void send_10(void) { send(0, 10); }
+static void send_20(void) { send(1, 20); }
+static void send_two(void) { send(0, 10); send(1, 20); }
+static void receive_one(void) { receive(0); }
+static void receive_two(void) { receive(0); receive(1); }
+static void close_it(void) { hoy_chan_close(c); }
+
+/* What was sent is what was received. */
+static void check_sums(void)
+{
+	int difference = 0;
+
+	for (int i = 0; i < 2; i++) {
+		MODEL_CHECK(sent[i] == 1 || sent[i] == 0 || sent[i] == HOY_ECLOSED || sent[i] == HOY_ECANCELED);
+		difference += sent[i] == 0 ? 10 * (i + 1) : 0;
+		difference -= received[i] == 0 ? item[i] : 0;
+	}
+	MODEL_CHECK(difference == 0);
+	hoy_chan_free(c);
+}
+
+static void check_order(void)
+{
+	MODEL_CHECK(item[0] == 10 && item[1] == 20);
+	check_sums();
+}
+
+static void check_closed(void)
+{
+	MODEL_CHECK((sent[0] == 0) == (received[0] == 0));
+	MODEL_CHECK(sent[0] == 0 || (sent[0] == HOY_ECLOSED && received[0] == HOY_ECLOSED));
+	model_outcome("%s", sent[0] ? "closed" : "sent");
+	check_sums();
+}
+
+static void check_one_closed(void)
+{
+	MODEL_CHECK(received[0] == HOY_ECLOSED);
+	hoy_chan_free(c);
+}
+
+static const struct scenario one = { "chan-unbuffered", prepare_2_unbuffered, { send_10, receive_one }, check_sums, NULL };
+static const struct scenario senders = { "chan-two-senders", prepare_3_unbuffered, { send_10, send_20, receive_two }, check_sums, NULL };
+static const struct scenario buffered = { "chan-buffered", prepare_2_of_one, { send_two, receive_two }, check_order, NULL };
+static const struct scenario closed = { "chan-close", prepare_2_unbuffered, { receive_one, close_it }, check_one_closed, NULL };
+static const struct scenario closing = { "chan-close-between", prepare_3_unbuffered, { send_10, receive_one, close_it }, check_closed, "closed|sent" };
+
+/* A wait that is cancelled at the same time: the item is sent exactly if it was received. */
+static void prepare_scope(void)
+{
+	prepare(3, 0);
+	scope = (hoy_scope){ 0 };
+}
+
+static void receive_until(void)
+{
+	hoy_scope_enter(&scope, (hoy_time){ EARLY + 1 });
+	receive(0);
+	hoy_scope_leave(&scope);
+}
+
+static void try_send(void)
+{
+	int value = 10;
+
+	sent[0] = hoy_chan_try_send(c, &value);
+}
+
+static void check_scope(void)
+{
+	MODEL_CHECK((sent[0] == 0) == (received[0] == 0));
+	MODEL_CHECK(received[0] == 0 || received[0] == HOY_ECANCELED);
+	MODEL_CHECK(received[0] == 0 ? item[0] == 10 : item[0] == 1);
+	model_outcome("%s", received[0] ? "timeout" : "received");
+	hoy_chan_free(c);
+}
+
+static const struct scenario scoped = { "chan-scope", prepare_scope, { receive_until, try_send, set_clock_late }, check_scope, "received|timeout" };
+
+/* Two tasks of a worker, and a thread. */
+static void prepare_tasks(void)
+{
+	prepare(2, 0);
+	prepare_task(1, send_10);
+	prepare_task(1, receive_two);
+}
+
+static const struct scenario tasks = { "chan-tasks", prepare_tasks, { run_tasks, send_20 }, check_sums, NULL };
+
+static const struct scenario *const quick[] = { &one, &closed, &buffered, &scoped, &tasks, &closing, &senders, NULL };
+static const struct scenario *const slow[] = { NULL };
+
+int main(int argc, char **argv)
+{
+	return model_main(quick, slow, argc, argv);
+}

@@ -1,0 +1,286 @@
+/* The world around the code of hoy that is compiled for scenarios. */
+#include "hoy.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fd/aside.h"
+#include "fd/closing.h"
+#include "fd/fd.h"
+#include "fd/slab.h"
+#include "os/os.h"
+#include "task/fork.h"
+#include "task/native.h"
+#include "task/overflow.h"
+#include "task/pipe.h"
+#include "task/report.h"
+#include "task/runtime.h"
+
+struct hoy__task *make_native_task(void);	/* native.c */
+
+enum { FILES = 2, FIRST_FILE = 100, RING = 8, STACK = 48 << 10, READABLE = 1, KNOWN = 2 };
+
+extern int fibre_self;
+
+static struct hoy__runtime runtime;
+static struct hoy__worker *workers[THREADS], *natives[THREADS];
+static int tasks[THREADS];	/* of a worker, that have not ended */
+
+/* ---- the system ---- */
+
+static _Atomic int64_t now;
+static _Thread_local uint64_t ticks;
+
+static struct poller {
+	atomic_uint rung;		/* bit 0: the waker; above: files */
+} pollers[THREADS];
+
+static struct file {
+	atomic_uint state;
+	atomic_int closed;
+	int poller;
+	uint64_t key;
+} files[FILES];
+
+static int opened;		/* pollers */
+static int files_opened;
+
+void set_clock_late(void)
+{
+	atomic_store_explicit(&now, LATE, memory_order_relaxed);
+}
+
+static int64_t monotonic(void)
+{
+	return atomic_load_explicit(&now, memory_order_relaxed);
+}
+
+static int poller_open(void) { return opened++; }
+static int waker_open(int poller, uint64_t key) { return (void)key, poller; }
+
+static void ring(int poller, unsigned bit)
+{
+	atomic_fetch_or_explicit(&pollers[poller].rung, bit, memory_order_acq_rel);
+}
+
+static int waker_wake(int waker)
+{
+	ring(waker, 1);
+	return 0;
+}
+
+static int poller_add(int poller, int fd, uint64_t key)
+{
+	struct file *f = &files[fd - FIRST_FILE];
+
+	f->poller = poller;
+	f->key = key;
+	if (atomic_fetch_or(&f->state, KNOWN) & READABLE)
+		ring(poller, 2u << (fd - FIRST_FILE));
+	return 0;
+}
+
+static int poller_remove(int poller, int fd)
+{
+	(void)poller;
+	atomic_fetch_and(&files[fd - FIRST_FILE].state, ~(unsigned)KNOWN);
+	return 0;
+}
+
+static int take_events(int poller, struct hoy__event *events)
+{
+	unsigned rung = atomic_exchange_explicit(&pollers[poller].rung, 0, memory_order_acquire);
+	int n = 0;
+
+	if (rung & 1)
+		events[n++] = (struct hoy__event){ .key = 0 };
+	for (int i = 0; i < FILES; i++)
+		if (rung & 2u << i)
+			events[n++] = (struct hoy__event){ .key = files[i].key, .ready = HOY__READABLE };
+	return n;
+}
+
+static int poller_wait(int poller, struct hoy__event *events, int n, int64_t until)
+{
+	(void)n;
+	model_watch();
+	if (atomic_load_explicit(&pollers[poller].rung, memory_order_acquire))
+		return take_events(poller, events);
+	if (until == 0 || (until != HOY__NEVER && monotonic() >= until))
+		return 0;
+	if (workers[fibre_self] && !tasks[fibre_self])
+		model_idle();
+	model_wait();
+}
+
+static int close_file(int fd)
+{
+	if (fd >= FIRST_FILE)
+		atomic_fetch_add(&files[fd - FIRST_FILE].closed, 1);
+	return 0;
+}
+
+static const struct hoy__os system_calls = {
+	.monotonic = monotonic, .poller_open = poller_open, .waker_open = waker_open, .waker_wake = waker_wake,
+	.poller_add = poller_add, .poller_add_in = poller_add, .poller_remove = poller_remove, .poller_wait = poller_wait,
+	.close = close_file
+};
+const struct hoy__os *hoy__os = &system_calls;
+
+int file_open(void)
+{
+	return FIRST_FILE + files_opened++;
+}
+
+void file_make_readable(int file)
+{
+	struct file *f = &files[file - FIRST_FILE];
+
+	if (atomic_fetch_or(&f->state, READABLE) & KNOWN)
+		ring(f->poller, 2u << (file - FIRST_FILE));
+}
+
+int file_read(int file)
+{
+	return atomic_fetch_and(&files[file - FIRST_FILE].state, ~(unsigned)READABLE) & READABLE ? 1 : -EAGAIN;
+}
+
+int file_closed(int file)
+{
+	return files[file - FIRST_FILE].closed;
+}
+
+/* ---- what surrounds the files of src/task ---- */
+
+struct hoy__runtime *_Atomic hoy__runtime;
+struct hoy__forks hoy__forks;
+uint64_t hoy__ticks(void) { return ++ticks; }
+struct hoy__runtime *hoy__runtime_locked(void) { return hoy__runtime; }
+void hoy__runtime_unlock(void) {}
+void hoy__runtime_ended(struct hoy__runtime *rt) { (void)rt; }
+int hoy__worker_count(int asked, const char *root) { return (void)root, asked; }
+int hoy__task_watch_forks(void) { return 0; }
+void hoy__fork_exit(int status) { exit(status); }
+struct hoy__exceptions *hoy__exceptions_of_thread(void) { return NULL; }
+void hoy__lent_free(struct hoy__worker *w) { (void)w; }
+void hoy__pipes_close(struct hoy__worker *w) { (void)w; }
+void hoy__overflowed(const struct hoy__slot *slot) { (void)slot; abort(); }
+ssize_t hoy__report_write(int fd, const void *text, size_t len) { (void)fd, (void)len; model_fail("%s", (const char *)text); }
+
+int hoy__class_for(size_t stack) { return (void)stack, HOY__64K; }
+bool hoy__slot_intact(const struct hoy__slot *slot) { return (void)slot, true; }
+void hoy__slot_give(struct hoy__slot_list *mine, struct hoy__slot *slot) { (void)mine, (void)slot; }
+void hoy__slot_give_all(struct hoy__slot_list *mine) { (void)mine; }
+bool hoy__slot_sweep(struct hoy__slot_list *mine) { return (void)mine, false; }
+void hoy__slot_each(void (*fn)(struct hoy__slot *slot, void *arg), void *arg) { (void)fn, (void)arg; }
+
+static void *lasting(size_t size)
+{
+	void *block = hoy__alloc(size);
+
+	model_keep(block);
+	return block;
+}
+
+struct hoy__slot *hoy__slot_take(struct hoy__slot_list *mine, enum hoy__class class)
+{
+	struct hoy__slot *slot = lasting(sizeof *slot);
+
+	(void)mine, (void)class;
+	slot->bottom = lasting(STACK);
+	slot->top = slot->bottom + STACK;
+	return slot;
+}
+
+struct hoy__task *hoy__native_task(void) { return NULL; }
+
+static void be_plain_thread(void)
+{
+	hoy__this = natives[fibre_self];
+}
+
+static void prepare_world(void)
+{
+	model_begin = be_plain_thread;
+	hoy__realloc_hook = model_realloc;
+	hoy__this = NULL;
+	opened = files_opened = 0;
+	memset(pollers, 0, sizeof pollers);
+	memset(files, 0, sizeof files);
+	memset(workers, 0, sizeof workers);
+	memset(natives, 0, sizeof natives);
+	memset(tasks, 0, sizeof tasks);
+	now = EARLY;
+	runtime = (struct hoy__runtime){ .workers = workers, .n = 1, .number = 1 };
+	hoy__runtime = &runtime;
+}
+
+void prepare_threads(int count)
+{
+	prepare_world();
+	for (int t = 1; t <= count; t++) {
+		make_native_task();
+		natives[t] = hoy__this;
+		model_keep(hoy__this);
+		hoy__this = NULL;
+	}
+}
+
+static struct hoy__worker *prepare_worker(int thread)
+{
+	struct hoy__worker *w = hoy__worker_get();
+
+	model_keep(w);
+	hoy__worker_reset(w);
+	hoy__worker_open(w);
+	w->index = (unsigned)thread;
+	w->home = hoy__home(runtime.number, w->index);
+	w->ready.at = lasting(RING * sizeof *w->ready.at);
+	w->ready.mask = RING - 1;
+	return w;
+}
+
+static int run_task_of_scenario(void *fn)
+{
+	(*(void (**)(void))fn)();
+	tasks[hoy__this->index]--;
+	return 0;
+}
+
+void prepare_task(int thread, void (*fn)(void))
+{
+	static const hoy_go_opts defaults;
+	void (**copy)(void) = lasting(sizeof *copy);
+	struct hoy__slot *slot;
+
+	*copy = fn;
+	if (!workers[thread])
+		workers[thread] = prepare_worker(thread);
+	slot = hoy__reserve(workers[thread], &defaults, run_task_of_scenario, copy, NULL);
+	slot->placed = true;
+	hoy__launch(workers[thread], slot);
+	tasks[thread]++;
+}
+
+void run_tasks(void)
+{
+	hoy__this = workers[fibre_self];
+	hoy__worker_loop(hoy__this);
+}
+
+/* ---- what surrounds the files of src/fd ---- */
+
+struct hoy__fd *hoy__fd_slab_take(void) { return lasting(sizeof(struct hoy__fd)); }
+void hoy__fd_slab_give(struct hoy__fd *fd) { (void)fd; }
+void hoy__aside_free(struct hoy__fd *fd) { (void)fd; }
+void hoy__closing_wait(struct hoy__closing *c) { (void)c; }
+
+struct hoy__closing *hoy__closing_begin(int sys, bool is_socket, bool may_block, bool wanted)
+{
+	(void)is_socket, (void)may_block, (void)wanted;
+	hoy__os_close(sys);
+	return NULL;
+}

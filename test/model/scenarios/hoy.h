@@ -1,0 +1,30 @@
+/*
+ * What scenarios of hoy have in common: threads and workers, made before each execution, and a system below them. What is
+ * not compiled from src/ is replaced in hoy.c: memory, stacks, the system calls, forks, the thread pool.
+ */
+#ifndef MODEL_HOY_H
+#define MODEL_HOY_H
+
+#include <hoy.h>
+
+#include "model.h"
+
+/* A clock that stands still, or that a thread sets to a later moment. */
+enum { EARLY = 1000 * 1000 * 1000, LATE = 2 * EARLY };
+void set_clock_late(void);
+
+/* In prepare: these threads of the scenario may wait, as plain threads. */
+void prepare_threads(int count);
+
+/* In prepare: a task that this thread will run, as a worker; and the thread's function then. */
+void prepare_task(int thread, void (*fn)(void));
+void run_tasks(void);
+
+/* Descriptors: the system makes them readable, and counts how often they are closed. */
+int file_open(void);
+void file_make_readable(int file);
+/* 1, or -EAGAIN. */
+int file_read(int file);
+int file_closed(int file);
+
+#endif

@@ -1,0 +1,115 @@
+/* A source's events against those who wait for them. */
+#include "hoy.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+
+#include "task/source.h"
+
+static struct hoy__source s;
+static int file, code;
+static atomic_int reason;
+
+static void prepare(int threads)
+{
+	prepare_threads(threads);
+	file = file_open();
+	hoy__source_open(&s, file);
+	code = 1;
+	reason = 0;
+}
+
+static void prepare_2(void) { prepare(2); }
+static void prepare_3(void) { prepare(3); }
+
+/* Try, and wait while there is nothing: as fd/try.c does. */
+static void read_once(int64_t deadline)
+{
+	do {
+		uint32_t seen = hoy__source_look(&s);
+
+		if (atomic_load(&reason)) {
+			code = HOY_ECLOSED;
+			return;
+		}
+		if (hoy__source_maybe(&s, HOY__IN, seen)) {
+			if ((code = file_read(file)) != -EAGAIN)
+				return;
+			hoy__source_drained(&s, HOY__IN, seen);
+		}
+		code = hoy__source_wait(&s, HOY__IN, HOY__WHY_READ, deadline);
+	} while (code == 0);
+}
+
+static void read_it(void) { read_once(HOY__NEVER); }
+static void read_until(void) { read_once(EARLY + 1); }
+static void make_readable(void) { file_make_readable(file); }
+
+static void kick(void)
+{
+	atomic_store(&reason, 1);
+	hoy__source_kick(&s, HOY__IN);
+}
+
+static void check_read(void) { MODEL_CHECK(code == 1); }
+static void check_kicked(void) { MODEL_CHECK(code == HOY_ECLOSED); }
+static void check_either(void)
+{
+	MODEL_CHECK(code == 1 || code == HOY_ECLOSED);
+	model_outcome("%s", code == 1 ? "read" : "kicked");
+}
+
+static void check_until(void)
+{
+	MODEL_CHECK(code == 1 || code == HOY_ETIMEOUT);
+	model_outcome("%s", code == 1 ? "read" : "timeout");
+}
+
+static const struct scenario event = { "source-event", prepare_2, { read_it, make_readable }, check_read, NULL };
+static const struct scenario kicked = { "source-kick", prepare_2, { read_it, kick }, check_kicked, NULL };
+static const struct scenario either = { "source-event-and-kick", prepare_3, { read_it, make_readable, kick }, check_either, "kicked|read" };
+static const struct scenario until = { "source-deadline", prepare_3, { read_until, make_readable, set_clock_late }, check_until, "read|timeout" };
+
+/* The task's worker has the descriptor in its poller. */
+static void prepare_task_1(void)
+{
+	prepare(2);
+	prepare_task(1, read_it);
+}
+
+static const struct scenario task = { "source-task", prepare_task_1, { run_tasks, make_readable }, check_read, NULL };
+static const struct scenario task_kicked = { "source-task-kick", prepare_task_1, { run_tasks, kick }, check_kicked, NULL };
+
+/* A task of one worker waits, a task of another has given the descriptor its poller. */
+static void read_elsewhere(void)
+{
+	read_it();
+}
+
+static void write_elsewhere(void)
+{
+	hoy__source_wait(&s, HOY__OUT, HOY__WHY_WRITE, HOY__NEVER);
+}
+
+static void prepare_two_workers(void)
+{
+	prepare(0);
+	prepare_task(1, read_elsewhere);
+	prepare_task(2, write_elsewhere);
+}
+
+static void make_readable_and_kick(void)
+{
+	file_make_readable(file);
+	hoy__source_kick(&s, HOY__OUT);
+}
+
+static const struct scenario workers = { "source-two-workers", prepare_two_workers, { run_tasks, run_tasks, make_readable_and_kick }, check_read, NULL };
+
+static const struct scenario *const quick[] = { &event, &kicked, &task, &task_kicked, &until, &either, NULL };
+static const struct scenario *const slow[] = { &workers, NULL };
+
+int main(int argc, char **argv)
+{
+	return model_main(quick, slow, argc, argv);
+}
