@@ -16,9 +16,7 @@
 #ifndef HOY_TEST_CANCEL_H
 #define HOY_TEST_CANCEL_H
 
-#include <dirent.h>
-
-#include "pair.h"
+#include "left.h"
 
 enum point_trait {
 	HOLDS = 1,	/* waits as long as it takes: a cancellation does not end it, as its header says */
@@ -278,38 +276,6 @@ static void attempt(struct attempt *a)
 
 /* ---- all columns ---- */
 
-static int open_descriptors(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	int n = 0;
-
-	if (!d)
-		return 0;
-	while (readdir(d))
-		n++;
-	closedir(d);
-	return n;
-}
-
-static uint64_t live_tasks(void)
-{
-	struct hoy_stats stats = { 0 };
-
-	hoy_stats(&stats);
-	return stats.tasks;
-}
-
-/* What closes on a thread aside, and tasks that have done their part, take a moment longer. */
-static void check_nothing_left(const struct point *p, int descriptors, uint64_t tasks)
-{
-	for (int i = 0; i < 1000 && (open_descriptors() > descriptors || live_tasks() > tasks); i++)
-		hoy_sleep(HOY_MILLISECOND);
-	if (open_descriptors() > descriptors)
-		t_check_int(open_descriptors(), descriptors, __FILE__, __LINE__, p->name);
-	if (live_tasks() > tasks)
-		t_check_int((long long)live_tasks(), (long long)tasks, __FILE__, __LINE__, p->name);
-}
-
 static bool has_column(const struct point *p, enum when when, enum by by, bool is_group)
 {
 	if (!in_tasks && (is_group || by < A_THREAD))
@@ -335,14 +301,12 @@ static void cancel_point(const struct point *p)
 /* The first attempt makes what is kept for later ones. */
 static void check_point(const struct point *p)
 {
-	int descriptors;
-	uint64_t tasks;
+	struct left before;
 
 	attempt(&(struct attempt){ .point = p, .when = DURING, .by = A_THREAD });
-	descriptors = open_descriptors();
-	tasks = live_tasks();
+	before = count_left();
 	cancel_point(p);
-	check_nothing_left(p, descriptors, tasks);
+	check_nothing_left(p->name, before);
 }
 
 struct table {
