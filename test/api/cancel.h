@@ -16,6 +16,8 @@
 #ifndef HOY_TEST_CANCEL_H
 #define HOY_TEST_CANCEL_H
 
+#include <sched.h>
+
 #include "left.h"
 
 enum point_trait {
@@ -23,7 +25,8 @@ enum point_trait {
 	LASTS = 2,	/* what feed did is not used up: the call can be repeated */
 	BREAKS = 4,	/* a cancelled call ends what it was made on, as its header says: it is not repeated */
 	IN_TASKS = 8,	/* has a meaning only in tasks */
-	SLOW = 16	/* waits 100 ms and more: it is not raced */
+	SLOW = 16,	/* waits 100 ms and more: it is not raced */
+	ADDS_UP = 32	/* can be fed several times in advance, or waits for the call: for as many calls */
 };
 
 struct point {
@@ -274,6 +277,60 @@ static void attempt(struct attempt *a)
 		p->close();
 }
 
+/* ---- a storm: many calls in a cancelled scope, while a thread feeds ---- */
+
+struct storm {
+	const struct point *point;
+	int n;
+	atomic_bool is_over;
+};
+
+static int feed_storm(void *at)
+{
+	struct storm *s = at;
+
+	for (int i = 0; i < s->n; i++)
+		s->point->feed();
+	s->is_over = true;
+	return 0;
+}
+
+/* How many calls succeed although they may not wait. */
+static int call_in_storm(struct storm *s)
+{
+	int taken = 0;
+
+	for (int i = 0; !s->is_over; i++) {
+		taken += call_canceled(s->point) >= 0;
+		if (i % 16 == 0)
+			sched_yield();
+	}
+	return taken;
+}
+
+static void storm(const struct point *p)
+{
+	struct attempt a = { .point = p, .when = AT_ONCE, .by = A_THREAD };
+	struct storm s = { .point = p, .n = SCALED(500) };
+	pthread_t thread;
+	int taken;
+
+	a.feeding = (struct started){ .fn = feed_storm, .arg = &s };
+	hoy_wait_group_add(&a.feeding.done, 1);
+	p->open();
+	CHECK_INT(pthread_create(&thread, NULL, run_thread, &a.feeding), 0);
+	taken = call_in_storm(&s);
+	finish(&a.feeding);
+	pthread_join(thread, NULL);
+	for (; taken < s.n; taken++)
+		if (!attempt_int(&a, "left by the storm", p->call() < 0, false))
+			break;
+	attempt_int(&a, "taken in the storm", taken, s.n);
+	attempt_int(&a, "after the storm", call_canceled(p), HOY_ECANCELED);
+	if (p->close)
+		p->close();
+}
+
 /* ---- all columns ---- */
 
 static bool has_column(const struct point *p, enum when when, enum by by, bool is_group)
@@ -306,6 +363,8 @@ static void check_point(const struct point *p)
 	attempt(&(struct attempt){ .point = p, .when = DURING, .by = A_THREAD });
 	before = count_left();
 	cancel_point(p);
+	if (p->traits & ADDS_UP)
+		storm(p);
 	check_nothing_left(p->name, before);
 }
 

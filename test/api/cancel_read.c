@@ -129,11 +129,11 @@ static void close_behind(void)
 }
 
 static const struct point bytes[] = {
-	{ "hoy_conn_read", open_tcp, read_byte, feed_byte, .close = close_both },
+	{ "hoy_conn_read", open_tcp, read_byte, feed_byte, .close = close_both, .traits = ADDS_UP },
 	{ "hoy_conn_read, behind another call", open_behind, read_byte, feed_both, .close = close_behind, .traits = LASTS },
-	{ "hoy_conn_read, of a Unix socket", open_unix, read_byte, feed_byte, .close = close_both },
-	{ "hoy_conn_read, of a shared pipe", open_shared, read_byte, feed_byte, .close = close_both },
-	{ "hoy_conn_read, of hoy_pipe", open_pipe, read_byte, feed_byte, .close = close_both },
+	{ "hoy_conn_read, of a Unix socket", open_unix, read_byte, feed_byte, .close = close_both, .traits = ADDS_UP },
+	{ "hoy_conn_read, of a shared pipe", open_shared, read_byte, feed_byte, .close = close_both, .traits = ADDS_UP },
+	{ "hoy_conn_read, of hoy_pipe", open_pipe, read_byte, feed_byte, .close = close_both, .traits = ADDS_UP },
 	{ "hoy_conn_readv", open_tcp, readv_byte, feed_byte, .close = close_both },
 	{ "hoy_conn_read_lent", open_tcp, read_lent, feed_byte, .close = close_both },
 	{ "hoy_conn_read_lent, of a shared pipe", open_shared, read_lent, feed_byte, .close = close_both },
@@ -217,10 +217,10 @@ static int buffer_byte(void)
 }
 
 static const struct point several[] = {
-	{ "hoy_read_full", open_tcp, read_full, feed_two, .close = close_both },
+	{ "hoy_read_full", open_tcp, read_full, feed_two, .close = close_both, .traits = ADDS_UP },
 	{ "hoy_read_all", open_tcp, read_all, feed_end, .close = close_both, .traits = LASTS, .check = check_all },
-	{ "hoy_reader_read", open_reader, buffer_byte, feed_byte, .close = close_reader },
-	{ "hoy_reader_full", open_reader, buffer_full, feed_two, .close = close_reader },
+	{ "hoy_reader_read", open_reader, buffer_byte, feed_byte, .close = close_reader, .traits = ADDS_UP },
+	{ "hoy_reader_full", open_reader, buffer_full, feed_two, .close = close_reader, .traits = ADDS_UP },
 	{ "hoy_reader_discard", open_reader, discard_two, feed_two, .close = close_reader },
 };
 
@@ -282,7 +282,7 @@ static int peek(void)
 }
 
 static const struct point texts[] = {
-	{ "hoy_reader_line", open_reader, read_line, feed_line, .close = close_reader },
+	{ "hoy_reader_line", open_reader, read_line, feed_line, .close = close_reader, .traits = ADDS_UP },
 	{ "hoy_reader_line_more", open_long_line, read_rest, feed_lines_end, .close = close_reader, .traits = LASTS },
 	{ "hoy_reader_until", open_reader, read_until, feed_ending, .close = close_reader },
 	{ "hoy_reader_peek", open_reader, peek, feed_two, .close = close_reader, .traits = LASTS },
@@ -325,8 +325,8 @@ static int receive_descriptor(void)
 }
 
 static const struct point descriptors[] = {
-	{ "hoy_unix_read_msg", open_unix, read_message, feed_descriptor, .close = close_both },
-	{ "hoy_unix_recv_fds", open_unix, receive_descriptor, feed_descriptor, .close = close_both },
+	{ "hoy_unix_read_msg", open_unix, read_message, feed_descriptor, .close = close_both, .traits = ADDS_UP },
+	{ "hoy_unix_recv_fds", open_unix, receive_descriptor, feed_descriptor, .close = close_both, .traits = ADDS_UP },
 };
 
 CANCEL(descriptors)

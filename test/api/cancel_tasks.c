@@ -57,13 +57,13 @@ static int sleep_long(void) { return hoy_sleep(HOY_HOUR); }
 
 static const struct point channels[] = {
 	{ "hoy_sleep", NULL, sleep_long, NULL, .close = NULL },
-	{ "hoy_chan_recv, without a buffer", open_chan, receive, feed_send, .close = close_chan },
-	{ "hoy_chan_recv, with a buffer", open_empty, receive, feed_send, .close = close_chan },
-	{ "hoy_chan_send, without a buffer", open_chan, send, feed_receive, .close = close_chan },
+	{ "hoy_chan_recv, without a buffer", open_chan, receive, feed_send, .close = close_chan, .traits = ADDS_UP },
+	{ "hoy_chan_recv, with a buffer", open_empty, receive, feed_send, .close = close_chan, .traits = ADDS_UP },
+	{ "hoy_chan_send, without a buffer", open_chan, send, feed_receive, .close = close_chan, .traits = ADDS_UP },
 	{ "hoy_chan_send, with a buffer", open_full, send, feed_receive, .close = close_chan },
-	{ "hoy_select, to receive", open_chan, select_receive, feed_send, .close = close_chan },
-	{ "hoy_select, to receive from a buffer", open_empty, select_receive, feed_send, .close = close_chan },
-	{ "hoy_select, to send", open_chan, select_send, feed_receive, .close = close_chan },
+	{ "hoy_select, to receive", open_chan, select_receive, feed_send, .close = close_chan, .traits = ADDS_UP },
+	{ "hoy_select, to receive from a buffer", open_empty, select_receive, feed_send, .close = close_chan, .traits = ADDS_UP },
+	{ "hoy_select, to send", open_chan, select_send, feed_receive, .close = close_chan, .traits = ADDS_UP },
 	{ "hoy_select, to send into a buffer", open_full, select_send, feed_receive, .close = close_chan },
 };
 
@@ -172,8 +172,8 @@ static const struct point locks[] = {
 	{ "hoy_rwlock_read_lock_until", open_written, read_lock_and_unlock, write_unlock, .traits = LASTS },
 	{ "hoy_cond_wait", open_sem, condition, let_it_happen, .close = NULL },
 	{ "hoy_cond_wait_until", open_sem, condition_until, let_it_happen, .close = NULL },
-	{ "hoy_sem_wait", open_sem, take_permit, give_permit, .close = NULL },
-	{ "hoy_sem_wait_until", open_sem, take_permit_until, give_permit, .close = NULL },
+	{ "hoy_sem_wait", open_sem, take_permit, give_permit, .traits = ADDS_UP },
+	{ "hoy_sem_wait_until", open_sem, take_permit_until, give_permit, .traits = ADDS_UP },
 	{ "hoy_wait_group_wait", open_wait_group, wait_for_all, all_done, .traits = HOLDS },
 	{ "hoy_wait_group_wait_until", open_wait_group, wait_for_all_until, all_done, .traits = LASTS },
 };
