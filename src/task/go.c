@@ -89,8 +89,8 @@ static void launch_placed(struct hoy__worker *here, struct hoy__slot *slot, int 
 	if (place == HOY_PLACE_SPREAD)
 		target = hoy__place(here);
 	count_in(here, slot);
-	queue_on(target, slot);
-	if (!slot->placed)
+	queue_on(target, slot);		/* after this the task may have ended, and the slot be another's */
+	if (place == HOY_PLACE_AUTO)
 		hoy__lookout_call(here);
 }
 
