@@ -2,7 +2,7 @@
 # A file of src/ includes only its own layer and those before it; the command, the
 # examples and test/api see the public headers and nothing else. layers.sh [TREE]
 cd "${1:-$(dirname "$0")/..}" || exit 2
-layers="base ip os task fd sock dns net debug"
+layers="base ip os task fd sock dns/msg dns/conf dns/query dns net debug"
 status=0
 
 # keep WHERE PATTERN RULE: no line of the sources outside WHERE matches
@@ -28,9 +28,14 @@ find src include cmd examples test -name '*.[chS]' -exec sh -c 'printf "%s\n" "$
 	{ file[++count] = $1; included[count] = $2 }
 
 	function wrong(what) { print what; status = 1 }
-	function check_source(file, name,	part, own, other) {
-		split(file, part, "/"); own = part[2]
-		split(name, part, "/"); other = part[1]
+	# the folder of a path below src/, as the list of layers has it
+	function layer_of(path,	part) {
+		split(path, part, "/")
+		return part[1] "/" part[2] in rank ? part[1] "/" part[2] : part[1]
+	}
+	function check_source(file, name,	own, other) {
+		own = layer_of(substr(file, 5))
+		other = layer_of(name)
 		if (!("src/" name in there))
 			wrong(file ": \"" name "\" is not written from src/")
 		else if (!(own in rank) || !(other in rank))

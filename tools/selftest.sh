@@ -37,6 +37,9 @@ plant src/base/planted.c '#include "util/planted.h"'
 caught 'a folder that is no layer' "$tools/layers.sh" "$dir/tree"
 plant src/base/planted.c '#include "base.h"'
 caught 'not written from src/' "$tools/layers.sh" "$dir/tree"
+plant src/dns/msg/planted.c '#include "dns/query/cache.h"'
+caught 'dns/msg may not know dns/query' "$tools/layers.sh" "$dir/tree"
+rm "$dir/tree/src/dns/msg/planted.c"
 rm "$dir/tree/src/base/planted.c"
 while read -r rule line; do
 	plant src/dns/planted.c "$line"

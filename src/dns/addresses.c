@@ -8,7 +8,7 @@
 
 #include "base/base.h"
 #include "dns/lookup.h"
-#include "dns/search.h"
+#include "dns/conf/search.h"
 #include "ip/resolve.h"
 
 static int add_address(struct hoy__hits *hits, hoy_ip ip, const char *zone)

@@ -10,7 +10,7 @@
 
 #include "base/base.h"
 #include "dns/lookup.h"
-#include "dns/search.h"
+#include "dns/conf/search.h"
 #include "os/os.h"
 
 /* ---- what one name server said ---- */

@@ -8,7 +8,7 @@
 #include "base/cursor.h"
 #include "dns/lookup.h"
 #include "dns/transfer.h"
-#include "dns/rdata.h"
+#include "dns/msg/rdata.h"
 
 /* Uncompressed: room for two names in full, which is what a type has at most. */
 static int keep_data(struct hoy__hits *hits, const struct hoy__message *m, const struct hoy__record *rr,

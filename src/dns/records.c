@@ -10,7 +10,7 @@
 #include "base/base.h"
 #include "dns/lookup.h"
 #include "dns/order.h"
-#include "dns/svcb.h"
+#include "dns/msg/svcb.h"
 #include "os/os.h"
 
 enum { ALIASES = 8 };		/* of a service, at most: each is a question more */

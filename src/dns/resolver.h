@@ -10,8 +10,8 @@
 #include <hoy/dns.h>
 #include <hoy/sync.h>
 
-#include "dns/ask.h"
-#include "dns/conf.h"
+#include "dns/query/ask.h"
+#include "dns/conf/conf.h"
 #include "dns/route.h"
 #include "fd/fork_mutex.h"
 

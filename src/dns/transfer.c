@@ -6,7 +6,7 @@
 #include <hoy/dns.h>
 #include <hoy/err.h>
 
-#include "dns/rdata.h"
+#include "dns/msg/rdata.h"
 
 enum { NOTAUTH = 9 };		/* RFC 2136 section 2.2: the server does not have that zone */
 

@@ -6,7 +6,7 @@
 #define HOY_DNS_TRANSFER_H
 
 #include "dns/hits.h"
-#include "dns/message.h"
+#include "dns/msg/message.h"
 
 enum { HOY__SOA_SIZE = 2 * HOY__NAME_SIZE + 20 };	/* the longest data of a SOA record */
 

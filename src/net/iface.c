@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dns/file.h"
+#include "dns/conf/file.h"
 #include "net/net.h"
 #include "sock/iface.h"
 

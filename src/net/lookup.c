@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "dns/resolver.h"
-#include "dns/svcb.h"
-#include "dns/text.h"
+#include "dns/msg/svcb.h"
+#include "dns/msg/text.h"
 #include "ip/fail.h"
 #include "ip/resolve.h"
 #include "net/net.h"

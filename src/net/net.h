@@ -17,7 +17,7 @@
 #include <hoy/unix.h>
 
 #include "base/base.h"
-#include "dns/ask.h"
+#include "dns/query/ask.h"
 #include "fd/fd.h"
 #include "ip/network.h"
 #include "ip/path.h"

@@ -4,9 +4,9 @@
 
 #include <hoy/dns.h>
 
-#include "dns/rdata.h"
-#include "dns/text.h"
-#include "dns/type.h"
+#include "dns/msg/rdata.h"
+#include "dns/msg/text.h"
+#include "dns/msg/type.h"
 #include "ip/fail.h"
 
 int hoy_parse_type(const char *text)

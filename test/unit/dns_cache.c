@@ -4,8 +4,8 @@
 #include <hoy/time.h>
 
 #include "base/base.h"
-#include "dns/cache.h"
-#include "dns/message.h"
+#include "dns/query/cache.h"
+#include "dns/msg/message.h"
 #include "t.h"
 
 enum { ITEMS = 64 };

@@ -1,7 +1,7 @@
 /* The case of letters between question and answer: put in, and taken out again wherever a server has copied it. */
 #include <hoy.h>
 
-#include "dns/case.h"
+#include "dns/msg/case.h"
 #include "support/packet.h"
 #include "t.h"
 

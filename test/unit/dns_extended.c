@@ -1,7 +1,7 @@
 /* Extended errors (RFC 8914): which option counts, and what of a stranger's words is shown. */
 #include <hoy.h>
 
-#include "dns/extended.h"
+#include "dns/msg/extended.h"
 #include "t.h"
 
 static struct hoy__extended read_options(const void *options, size_t len)

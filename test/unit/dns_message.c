@@ -1,7 +1,7 @@
 /* Messages: catalogue lines W5, W7 to W15, W17 and W18, and the query that is sent. */
 #include <hoy.h>
 
-#include "dns/rdata.h"
+#include "dns/msg/rdata.h"
 #include "support/packet.h"
 #include "t.h"
 

@@ -1,7 +1,7 @@
 /* Names: catalogue lines W1 to W6, W16, N1 to N3, and the forms of text. */
 #include <hoy.h>
 
-#include "dns/name.h"
+#include "dns/msg/name.h"
 #include "t.h"
 
 static char text[HOY__NAME_STRLEN];

@@ -4,8 +4,8 @@
 
 #include <hoy.h>
 
-#include "dns/rdata.h"
-#include "dns/type.h"
+#include "dns/msg/rdata.h"
+#include "dns/msg/type.h"
 #include "support/tsv.h"
 #include "t.h"
 

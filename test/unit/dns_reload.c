@@ -4,7 +4,7 @@
 #include <hoy.h>
 
 #include "base/base.h"
-#include "dns/conf.h"
+#include "dns/conf/conf.h"
 #include "support/fault_os.h"
 #include "t.h"
 

@@ -1,7 +1,7 @@
 /* What counts as an answer: the chain of CNAMEs, and catalogue lines S5, S10 and T8. */
 #include <hoy.h>
 
-#include "dns/reply.h"
+#include "dns/msg/reply.h"
 #include "support/packet.h"
 #include "t.h"
 

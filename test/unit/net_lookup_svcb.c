@@ -3,7 +3,7 @@
 
 #include <hoy.h>
 
-#include "dns/svcb.h"
+#include "dns/msg/svcb.h"
 #include "support/name_server.h"
 #include "support/packet.h"
 #include "t.h"

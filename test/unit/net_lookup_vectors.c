@@ -5,7 +5,7 @@
 
 #include <hoy.h>
 
-#include "dns/name.h"
+#include "dns/msg/name.h"
 #include "support/name_server.h"
 #include "support/tsv.h"
 #include "t.h"

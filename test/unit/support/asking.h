@@ -6,7 +6,7 @@
 #include <hoy/time.h>
 
 #include "base/base.h"
-#include "dns/ask.h"
+#include "dns/query/ask.h"
 #include "support/name_server.h"
 
 enum { ASKING_EVENTS = 100 };

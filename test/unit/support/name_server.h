@@ -17,7 +17,7 @@
 
 #include <hoy/addr.h>
 
-#include "dns/message.h"
+#include "dns/msg/message.h"
 
 struct ns;
 

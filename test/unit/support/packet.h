@@ -2,7 +2,7 @@
 #ifndef HOY_TEST_PACKET_H
 #define HOY_TEST_PACKET_H
 
-#include "dns/message.h"
+#include "dns/msg/message.h"
 
 struct packet {
 	uint8_t data[70000];

@@ -9,7 +9,7 @@
 
 #include <hoy/err.h>
 
-#include "dns/cache.h"
+#include "dns/query/cache.h"
 #include "os/os.h"
 #include "support/asking.h"
 #include "support/packet.h"

@@ -13,7 +13,7 @@
 #include <hoy.h>
 
 #include "base/moment.h"
-#include "dns/exchange.h"
+#include "dns/query/exchange.h"
 #include "support/packet.h"
 
 enum { REPLAY_LINES = 256 };
