@@ -162,18 +162,18 @@ __attribute__((unused)) static void fuzz_dns_rdata_text(const uint8_t *data, siz
 __attribute__((unused)) static void check_transfer(const struct hoy__message *m)
 {
 	uint8_t room[HOY__QUERY_SIZE];
-	struct hoy__hits hits = { 0 };
+	struct hoy__results results = { 0 };
 	struct hoy__transfer t;
 	int code = 0;
 
 	must(hoy__transfer_begin(&t, &m->question.name, m->id, room) > 0);
 	t.question.type = m->question.type;	/* as if it had been asked for */
 	for (int i = 0; i < 2 && code == 0; i++) {
-		code = hoy__transfer_read(&t, m->data, m->len, &hits);
+		code = hoy__transfer_read(&t, m->data, m->len, &results);
 		must(code <= 1 && (code == 1) == (t.done && code >= 0));
-		must(code < 0 || (t.begun && hits.count >= 1u + t.done));
+		must(code < 0 || (t.begun && results.count >= 1u + t.done));
 	}
-	hoy__hits_clear(&hits);
+	hoy__results_clear(&results);
 }
 
 __attribute__((unused)) static void fuzz_dns_message(const uint8_t *data, size_t len)

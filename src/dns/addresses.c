@@ -11,18 +11,18 @@
 #include "dns/conf/search.h"
 #include "ip/resolve.h"
 
-static int add_address(struct hoy__hits *hits, hoy_ip ip, const char *zone)
+static int add_address(struct hoy__results *results, hoy_ip ip, const char *zone)
 {
-	struct hoy__hit hit = { .ip = ip };
+	struct hoy__result result = { .ip = ip };
 
 	if (zone)
-		memcpy(hit.zone, zone, sizeof hit.zone);
-	return hoy__hits_add(hits, &hit);
+		memcpy(result.zone, zone, sizeof result.zone);
+	return hoy__results_add(results, &result);
 }
 
 static int add_data(struct hoy__lookup *l, const struct hoy__rdata *data)
 {
-	return add_address(&l->hits, data->ip, NULL);
+	return add_address(&l->results, data->ip, NULL);
 }
 
 /* The hosts file's names may be too long to be any; they are left out. */
@@ -41,7 +41,7 @@ static int take_literal(struct hoy__lookup *l)
 	if (!hoy__resolve_literal(l->name, &addr))
 		return 0;
 	l->answer.source = HOY_SOURCE_LITERAL;
-	return add_address(&l->hits, addr.ip, addr.zone);
+	return add_address(&l->results, addr.ip, addr.zone);
 }
 
 /* RFC 6761 section 6.3. */
@@ -52,9 +52,9 @@ static int take_loopback(struct hoy__lookup *l, int family)
 
 	l->answer.source = HOY_SOURCE_LOCAL;
 	if (family != 4)
-		code = add_address(&l->hits, ip6, NULL);
+		code = add_address(&l->results, ip6, NULL);
 	if (code == 0 && family != 6)
-		code = add_address(&l->hits, hoy_ipv4(127, 0, 0, 1), NULL);
+		code = add_address(&l->results, hoy_ipv4(127, 0, 0, 1), NULL);
 	return code;
 }
 
@@ -65,7 +65,7 @@ static int take_hosts(struct hoy__lookup *l, const void *name)
 	int code = 0;
 
 	for (size_t i = 0; code == 0 && i < n; i++)
-		code = add_address(&l->hits, host[i].addr->ip, host[i].addr->zone);
+		code = add_address(&l->results, host[i].addr->ip, host[i].addr->zone);
 	if (n)
 		put_name(l, host->canonical);
 	return code;
@@ -104,7 +104,7 @@ static int look_around(struct hoy__lookup *l, int family, bool chain)
 		if (l->order[i] == HOY__FILES) {
 			int hosts = hoy__lookup_hosts(l, take_hosts, l->name);
 
-			if (hosts < 0 || l->hits.count)
+			if (hosts < 0 || l->results.count)
 				return hosts;
 			continue;
 		}
@@ -114,7 +114,7 @@ static int look_around(struct hoy__lookup *l, int family, bool chain)
 		if (code == 0 || hoy__lookup_is_final(code))
 			return code;
 		answer = l->answer;
-		hoy__hits_clear(&l->hits);
+		hoy__results_clear(&l->results);
 		l->answer = hoy__answer_without_reply(HOY_SOURCE_NONE);
 	}
 	l->answer = answer;
@@ -125,7 +125,7 @@ int hoy__lookup_addresses(struct hoy__lookup *l, int family)
 {
 	int code = take_literal(l);
 
-	if (code < 0 || l->hits.count)
+	if (code < 0 || l->results.count)
 		return code;
 	return look_around(l, family, false);
 }

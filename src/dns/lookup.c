@@ -208,14 +208,14 @@ static bool is_missing(const struct hoy__found *found)
 static int ask_name(struct hoy__lookup *l, const struct hoy__want *w, const char *fqdn, struct trouble *t,
 		    bool typed)
 {
-	struct hoy__found found[HOY__ASKS];
+	struct hoy__found found[HOY__QUESTIONS];
 	struct hoy__name name;
 	int code = hoy__name_parse(&name, fqdn, strlen(fqdn)), missing = 0, missing_code = 0;
 
 	if (code < 0)
 		return 0;
 	l->policy.name = fqdn;
-	hoy__ask(l->resolver->asker, &l->policy, &name, w->type, w->types, found);
+	hoy__client_ask(l->resolver->asker, &l->policy, &name, w->type, w->types, found);
 	for (unsigned i = 0; i < w->types; i++) {
 		if (code == 0)
 			code = take_found(l, w, &found[i], t, typed);
@@ -283,9 +283,9 @@ int hoy__lookup_hosts(struct hoy__lookup *l, hoy__take *take, const void *key)
 	if (code >= 0)
 		code = take(l, key);
 	hoy__resolver_unlock(r);
-	if (code == 0 && l->hits.count)
+	if (code == 0 && l->results.count)
 		l->answer.source = HOY_SOURCE_HOSTS;
 	hoy__lookup_tell(l, (hoy_trace){ .kind = HOY_TRACE_SOURCE, .source = HOY_SOURCE_HOSTS,
-					 .code = code ? code : l->hits.count ? 0 : HOY_ENOHOST });
+					 .code = code ? code : l->results.count ? 0 : HOY_ENOHOST });
 	return code;
 }

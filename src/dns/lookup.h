@@ -6,7 +6,7 @@
 
 /* Which types to ask for at once, and what takes the data of one record into hits. */
 struct hoy__want {
-	uint16_t type[HOY__ASKS];
+	uint16_t type[HOY__QUESTIONS];
 	unsigned types;
 	int (*add)(struct hoy__lookup *l, const struct hoy__rdata *data);
 	bool chain;		/* a chain of CNAMEs is enough */

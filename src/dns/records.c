@@ -15,8 +15,8 @@
 
 enum { ALIASES = 8 };		/* of a service, at most: each is a question more */
 
-/* The data's host name into hits, with its numbers; counts it as dropped if it is no name. */
-static int add_host(struct hoy__lookup *l, const struct hoy__name *name, struct hoy__hit hit)
+/* The data's host name into results, with its numbers; counts it as dropped if it is no name. */
+static int add_host(struct hoy__lookup *l, const struct hoy__name *name, struct hoy__result result)
 {
 	char text[HOY__NAME_STRLEN];
 	int code;
@@ -26,46 +26,46 @@ static int add_host(struct hoy__lookup *l, const struct hoy__name *name, struct 
 		return 0;
 	}
 	hoy__name_text(name, text);
-	hit.len = strlen(text);
-	code = hoy__hits_keep(&l->hits, text, hit.len, &hit.text);
-	return code < 0 ? code : hoy__hits_add(&l->hits, &hit);
+	result.len = strlen(text);
+	code = hoy__results_keep(&l->results, text, result.len, &result.text);
+	return code < 0 ? code : hoy__results_add(&l->results, &result);
 }
 
 /* Some put an address where a host's name belongs; Go lets it pass. */
 static int add_mx(struct hoy__lookup *l, const struct hoy__rdata *data)
 {
-	struct hoy__hit hit = { .number = { data->mx.preference } };
+	struct hoy__result result = { .number = { data->mx.preference } };
 	char text[HOY__NAME_STRLEN];
 	size_t len = strlen(hoy__name_text(&data->mx.host, text));
 	hoy_ip ip;
 	int code;
 
 	if (hoy__name_is_domain(&data->mx.host))
-		return add_host(l, &data->mx.host, hit);
-	hit.len = len;
+		return add_host(l, &data->mx.host, result);
+	result.len = len;
 	text[len - (len && text[len - 1] == '.')] = 0;
 	if (hoy_parse_ip(text, &ip, NULL) < 0)
-		return add_host(l, &data->mx.host, hit);
+		return add_host(l, &data->mx.host, result);
 	text[strlen(text)] = '.';
-	code = hoy__hits_keep(&l->hits, text, len, &hit.text);
-	return code < 0 ? code : hoy__hits_add(&l->hits, &hit);
+	code = hoy__results_keep(&l->results, text, len, &result.text);
+	return code < 0 ? code : hoy__results_add(&l->results, &result);
 }
 
 /* Its strings, joined: put down as they are, then closed up. */
 static int add_txt(struct hoy__lookup *l, const struct hoy__rdata *data)
 {
 	struct hoy__bytes rest = data->txt, string;
-	struct hoy__hit hit = { 0 };
-	int code = hoy__hits_keep(&l->hits, rest.at, rest.len, &hit.text);
+	struct hoy__result result = { 0 };
+	int code = hoy__results_keep(&l->results, rest.at, rest.len, &result.text);
 
 	if (code < 0)
 		return code;
 	while (hoy__next_string(&rest, &string)) {
-		memcpy(l->hits.pool + hit.text + hit.len, string.at, string.len);
-		hit.len += string.len;
+		memcpy(l->results.pool + result.text + result.len, string.at, string.len);
+		result.len += string.len;
 	}
-	l->hits.pool[hit.text + hit.len] = 0;
-	return hoy__hits_add(&l->hits, &hit);
+	l->results.pool[result.text + result.len] = 0;
+	return hoy__results_add(&l->results, &result);
 }
 
 /* "." is the owner's own name; of an alias it says that there is no service (RFC 9460 section 2.5). */
@@ -80,7 +80,7 @@ static const char *target_of(struct hoy__lookup *l, const struct hoy__rdata *dat
 static int add_svcb(struct hoy__lookup *l, const struct hoy__rdata *data)
 {
 	struct hoy__bytes params = data->svcb.priority ? data->svcb.params : (struct hoy__bytes){ 0 };
-	struct hoy__hit hit = { .number = { data->svcb.priority }, .size = params.len };
+	struct hoy__result result = { .number = { data->svcb.priority }, .size = params.len };
 	char text[HOY__NAME_STRLEN];
 	const char *target = target_of(l, data, text);
 	size_t room;
@@ -88,17 +88,17 @@ static int add_svcb(struct hoy__lookup *l, const struct hoy__rdata *data)
 
 	if (code < 0)
 		return code;
-	hit.len = strlen(target);
-	if (code == 0 || !hoy__is_domain_name(target, hit.len)) {
+	result.len = strlen(target);
+	if (code == 0 || !hoy__is_domain_name(target, result.len)) {
 		l->answer.dropped++;
 		return 0;
 	}
-	code = hoy__hits_keep(&l->hits, target, hit.len, &hit.text);
+	code = hoy__results_keep(&l->results, target, result.len, &result.text);
 	if (code == 0)
-		code = hoy__hits_keep(&l->hits, params.at, params.len, &hit.data);
+		code = hoy__results_keep(&l->results, params.at, params.len, &result.data);
 	if (code == 0)
-		code = hoy__hits_room(&l->hits, room, &hit.name);
-	return code == 0 ? hoy__hits_add(&l->hits, &hit) : code;
+		code = hoy__results_room(&l->results, room, &result.name);
+	return code == 0 ? hoy__results_add(&l->results, &result) : code;
 }
 
 static int add_record(struct hoy__lookup *l, const struct hoy__rdata *data)
@@ -107,7 +107,7 @@ static int add_record(struct hoy__lookup *l, const struct hoy__rdata *data)
 	case HOY__MX:
 		return add_mx(l, data);
 	case HOY__SRV:
-		return add_host(l, &data->srv.target, (struct hoy__hit){
+		return add_host(l, &data->srv.target, (struct hoy__result){
 				.number = { data->srv.priority, data->srv.weight, data->srv.port } });
 	case HOY__TXT:
 		return add_txt(l, data);
@@ -115,7 +115,7 @@ static int add_record(struct hoy__lookup *l, const struct hoy__rdata *data)
 	case HOY__HTTPS:
 		return add_svcb(l, data);
 	default:
-		return add_host(l, &data->name, (struct hoy__hit){ 0 });
+		return add_host(l, &data->name, (struct hoy__result){ 0 });
 	}
 }
 
@@ -144,23 +144,23 @@ static orderer *order_of(uint16_t type)
 	}
 }
 
-static int put_in_order(struct hoy__hits *hits, orderer *order)
+static int put_in_order(struct hoy__results *results, orderer *order)
 {
-	size_t n = hits->count;
+	size_t n = results->count;
 	struct hoy__ranked *ranked;
-	struct hoy__hit *list;
+	struct hoy__result *list;
 
 	if (n < 2 || !order)
 		return 0;
 	ranked = hoy__alloc(n * sizeof *ranked);
 	list = hoy__alloc(n * sizeof *list);
 	for (size_t i = 0; ranked && i < n; i++)
-		ranked[i] = (struct hoy__ranked){ hits->list[i].number[0], hits->list[i].number[1], i };
+		ranked[i] = (struct hoy__ranked){ results->list[i].number[0], results->list[i].number[1], i };
 	if (ranked && list) {
 		order(ranked, n, draw, NULL);
 		for (size_t i = 0; i < n; i++)
-			list[i] = hits->list[ranked[i].index];
-		memcpy(hits->list, list, n * sizeof *list);
+			list[i] = results->list[ranked[i].index];
+		memcpy(results->list, list, n * sizeof *list);
 	}
 	hoy__release(ranked);
 	hoy__release(list);
@@ -178,27 +178,27 @@ static int ask_records(struct hoy__lookup *l, const char *name, uint16_t type)
 	const struct hoy__want w = { .type = { type }, .types = 1, .add = add_record };
 	int code = hoy__lookup_ask(l, name, &w);
 
-	if (code == 0 && !l->hits.count)
+	if (code == 0 && !l->results.count)
 		code = is_service(type) ? HOY_ENODATA : hoy__lookup_badnames(l);
-	return code == 0 ? put_in_order(&l->hits, order_of(type)) : code;
+	return code == 0 ? put_in_order(&l->results, order_of(type)) : code;
 }
 
 /* ---- aliases of services: RFC 9460 section 3 ---- */
 
 /* Of several one at random, as they are shuffled; services beside them do not count (section 2.4.1). */
-static bool is_alias(const struct hoy__hits *hits)
+static bool is_alias(const struct hoy__results *results)
 {
-	return hits->count && hits->list[0].number[0] == 0;
+	return results->count && results->list[0].number[0] == 0;
 }
 
 static int follow_alias(struct hoy__lookup *l, uint16_t type, char name[HOY_NAME_STRLEN])
 {
-	const struct hoy__hit *alias = &l->hits.list[0];
+	const struct hoy__result *alias = &l->results.list[0];
 	hoy_answer earlier = l->answer;
 	int code;
 
-	memcpy(name, l->hits.pool + alias->text, alias->len + 1);
-	hoy__hits_clear(&l->hits);
+	memcpy(name, l->results.pool + alias->text, alias->len + 1);
+	hoy__results_clear(&l->results);
 	if (strcmp(name, ".") == 0)
 		return HOY_ENODATA;
 	l->answer = hoy__answer_without_reply(HOY_SOURCE_NONE);
@@ -217,17 +217,17 @@ static int follow_alias(struct hoy__lookup *l, uint16_t type, char name[HOY_NAME
 /* Where they lead is to be tried as well, after the services that are there, or instead of any. */
 static int follow_aliases(struct hoy__lookup *l, uint16_t type)
 {
-	struct hoy__hit end = { 0 };
+	struct hoy__result end = { 0 };
 	char name[HOY_NAME_STRLEN] = "";
 	int code = 0;
 
-	for (int hops = 0; code == 0 && is_alias(&l->hits); hops++)
+	for (int hops = 0; code == 0 && is_alias(&l->results); hops++)
 		code = hops < ALIASES ? follow_alias(l, type, name) : HOY_EMESSAGE;
 	if ((code < 0 && !hoy_is_not_found(code)) || strcmp(name, ".") == 0)
 		return code;
 	end.len = strlen(name);
-	code = hoy__hits_keep(&l->hits, name, end.len, &end.text);
-	return code == 0 ? hoy__hits_add(&l->hits, &end) : code;
+	code = hoy__results_keep(&l->results, name, end.len, &end.text);
+	return code == 0 ? hoy__results_add(&l->results, &end) : code;
 }
 
 int hoy__lookup_records(struct hoy__lookup *l, uint16_t type)
@@ -236,7 +236,7 @@ int hoy__lookup_records(struct hoy__lookup *l, uint16_t type)
 
 	if (code == 0)
 		code = ask_records(l, l->name, type);
-	return code == 0 && is_service(type) && is_alias(&l->hits) ? follow_aliases(l, type) : code;
+	return code == 0 && is_service(type) && is_alias(&l->results) ? follow_aliases(l, type) : code;
 }
 
 /* ---- names of an address ---- */
@@ -248,15 +248,15 @@ static int take_names(struct hoy__lookup *l, const void *addr)
 	int code = 0;
 
 	for (size_t i = 0; code == 0 && i < n; i++) {
-		struct hoy__hit hit = { .len = strlen(host[i]->name) };
+		struct hoy__result result = { .len = strlen(host[i]->name) };
 
-		if (!hoy__is_domain_name(host[i]->name, hit.len)) {
+		if (!hoy__is_domain_name(host[i]->name, result.len)) {
 			l->answer.dropped++;
 			continue;
 		}
-		code = hoy__hits_keep(&l->hits, host[i]->name, hit.len, &hit.text);
+		code = hoy__results_keep(&l->results, host[i]->name, result.len, &result.text);
 		if (code == 0)
-			code = hoy__hits_add(&l->hits, &hit);
+			code = hoy__results_add(&l->results, &result);
 	}
 	return code;
 }
@@ -270,7 +270,7 @@ static int ask_names(struct hoy__lookup *l, const hoy_addr *addr)
 	if (addr->zone[0])
 		return HOY_EUNRECOGNIZED;
 	code = hoy__lookup_ask(l, hoy_ip_reverse_name(addr->ip, name), &w);
-	return code == 0 && !l->hits.count ? hoy__lookup_badnames(l) : code;
+	return code == 0 && !l->results.count ? hoy__lookup_badnames(l) : code;
 }
 
 int hoy__lookup_names(struct hoy__lookup *l, const hoy_addr *addr)
@@ -282,7 +282,7 @@ int hoy__lookup_names(struct hoy__lookup *l, const hoy_addr *addr)
 			code = ask_names(l, addr);
 		else if ((hosts = hoy__lookup_hosts(l, take_names, addr)) < 0)
 			return hosts;
-		if (l->hits.count)
+		if (l->results.count)
 			return 0;
 		if (l->order[i] == HOY__FILES && l->answer.dropped)
 			return hoy__lookup_badnames(l);

@@ -78,7 +78,7 @@ static int copy_paths(hoy_resolver *r, const hoy_resolver_opts *opts)
 
 static void release(hoy_resolver *r)
 {
-	hoy__asker_free(r->asker);
+	hoy__client_free(r->asker);
 	hoy__fork_mutex_end(&r->lock);
 	hoy__conf_clear(&r->conf);
 	for (size_t i = 0; i < PATHS; i++)
@@ -109,10 +109,10 @@ hoy_resolver *hoy__resolver_new(const hoy_resolver_opts *opts, const hoy_addr *s
 	r->trace = opts->trace;
 	r->arg = opts->arg;
 	atomic_store(&r->deadline, HOY__NEVER);
-	r->asker = hoy__asker_new();
+	r->asker = hoy__client_new();
 	if (r->asker)
-		hoy__asker_dial_by(r->asker, opts->dial, opts->arg);
-	if (r->asker && hoy__asker_remember(r->asker, opts->cache, opts->stale) == 0 &&
+		hoy__client_dial_by(r->asker, opts->dial, opts->arg);
+	if (r->asker && hoy__client_remember(r->asker, opts->cache, opts->stale) == 0 &&
 	    choose_search(r, opts->search) == 0 && copy_paths(r, opts) == 0)
 		return r;
 	release(r);
@@ -129,7 +129,7 @@ int hoy__resolver_close(hoy_resolver *r)
 {
 	if (atomic_exchange(&r->closed, true))
 		return HOY_ECLOSED;
-	hoy__asker_close(r->asker);
+	hoy__client_close(r->asker);
 	return 0;
 }
 
@@ -144,14 +144,14 @@ int hoy__resolver_set_deadline(hoy_resolver *r, int64_t deadline)
 	if (atomic_load(&r->closed))
 		return HOY_ECLOSED;
 	atomic_store(&r->deadline, deadline);
-	hoy__asker_set_deadline(r->asker, deadline);
+	hoy__client_set_deadline(r->asker, deadline);
 	return 0;
 }
 
 void hoy__resolver_get_stats(hoy_resolver *r, hoy_resolver_stats *stats)
 {
 	stats->lookups = atomic_load(&r->lookups);
-	hoy__asker_get_stats(r->asker, stats);
+	hoy__client_get_stats(r->asker, stats);
 }
 
 hoy_resolver *hoy__resolver_system(void)
@@ -214,7 +214,7 @@ static void take_policy(struct hoy__lookup *l)
 {
 	const hoy_resolver *r = l->resolver;
 	const struct hoy__resolv *conf = &r->conf.resolv;
-	struct hoy__ask_policy *p = &l->policy;
+	struct hoy__client_policy *p = &l->policy;
 
 	p->attempts = r->attempts > 0 ? (unsigned)r->attempts : conf->attempts;
 	p->timeout = r->timeout ? r->timeout : conf->timeout * HOY_SECOND;
@@ -304,7 +304,7 @@ void hoy__lookup_end(struct hoy__lookup *l, int code)
 	hoy__lookup_tell(l, (hoy_trace){ .kind = HOY_TRACE_DONE, .source = l->answer.source, .code = code,
 					 .server = l->answer.server, .rcode = l->answer.rcode });
 	HOY__PROBE(lookup_end, l, l->name, code);
-	hoy__hits_clear(&l->hits);
+	hoy__results_clear(&l->results);
 	hoy__release(l->own_search);
 	l->search = l->own_search = NULL;
 	if (l->resolver) {

@@ -10,7 +10,7 @@
 #include <hoy/dns.h>
 #include <hoy/sync.h>
 
-#include "dns/query/ask.h"
+#include "dns/query/client.h"
 #include "dns/conf/conf.h"
 #include "dns/route.h"
 #include "fd/fork_mutex.h"
@@ -20,7 +20,7 @@ enum { HOY__NSID_SIZE = 128 };		/* as much of a server's name as is kept */
 struct hoy_resolver {
 	struct hoy__fork_mutex lock;	/* of conf; held while waiting only for a file to be read */
 	struct hoy__conf conf;
-	struct hoy__asker *asker;
+	struct hoy__client *asker;
 	atomic_uint refs;		/* the owner's, and one of each call inside */
 	atomic_bool closed;
 	_Atomic int64_t deadline;	/* monotonic; HOY__NEVER none */
@@ -58,7 +58,7 @@ void hoy__resolver_unlock(hoy_resolver *r);
 struct hoy__lookup {
 	hoy_resolver *resolver;
 	const char *name;		/* as given */
-	struct hoy__ask_policy policy;
+	struct hoy__client_policy policy;
 	hoy_addr server[HOY__EXCHANGE_SERVERS];
 	enum hoy__where order[2];
 	char **search;
@@ -67,7 +67,7 @@ struct hoy__lookup {
 	unsigned ndots;
 	bool no_aaaa;			/* not unless it is all that is wanted */
 
-	struct hoy__hits hits;
+	struct hoy__results results;
 	hoy_answer answer;		/* on failure too: server, rcode, extended error */
 	char words[HOY__WORDS_SIZE];	/* its extra */
 	uint8_t nsid[HOY__NSID_SIZE];	/* its nsid */
@@ -89,19 +89,19 @@ void hoy__lookup_end(struct hoy__lookup *l, int code);
 void hoy__lookup_tell(const struct hoy__lookup *l, hoy_trace event);
 
 /*
- * What they find is in hits, in the order to use it, and answer says whence. 0 or a code.
+ * What they find is in results, in the order to use it, and answer says whence. 0 or a code.
  * family: 4, 6, or 0 for both.
  */
 int hoy__lookup_addresses(struct hoy__lookup *l, int family);
-/* Of l->policy.meanwhile: takes the addresses that were found first into hits, which are empty and to be cleared. */
+/* Of l->policy.meanwhile: takes the addresses that were found first into results, which are empty and to be cleared. */
 int hoy__lookup_first_addresses(struct hoy__lookup *l, const struct hoy__found *found);
-/* The last name of the chain of CNAMEs is answer.name; there may be no hits. */
+/* The last name of the chain of CNAMEs is answer.name; there may be no results. */
 int hoy__lookup_cname(struct hoy__lookup *l);
-/* MX, NS, TXT, SRV; SVCB and HTTPS, whose aliases are followed, and where they led is the last hit. */
+/* MX, NS, TXT, SRV; SVCB and HTTPS, whose aliases are followed, and where they led is the last result. */
 int hoy__lookup_records(struct hoy__lookup *l, uint16_t type);
 /* Names of an address. */
 int hoy__lookup_names(struct hoy__lookup *l, const hoy_addr *addr);
-/* One question as it stands: hits are all records. A negative answer is one too: 0. */
+/* One question as it stands: results are all records. A negative answer is one too: 0. */
 int hoy__lookup_question(struct hoy__lookup *l, uint16_t type);
 
 /* As hoy__services_port, over the file as it is now; -ENOMEM. */

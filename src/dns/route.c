@@ -60,20 +60,20 @@ static bool is_ready(struct hoy__route_socket *s)
 /* What the ordering asks with, and about. */
 struct asking {
 	struct hoy__routes *routes;
-	const struct hoy__hit *list;
+	const struct hoy__result *list;
 	int64_t now;
 };
 
 /* No ip: it cannot be reached. */
-static hoy_ip ask(struct hoy__route_socket *s, const struct hoy__hit *hit)
+static hoy_ip ask(struct hoy__route_socket *s, const struct hoy__result *result)
 {
-	hoy_addr to = { .kind = HOY_ADDR_UDP, .port = 53, .ip = hit->ip };
+	hoy_addr to = { .kind = HOY_ADDR_UDP, .port = 53, .ip = result->ip };
 	struct hoy__endpoint local = { 0 };
 	union hoy__sockaddr sa;
 	hoy_ip source = { 0 };
 	int len;
 
-	memcpy(to.zone, hit->zone, sizeof to.zone);
+	memcpy(to.zone, result->zone, sizeof to.zone);
 	if ((len = hoy__sockaddr_of(&sa, &to, s->family)) < 0)
 		return source;
 	s->connected = true;	/* or not: a zone binds it all the same */
@@ -96,26 +96,26 @@ static struct hoy__route_known *known_of(struct hoy__routes *routes, hoy_ip to)
 static hoy_ip source_of(void *asking, size_t index)
 {
 	struct asking *a = asking;
-	const struct hoy__hit *hit = &a->list[index];
-	struct hoy__route_known *known = known_of(a->routes, hit->ip);
+	const struct hoy__result *result = &a->list[index];
+	struct hoy__route_known *known = known_of(a->routes, result->ip);
 	hoy_ip source = { 0 };
 
-	if (!*hit->zone && a->now < known->until && hoy_ip_compare(known->to, hit->ip) == 0)
+	if (!*result->zone && a->now < known->until && hoy_ip_compare(known->to, result->ip) == 0)
 		return known->source;
 	if (!is_ready(&a->routes->socket))
 		return source;
-	source = ask(&a->routes->socket, hit);
-	if (!*hit->zone)
-		*known = (struct hoy__route_known){ hit->ip, source, hoy__moment_add(a->now, believed) };
+	source = ask(&a->routes->socket, result);
+	if (!*result->zone)
+		*known = (struct hoy__route_known){ result->ip, source, hoy__moment_add(a->now, believed) };
 	return source;
 }
 
 /* Without memory to sort in, the order stays: that is no reason to fail. */
-static void sort(struct hoy__routes *routes, struct hoy__hit *list, size_t n)
+static void sort(struct hoy__routes *routes, struct hoy__result *list, size_t n)
 {
 	struct asking asking = { routes, list, hoy__coarse_now() };
 	struct hoy__destination *to = hoy__alloc(n * sizeof *to);
-	struct hoy__hit *sorted = hoy__alloc(n * sizeof *sorted);
+	struct hoy__result *sorted = hoy__alloc(n * sizeof *sorted);
 
 	for (size_t i = 0; to && i < n; i++)
 		to[i] = (struct hoy__destination){ .ip = list[i].ip, .index = i };
@@ -129,15 +129,15 @@ static void sort(struct hoy__routes *routes, struct hoy__hit *list, size_t n)
 	hoy__release(to);
 }
 
-void hoy__routes_sort(struct hoy__routes *routes, struct hoy__hits *hits)
+void hoy__routes_sort(struct hoy__routes *routes, struct hoy__results *results)
 {
 	struct hoy__routes own = { 0 };
 	bool taken;
 
-	if (hits->count < 2)
+	if (results->count < 2)
 		return;
 	taken = atomic_exchange(&routes->taken, true);
-	sort(taken ? &own : routes, hits->list, hits->count < SORT_MOST ? hits->count : SORT_MOST);
+	sort(taken ? &own : routes, results->list, results->count < SORT_MOST ? results->count : SORT_MOST);
 	if (taken)
 		close_socket(&own.socket);
 	else

@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "dns/hits.h"
+#include "dns/results.h"
 
 enum { HOY__ROUTES_KNOWN = 16 };	/* a power of two */
 
@@ -34,6 +34,6 @@ void hoy__routes_leave(struct hoy__routes *routes);
 /* In a child of a fork, before any lookup: the parent uses the socket, and its lookups are not here to leave. */
 void hoy__routes_clear(struct hoy__routes *routes);
 /* Sorts addresses by RFC 6724, between the two; the routing table is asked, nobody else. */
-void hoy__routes_sort(struct hoy__routes *routes, struct hoy__hits *hits);
+void hoy__routes_sort(struct hoy__routes *routes, struct hoy__results *results);
 
 #endif

@@ -12,10 +12,10 @@ enum { NOTAUTH = 9 };		/* RFC 2136 section 2.2: the server does not have that zo
 
 size_t hoy__transfer_begin(struct hoy__transfer *t, const struct hoy__name *zone, uint16_t id, uint8_t room[HOY__QUERY_SIZE])
 {
-	struct hoy__query query = { .id = id };
+	struct hoy__message_query query = { .id = id };
 
 	*t = (struct hoy__transfer){ .id = id, .question = { *zone, HOY_TYPE_AXFR, HOY__CLASS_IN } };
-	return (size_t)hoy__query_write(&query, &t->question, room, HOY__QUERY_SIZE);
+	return (size_t)hoy__message_write_query(&query, &t->question, room, HOY__QUERY_SIZE);
 }
 
 static int verdict(unsigned rcode)
@@ -80,7 +80,7 @@ static int take_record(struct hoy__transfer *t, const struct hoy__message *m, co
 }
 
 /* The other sections have nothing of the zone. */
-static int read_answer(struct hoy__transfer *t, struct hoy__message *m, struct hoy__hits *hits)
+static int read_answer(struct hoy__transfer *t, struct hoy__message *m, struct hoy__results *results)
 {
 	struct hoy__record rr;
 	int code = 0, more;
@@ -90,12 +90,12 @@ static int read_answer(struct hoy__transfer *t, struct hoy__message *m, struct h
 			continue;
 		code = more < 0 ? more : take_record(t, m, &rr);
 		if (code == 0)
-			code = hoy__record_keep(hits, m, &rr, rr.ttl);
+			code = hoy__record_keep(results, m, &rr, rr.ttl);
 	}
 	return code;
 }
 
-int hoy__transfer_read(struct hoy__transfer *t, const void *message, size_t len, struct hoy__hits *hits)
+int hoy__transfer_read(struct hoy__transfer *t, const void *message, size_t len, struct hoy__results *results)
 {
 	struct hoy__message m;
 	int code = hoy__message_open_later(&m, message, len);
@@ -107,7 +107,7 @@ int hoy__transfer_read(struct hoy__transfer *t, const void *message, size_t len,
 		code = verdict(t->rcode);
 	}
 	if (code == 0)
-		code = read_answer(t, &m, hits);
+		code = read_answer(t, &m, results);
 	if (code == 0 && !t->begun)
 		code = HOY_EMESSAGE;
 	return code < 0 ? code : t->done;

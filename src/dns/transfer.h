@@ -5,7 +5,7 @@
 #ifndef HOY_DNS_TRANSFER_H
 #define HOY_DNS_TRANSFER_H
 
-#include "dns/hits.h"
+#include "dns/results.h"
 #include "dns/msg/message.h"
 
 enum { HOY__SOA_SIZE = 2 * HOY__NAME_SIZE + 20 };	/* the longest data of a SOA record */
@@ -22,13 +22,13 @@ struct hoy__transfer {
 /* Begins the transfer of a zone; the query is written into room. Its length. */
 size_t hoy__transfer_begin(struct hoy__transfer *t, const struct hoy__name *zone, uint16_t id, uint8_t room[HOY__QUERY_SIZE]);
 /*
- * Adds the records of the next message to hits. 1 when the zone is complete, 0 when more is to come; else a code:
+ * Adds the records of the next message to results. 1 when the zone is complete, 0 when more is to come; else a code:
  * HOY_EREFUSED, HOY_ENOHOST or HOY_ESERVFAIL by the rcode, HOY_EMESSAGE when the message is no part of this transfer,
  * when the zone does not begin with its SOA, changes on the way, or goes on behind its end; -ENOMEM.
  */
-int hoy__transfer_read(struct hoy__transfer *t, const void *message, size_t len, struct hoy__hits *hits);
+int hoy__transfer_read(struct hoy__transfer *t, const void *message, size_t len, struct hoy__results *results);
 
-/* question.c: any record into hits, its data uncompressed and as text. 0 or a code. */
-int hoy__record_keep(struct hoy__hits *hits, const struct hoy__message *m, const struct hoy__record *rr, uint32_t ttl);
+/* question.c: any record into results, its data uncompressed and as text. 0 or a code. */
+int hoy__record_keep(struct hoy__results *results, const struct hoy__message *m, const struct hoy__record *rr, uint32_t ttl);
 
 #endif

@@ -14,73 +14,73 @@
 
 /* ---- lists ---- */
 
-/* How one kind of list is made of hits. */
+/* How one kind of list is made of results. */
 struct shape {
 	size_t size;			/* of an item */
-	void (*put)(void *item, const struct hoy__hit *hit, char *pool);
+	void (*put)(void *item, const struct hoy__result *result, char *pool);
 };
 
-static void put_ip(void *item, const struct hoy__hit *hit, char *pool)
+static void put_ip(void *item, const struct hoy__result *result, char *pool)
 {
 	(void)pool;
-	*(hoy_ip *)item = hit->ip;
+	*(hoy_ip *)item = result->ip;
 }
 
-static void put_addr(void *item, const struct hoy__hit *hit, char *pool)
+static void put_addr(void *item, const struct hoy__result *result, char *pool)
 {
 	hoy_addr *addr = item;
 
 	(void)pool;
-	*addr = (hoy_addr){ .kind = HOY_ADDR_IP, .ip = hit->ip };
-	memcpy(addr->zone, hit->zone, sizeof addr->zone);
+	*addr = (hoy_addr){ .kind = HOY_ADDR_IP, .ip = result->ip };
+	memcpy(addr->zone, result->zone, sizeof addr->zone);
 }
 
-static void put_text(void *item, const struct hoy__hit *hit, char *pool)
+static void put_text(void *item, const struct hoy__result *result, char *pool)
 {
-	*(char **)item = pool + hit->text;
+	*(char **)item = pool + result->text;
 }
 
-static void put_mx(void *item, const struct hoy__hit *hit, char *pool)
+static void put_mx(void *item, const struct hoy__result *result, char *pool)
 {
-	*(hoy_mx *)item = (hoy_mx){ pool + hit->text, hit->number[0] };
+	*(hoy_mx *)item = (hoy_mx){ pool + result->text, result->number[0] };
 }
 
-static void put_ns(void *item, const struct hoy__hit *hit, char *pool)
+static void put_ns(void *item, const struct hoy__result *result, char *pool)
 {
-	*(hoy_ns *)item = (hoy_ns){ pool + hit->text };
+	*(hoy_ns *)item = (hoy_ns){ pool + result->text };
 }
 
-static void put_txt(void *item, const struct hoy__hit *hit, char *pool)
+static void put_txt(void *item, const struct hoy__result *result, char *pool)
 {
-	*(hoy_txt *)item = (hoy_txt){ pool + hit->text, hit->len };
+	*(hoy_txt *)item = (hoy_txt){ pool + result->text, result->len };
 }
 
-static void put_srv(void *item, const struct hoy__hit *hit, char *pool)
+static void put_srv(void *item, const struct hoy__result *result, char *pool)
 {
-	*(hoy_srv *)item = (hoy_srv){ .target = pool + hit->text, .priority = hit->number[0],
-				      .weight = hit->number[1], .port = hit->number[2] };
+	*(hoy_srv *)item = (hoy_srv){ .target = pool + result->text, .priority = result->number[0],
+				      .weight = result->number[1], .port = result->number[2] };
 }
 
-static void put_svcb(void *item, const struct hoy__hit *hit, char *pool)
+static void put_svcb(void *item, const struct hoy__result *result, char *pool)
 {
-	struct hoy__bytes params = { (const uint8_t *)pool + hit->data, hit->size };
+	struct hoy__bytes params = { (const uint8_t *)pool + result->data, result->size };
 
-	*(hoy_svcb *)item = (hoy_svcb){ .target = pool + hit->text, .priority = hit->number[0] };
-	hoy__svcb_fill(item, params, pool + hit->name);
+	*(hoy_svcb *)item = (hoy_svcb){ .target = pool + result->text, .priority = result->number[0] };
+	hoy__svcb_fill(item, params, pool + result->name);
 }
 
-hoy_record hoy__record_of(const struct hoy__hit *hit, char *pool)
+hoy_record hoy__record_of(const struct hoy__result *result, char *pool)
 {
 	return (hoy_record){
-		.name = pool + hit->name, .type = hit->number[0], .rrclass = hit->number[1], .ttl = hit->ttl,
-		.section = (uint8_t)hit->number[2], .data = pool + hit->data, .len = hit->size,
-		.text = pool + hit->text,
+		.name = pool + result->name, .type = result->number[0], .rrclass = result->number[1], .ttl = result->ttl,
+		.section = (uint8_t)result->number[2], .data = pool + result->data, .len = result->size,
+		.text = pool + result->text,
 	};
 }
 
-static void put_record(void *item, const struct hoy__hit *hit, char *pool)
+static void put_record(void *item, const struct hoy__result *result, char *pool)
 {
-	*(hoy_record *)item = hoy__record_of(hit, pool);
+	*(hoy_record *)item = hoy__record_of(result, pool);
 }
 
 static const struct shape ips = { sizeof(hoy_ip), put_ip }, addrs = { sizeof(hoy_addr), put_addr },
@@ -91,29 +91,29 @@ static const struct shape ips = { sizeof(hoy_ip), put_ip }, addrs = { sizeof(hoy
 /* The count, and the list; texts end in a NULL as well. */
 static int make_list(const struct hoy__lookup *l, const struct shape *shape, void **list)
 {
-	const struct hoy__hits *hits = &l->hits;
-	size_t items = hits->count * shape->size + sizeof(char *), align = sizeof(uint64_t);
+	const struct hoy__results *results = &l->results;
+	size_t items = results->count * shape->size + sizeof(char *), align = sizeof(uint64_t);
 	size_t answer_at = (items + align - 1) / align * align, extra = l->answer.extra ? sizeof l->words : 0;
-	size_t size = answer_at + sizeof(hoy_answer) + hits->used + extra + l->answer.nsid_len;
+	size_t size = answer_at + sizeof(hoy_answer) + results->used + extra + l->answer.nsid_len;
 	char *block = hoy__block_resize(NULL, size), *pool;
 	hoy_answer answer = l->answer;
 
 	if (!block)
 		return -ENOMEM;
 	pool = block + answer_at + sizeof(hoy_answer);
-	if (hits->used)
-		memcpy(pool, hits->pool, hits->used);
-	for (size_t i = 0; i < hits->count; i++)
-		shape->put(block + i * shape->size, &hits->list[i], pool);
-	memset(block + hits->count * shape->size, 0, answer_at - hits->count * shape->size);
+	if (results->used)
+		memcpy(pool, results->pool, results->used);
+	for (size_t i = 0; i < results->count; i++)
+		shape->put(block + i * shape->size, &results->list[i], pool);
+	memset(block + results->count * shape->size, 0, answer_at - results->count * shape->size);
 	if (extra)
-		answer.extra = memcpy(pool + hits->used, l->words, extra);
+		answer.extra = memcpy(pool + results->used, l->words, extra);
 	if (answer.nsid_len)
-		answer.nsid = memcpy(pool + hits->used + extra, l->nsid, answer.nsid_len);
+		answer.nsid = memcpy(pool + results->used + extra, l->nsid, answer.nsid_len);
 	memcpy(block + answer_at, &answer, sizeof answer);
 	hoy__block_note(block, block + answer_at);
 	*list = block;
-	return (int)hits->count;
+	return (int)results->count;
 }
 
 const hoy_answer *hoy_answer_of(const void *list)
@@ -156,20 +156,20 @@ static int finish(struct hoy__lookup *l, const struct shape *shape, int code, co
 /* ---- addresses ---- */
 
 /* Go hands out IPv4 in IPv6's clothes as what it is. */
-static bool is_of(const struct hoy__hit *hit, int family)
+static bool is_of(const struct hoy__result *result, int family)
 {
-	return !family || (hoy_ip_to4(hit->ip).len ? 4 : 6) == family;
+	return !family || (hoy_ip_to4(result->ip).len ? 4 : 6) == family;
 }
 
 /* Literals and the hosts file know nothing of families. */
-static int keep_family(struct hoy__hits *hits, int family)
+static int keep_family(struct hoy__results *results, int family)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < hits->count; i++)
-		if (is_of(&hits->list[i], family))
-			hits->list[kept++] = hits->list[i];
-	hits->count = kept;
+	for (size_t i = 0; i < results->count; i++)
+		if (is_of(&results->list[i], family))
+			results->list[kept++] = results->list[i];
+	results->count = kept;
 	return kept ? 0 : HOY_EUNSUITABLE;
 }
 
@@ -178,9 +178,9 @@ static int find_addresses(struct hoy__lookup *l, int family)
 	int code = hoy__lookup_addresses(l, family);
 
 	if (code == 0)
-		code = keep_family(&l->hits, family);
+		code = keep_family(&l->results, family);
 	if (code == 0)
-		hoy__routes_sort(&l->resolver->routes, &l->hits);
+		hoy__routes_sort(&l->resolver->routes, &l->results);
 	return code;
 }
 
@@ -191,15 +191,15 @@ static void take_first(struct hoy__meanwhile *m, const struct hoy__found *found)
 	struct hoy__lookup *l = e->lookup;
 	hoy_addr *list = NULL;
 
-	if (hoy__lookup_first_addresses(l, found) == 0 && l->hits.count) {
-		hoy__routes_sort(&l->resolver->routes, &l->hits);
-		list = hoy__alloc(l->hits.count * sizeof *list);
+	if (hoy__lookup_first_addresses(l, found) == 0 && l->results.count) {
+		hoy__routes_sort(&l->resolver->routes, &l->results);
+		list = hoy__alloc(l->results.count * sizeof *list);
 	}
-	for (size_t i = 0; list && i < l->hits.count; i++)
-		put_addr(&list[i], &l->hits.list[i], NULL);
+	for (size_t i = 0; list && i < l->results.count; i++)
+		put_addr(&list[i], &l->results.list[i], NULL);
 	if (list)
-		e->start(e, list, l->hits.count);
-	hoy__hits_clear(&l->hits);
+		e->start(e, list, l->results.count);
+	hoy__results_clear(&l->results);
 }
 
 static int lookup_addresses(hoy_resolver *r, const char *name, int family, int64_t deadline, struct hoy__early *early,
@@ -256,19 +256,19 @@ static int write_addresses(struct hoy__lookup *l)
 	int code = 0;
 
 	if (l->answer.source == HOY_SOURCE_LITERAL) {
-		l->hits.count = 1;
-		return hoy__hits_keep(&l->hits, l->name, strlen(l->name), &l->hits.list[0].text);
+		l->results.count = 1;
+		return hoy__results_keep(&l->results, l->name, strlen(l->name), &l->results.list[0].text);
 	}
 	if (l->answer.source != HOY_SOURCE_HOSTS)
-		hoy__routes_sort(&l->resolver->routes, &l->hits);
-	for (size_t i = 0; code == 0 && i < l->hits.count; i++) {
-		struct hoy__hit *hit = &l->hits.list[i];
+		hoy__routes_sort(&l->resolver->routes, &l->results);
+	for (size_t i = 0; code == 0 && i < l->results.count; i++) {
+		struct hoy__result *result = &l->results.list[i];
 		char text[HOY_ADDR_STRLEN];
 		hoy_addr addr;
 
-		put_addr(&addr, hit, NULL);
+		put_addr(&addr, result, NULL);
 		(l->answer.source == HOY_SOURCE_HOSTS ? hoy_addr_string_4in6 : hoy_addr_string)(&addr, text);
-		code = hoy__hits_keep(&l->hits, text, strlen(text), &hit->text);
+		code = hoy__results_keep(&l->results, text, strlen(text), &result->text);
 	}
 	return code;
 }

@@ -17,7 +17,7 @@
 #include <hoy/unix.h>
 
 #include "base/base.h"
-#include "dns/query/ask.h"
+#include "dns/query/client.h"
 #include "fd/fd.h"
 #include "ip/network.h"
 #include "ip/path.h"
@@ -294,8 +294,8 @@ int hoy__resolve_these(const struct hoy__network *net, uint16_t port, hoy_addr *
  */
 int hoy__lookup_until(hoy_resolver *r, const char *name, int family, int64_t deadline, struct hoy__early *early,
 		      hoy_addr **list, hoy_err *err);
-/* A record as hoy__record_keep has put it into hits with this pool, whose text it points to. */
-struct hoy__hit;
-hoy_record hoy__record_of(const struct hoy__hit *hit, char *pool);
+/* A record as hoy__record_keep has put it into results with this pool, whose text it points to. */
+struct hoy__result;
+hoy_record hoy__record_of(const struct hoy__result *result, char *pool);
 
 #endif

@@ -82,16 +82,16 @@ static ssize_t receive(struct transfer *t)
 
 static int hand_over(struct transfer *t)
 {
-	struct hoy__hits *hits = &t->lookup->hits;
+	struct hoy__results *results = &t->lookup->results;
 	int code = 0;
 
-	for (size_t i = 0; code == 0 && i < hits->count; i++) {
-		hoy_record record = hoy__record_of(&hits->list[i], hits->pool);
+	for (size_t i = 0; code == 0 && i < results->count; i++) {
+		hoy_record record = hoy__record_of(&results->list[i], results->pool);
 
 		t->handed_over = true;
 		code = t->take(&record, t->arg);
 	}
-	hoy__hits_clear(hits);
+	hoy__results_clear(results);
 	return code;
 }
 
@@ -99,7 +99,7 @@ static int hand_over(struct transfer *t)
 static int read_message(struct transfer *t)
 {
 	ssize_t n = receive(t);
-	int code = n < 0 ? (int)n : hoy__transfer_read(&t->state, t->message + 2, (size_t)n, &t->lookup->hits), handed;
+	int code = n < 0 ? (int)n : hoy__transfer_read(&t->state, t->message + 2, (size_t)n, &t->lookup->results), handed;
 
 	if (n >= 0)
 		note(t, HOY_TRACE_RECEIVED, (size_t)n, code < 0 ? code : 0);

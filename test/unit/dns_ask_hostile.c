@@ -345,7 +345,7 @@ static void close_inside(const hoy_trace *event, void *arg)
 
 	asking_trace(event, arg);
 	if (event->kind == HOY_TRACE_SENT && k->asker) {
-		hoy__asker_free(k->asker);
+		hoy__client_free(k->asker);
 		k->asker = NULL;
 	}
 }
@@ -412,7 +412,7 @@ struct crowd {
 static int ask_one_of_many(void *arg)
 {
 	struct crowd *crowd = arg;
-	struct hoy__ask_policy policy = crowd->k->policy;
+	struct hoy__client_policy policy = crowd->k->policy;
 	struct hoy__found found[2];
 	struct hoy__name name;
 	char text[32];
@@ -420,7 +420,7 @@ static int ask_one_of_many(void *arg)
 	snprintf(text, sizeof text, "n%u.example", atomic_fetch_add(&crowd->number, 1));
 	hoy__name_parse(&name, text, strlen(text));
 	policy.trace = NULL;
-	CHECK_INT(hoy__ask(crowd->k->asker, &policy, &name, (const uint16_t[]){ HOY__A, HOY__AAAA }, 2, found), 0);
+	CHECK_INT(hoy__client_ask(crowd->k->asker, &policy, &name, (const uint16_t[]){ HOY__A, HOY__AAAA }, 2, found), 0);
 	for (int i = 0; i < 2; i++) {
 		CHECK_INT(found[i].code, 0);
 		hoy__found_drop(&found[i]);

@@ -98,7 +98,7 @@ TEST(an_own_deadline_is_not_remembered)
 static void *close_soon(void *arg)
 {
 	usleep(200000);
-	hoy__asker_close(arg);
+	hoy__client_close(arg);
 	return NULL;
 }
 

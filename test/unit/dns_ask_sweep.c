@@ -21,7 +21,7 @@ static struct ns *ns;
 static struct asking k;
 static int codes[LOOKUPS][2];
 static bool dials;		/* the sockets are of a dial of our own */
-static int made;		/* the code of hoy__asker_new, or hoy_run */
+static int made;		/* the code of hoy__client_new, or hoy_run */
 
 /* Names with an even number are too large for UDP. */
 static void answer(struct ns_query *q, void *arg)
@@ -59,7 +59,7 @@ static int look_up(void *arg)
 		return 0;
 	}
 	if (dials)
-		hoy__asker_dial_by(k.asker, dial, NULL);
+		hoy__client_dial_by(k.asker, dial, NULL);
 	k.policy.attempts = 1;
 	k.policy.timeout = 100 * HOY_MILLISECOND;
 	for (int i = 0; i < LOOKUPS; i++) {

@@ -726,7 +726,7 @@ static void hold_all(struct ns_query *q, void *arg)
 static int ask_among_many(void *arg)
 {
 	struct many *m = arg;
-	struct hoy__ask_policy policy = m->k->policy;
+	struct hoy__client_policy policy = m->k->policy;
 	struct hoy__name name;
 	struct hoy__found found;
 	char text[32];
@@ -734,7 +734,7 @@ static int ask_among_many(void *arg)
 
 	policy.trace = NULL;
 	hoy__name_parse(&name, text, (size_t)len);
-	CHECK_INT(hoy__ask(m->k->asker, &policy, &name, (const uint16_t[]){ HOY__A }, 1, &found), 0);
+	CHECK_INT(hoy__client_ask(m->k->asker, &policy, &name, (const uint16_t[]){ HOY__A }, 1, &found), 0);
 	CHECK_INT(found.code, 0);
 	hoy__found_drop(&found);
 	hoy_wait_group_done(&m->group);

@@ -10,9 +10,9 @@ static void check_unbroken(void)
 	CHECK_STR(r.broken, NULL, "rule");
 }
 
-static const struct hoy__ask *ask(unsigned i)
+static const struct hoy__exchange_question *ask(unsigned i)
 {
-	return &r.x.ask[i];
+	return &r.x.question[i];
 }
 
 TEST(both_families_share_one_socket_and_settle_in_any_order)
@@ -119,17 +119,17 @@ TEST(silence_after_a_failure_has_no_rcode)
 {
 	replay_start(&r, (struct hoy__exchange_setup){ .servers = 2, .attempts = 1, .types = 1, .type = { HOY__A } });
 	replay_rcode(&r, 0, HOY__SERVFAIL);
-	CHECK_INT(r.x.ask[0].reply.rcode, HOY__SERVFAIL);
+	CHECK_INT(r.x.question[0].reply.rcode, HOY__SERVFAIL);
 	replay_timeout(&r);
-	CHECK_INT(r.x.ask[0].code, HOY_ETIMEOUT);
-	CHECK_INT(r.x.ask[0].reply.rcode, HOY__NOERROR);
+	CHECK_INT(r.x.question[0].code, HOY_ETIMEOUT);
+	CHECK_INT(r.x.question[0].reply.rcode, HOY__NOERROR);
 	replay_finish(&r);
 }
 
 /* What is told is what the server said whose reply is the last word; silence has no reason. */
 TEST(the_reason_is_the_last_replys)
 {
-	struct hoy__ask *ask = &r.x.ask[0];
+	struct hoy__exchange_question *ask = &r.x.question[0];
 
 	for (int silent = 0; silent < 2; silent++) {
 		replay_start(&r, (struct hoy__exchange_setup){ .servers = 2, .attempts = 1, .types = 1, .type = { HOY__A } });
@@ -185,7 +185,7 @@ TEST(T11_timeouts_go_round_the_servers)
 	for (size_t i = 0; i < LEN(servers); i++) {
 		CHECK(!r.x.done);
 		CHECK_INT(ask(0)->server, servers[i]);
-		CHECK_INT(ask(1)->line, ask(0)->line);	/* a fresh socket each time, shared */
+		CHECK_INT(ask(1)->handle, ask(0)->handle);	/* a fresh socket each time, shared */
 		CHECK_INT(r.opened, i + 1);
 		replay_timeout(&r);
 	}
@@ -231,11 +231,11 @@ TEST(truncation_goes_to_tcp_at_the_same_server)
 		for (unsigned i = 0; i < 2; i++) {
 			replay_prepare(&r, i, cut ? 0 : HOY__TC, 0);
 			r.last.data[7] = 200;		/* records that did not fit */
-			replay_step(&r, (struct hoy__event_in){ HOY__DATAGRAM, r.last_line, r.last.data, r.last.len,
+			replay_step(&r, (struct hoy__event_in){ HOY__DATAGRAM, r.last_handle, r.last.data, r.last.len,
 								cut, false, 0 });
 		}
-		CHECK(replay_is_tcp(&r, ask(0)->line));
-		CHECK_INT(ask(0)->line, ask(1)->line);
+		CHECK(replay_is_tcp(&r, ask(0)->handle));
+		CHECK_INT(ask(0)->handle, ask(1)->handle);
 		CHECK_INT(ask(0)->server, 0);
 		CHECK_INT(r.open, 1);
 		replay_prepare(&r, 0, HOY__TC, 0);	/* TC over TCP is used as it is */
@@ -252,7 +252,7 @@ TEST(truncation_goes_to_tcp_at_the_same_server)
 TEST(use_vc_never_sends_a_datagram)
 {
 	replay_start(&r, (struct hoy__exchange_setup){ .servers = 1, .use_tcp = true });
-	CHECK(replay_is_tcp(&r, ask(0)->line));
+	CHECK(replay_is_tcp(&r, ask(0)->handle));
 	CHECK_INT(r.opened, 1);
 	replay_answer(&r, 1);		/* out of order */
 	replay_answer(&r, 0);
@@ -264,10 +264,10 @@ TEST(use_vc_never_sends_a_datagram)
 TEST(T5_a_dead_connection_moves_every_question_on_once)
 {
 	replay_start(&r, (struct hoy__exchange_setup){ .servers = 2, .use_tcp = true });
-	replay_line_failed(&r, ask(0)->line, HOY_EEOF, false);
+	replay_socket_failed(&r, ask(0)->handle, HOY_EEOF, false);
 	CHECK_INT(ask(0)->turn, 1);
 	CHECK_INT(ask(1)->turn, 1);
-	CHECK_INT(ask(0)->line, ask(1)->line);
+	CHECK_INT(ask(0)->handle, ask(1)->handle);
 	CHECK_INT(r.health[0].failures, 1);
 	replay_finish(&r);
 	check_unbroken();
@@ -276,11 +276,11 @@ TEST(T5_a_dead_connection_moves_every_question_on_once)
 TEST(a_kept_connection_that_had_been_closed_is_opened_anew_once)
 {
 	replay_start(&r, (struct hoy__exchange_setup){ .servers = 2, .use_tcp = true });
-	replay_line_failed(&r, ask(0)->line, HOY_EEOF, true);
+	replay_socket_failed(&r, ask(0)->handle, HOY_EEOF, true);
 	CHECK_INT(ask(0)->turn, 0);
 	CHECK_INT(r.fresh, 1);
 	CHECK_INT(r.health[0].failures, 0);
-	replay_line_failed(&r, ask(0)->line, HOY_EEOF, true);
+	replay_socket_failed(&r, ask(0)->handle, HOY_EEOF, true);
 	CHECK_INT(ask(0)->turn, 1);
 	replay_finish(&r);
 	check_unbroken();
@@ -288,13 +288,13 @@ TEST(a_kept_connection_that_had_been_closed_is_opened_anew_once)
 
 TEST(T2_an_answer_before_the_close_counts)
 {
-	uint32_t line;
+	uint32_t handle;
 
 	replay_start(&r, (struct hoy__exchange_setup){ .servers = 1, .use_tcp = true });
-	line = ask(0)->line;
+	handle = ask(0)->handle;
 	replay_answer(&r, 0);
 	replay_answer(&r, 1);
-	replay_line_failed(&r, line, HOY_EEOF, false);
+	replay_socket_failed(&r, handle, HOY_EEOF, false);
 	CHECK_INT(ask(0)->code, 0);
 	CHECK_INT(ask(1)->code, 0);
 	replay_finish(&r);
@@ -304,12 +304,12 @@ TEST(T2_an_answer_before_the_close_counts)
 TEST(S7_an_icmp_error_ends_that_attempt_only)
 {
 	replay_start(&r, (struct hoy__exchange_setup){ .servers = 1 });
-	uint32_t line = ask(0)->line;
+	uint32_t handle = ask(0)->handle;
 
-	replay_line_failed(&r, line, -ECONNREFUSED, false);
+	replay_socket_failed(&r, handle, -ECONNREFUSED, false);
 	CHECK(!r.x.done);
-	CHECK(ask(0)->line != line);	/* and with it the port */
-	replay_line_failed(&r, ask(0)->line, -ECONNREFUSED, false);
+	CHECK(ask(0)->handle != handle);	/* and with it the port */
+	replay_socket_failed(&r, ask(0)->handle, -ECONNREFUSED, false);
 	CHECK(r.x.done);
 	CHECK_INT(ask(0)->code, -ECONNREFUSED);
 	replay_finish(&r);
@@ -398,7 +398,7 @@ TEST(a_bare_reply_never_settles_a_question)
 		for (size_t i = 0; i < LEN(flags); i++)		/* the query has no OPT record any more */
 			replay_bare(&r, 0, flags[i]);
 		CHECK_INT(r.sends, 2);
-		CHECK_INT(ask(0)->state, HOY__ASK_SENT);
+		CHECK_INT(ask(0)->state, HOY__QUESTION_SENT);
 		CHECK_INT(r.health[0].rejected, LEN(flags));
 		replay_answer(&r, 0);
 		CHECK_INT(ask(0)->code, 0);
@@ -428,7 +428,7 @@ TEST(a_bare_reply_must_match_in_all_it_has)
 	}
 	packet_start(&r.last, ask(0)->id, HOY__QR | HOY__FORMERR, NULL, 0);
 	for (size_t len = 0; len < 12; len++)
-		replay_feed(&r, ask(0)->line, r.last.data, len);
+		replay_feed(&r, ask(0)->handle, r.last.data, len);
 	CHECK_INT(r.sends, 2);
 	CHECK_INT(r.health[0].rejected, 18);
 	CHECK(!ask(0)->plain && !ask(1)->plain);
@@ -440,7 +440,7 @@ TEST(a_bare_truncated_reply_is_asked_again_over_tcp)
 {
 	replay_start(&r, (struct hoy__exchange_setup){ .servers = 1, .types = 1, .type = { HOY__A } });
 	replay_bare(&r, 0, HOY__TC);
-	CHECK(replay_is_tcp(&r, ask(0)->line));
+	CHECK(replay_is_tcp(&r, ask(0)->handle));
 	CHECK(!ask(0)->plain);
 	replay_bare(&r, 0, HOY__TC);		/* over TCP nothing is cut */
 	CHECK_INT(r.sends, 2);
@@ -457,7 +457,7 @@ TEST(a_bare_reply_does_not_end_mixed_case)
 	replay_bare(&r, 0, HOY__FORMERR);
 	CHECK(ask(0)->plain);
 	replay_other_case(&r, 0);
-	CHECK_INT(ask(0)->state, HOY__ASK_SENT);
+	CHECK_INT(ask(0)->state, HOY__QUESTION_SENT);
 	replay_answer(&r, 0);
 	CHECK_INT(ask(0)->code, 0);
 	replay_finish(&r);
@@ -550,14 +550,14 @@ TEST(T9_the_budget_of_packets_holds_whatever_is_configured)
 {
 	replay_start(&r, (struct hoy__exchange_setup){ .servers = 3, .attempts = 0xffffff });
 	for (int i = 0; i < 1000 && !r.x.done; i++)
-		replay_rcode(&r, r.x.ask[0].state != HOY__ASK_SENT, HOY__SERVFAIL);
+		replay_rcode(&r, r.x.question[0].state != HOY__QUESTION_SENT, HOY__SERVFAIL);
 	CHECK(r.x.done);
 	CHECK_INT(r.sends, 64);
 	CHECK_INT(ask(1)->code, HOY_ESERVFAIL);
 	replay_finish(&r);
 	replay_start(&r, (struct hoy__exchange_setup){ .servers = 3, .budget = 1 });
 	CHECK_INT(r.sends, 1);
-	CHECK_INT(ask(1)->state, HOY__ASK_SETTLED);
+	CHECK_INT(ask(1)->state, HOY__QUESTION_SETTLED);
 	CHECK_INT(ask(1)->code, HOY_ETIMEOUT);
 	replay_finish(&r);
 	check_unbroken();
@@ -638,7 +638,7 @@ TEST(mixed_case_is_for_datagrams)
 {
 	replay_start(&r, (struct hoy__exchange_setup){ .servers = 1, .mixed_case = true, .types = 1, .type = { HOY__A } });
 	replay_rcode(&r, 0, HOY__TC);
-	CHECK(replay_is_tcp(&r, ask(0)->line));
+	CHECK(replay_is_tcp(&r, ask(0)->handle));
 	CHECK(!memcmp(ask(0)->query + 13, "www\7example", 11));
 	replay_prepare(&r, 0, 0, 0);
 	r.last.data[13] ^= 0x20;

@@ -347,33 +347,33 @@ TEST(the_query_octet_by_octet)
 	static const uint8_t want[] =
 		"\x12\x34\1\0\0\1\0\0\0\0\0\1" "\1a\7example\0" "\0\34\0\1" "\0\0\51\4\320\0\0\0\0\0\0";
 	struct hoy__question question = { .type = HOY__AAAA, .class = HOY__CLASS_IN };
-	struct hoy__query query = { .id = 0x1234, .flags = HOY__RD, .udp_size = 1232 };
+	struct hoy__message_query query = { .id = 0x1234, .flags = HOY__RD, .udp_size = 1232 };
 	uint8_t room[HOY__QUERY_SIZE];
 	int len;
 
 	hoy__name_parse(&question.name, "a.example", 9);
-	len = hoy__query_write(&query, &question, room, sizeof room);
+	len = hoy__message_write_query(&query, &question, room, sizeof room);
 	CHECK_INT(len, sizeof want - 1);
 	CHECK(!memcmp(room, want, sizeof want - 1));
 	CHECK_INT(read_all(room, (size_t)len), 1);
 	for (size_t size = 0; size < (size_t)len; size++)
-		CHECK_INT(hoy__query_write(&query, &question, room, size), HOY_EMESSAGE);
+		CHECK_INT(hoy__message_write_query(&query, &question, room, size), HOY_EMESSAGE);
 	query.keepalive = true;		/* RFC 7828: an option without data */
-	CHECK_INT(hoy__query_write(&query, &question, room, sizeof room), len + 4);
+	CHECK_INT(hoy__message_write_query(&query, &question, room, sizeof room), len + 4);
 	CHECK(!memcmp(room, want, sizeof want - 3) && !memcmp(room + sizeof want - 3, "\0\4\0\13\0\0", 6));
 	CHECK_INT(read_all(room, (size_t)len + 4), 1);
 	query.nsid = query.dnssec = true;	/* RFC 5001: the same; RFC 3225: the first flag */
-	CHECK_INT(hoy__query_write(&query, &question, room, sizeof room), len + 8);
+	CHECK_INT(hoy__message_write_query(&query, &question, room, sizeof room), len + 8);
 	CHECK(!memcmp(room + sizeof want - 7, "\0\0\x80\0\0\10\0\13\0\0\0\3\0\0", 14));
 	CHECK_INT(read_all(room, (size_t)len + 8), 1);
 	query.udp_size = 0;
-	CHECK_INT(hoy__query_write(&query, &question, room, sizeof room), len - 11);
+	CHECK_INT(hoy__message_write_query(&query, &question, room, sizeof room), len - 11);
 }
 
 /* F7: no octet is what lay there before. */
 TEST(F7_every_octet_of_a_query_is_written)
 {
-	struct hoy__query query = { .id = 7, .flags = HOY__RD, .udp_size = 1232 };
+	struct hoy__message_query query = { .id = 7, .flags = HOY__RD, .udp_size = 1232 };
 	struct hoy__question question = { .type = HOY__A, .class = HOY__CLASS_IN };
 	uint8_t room[2][HOY__QUERY_SIZE];
 
@@ -387,7 +387,7 @@ TEST(F7_every_octet_of_a_query_is_written)
 			name[i] = i % 9 == 8 && i < len - 1 ? '.' : 'a';
 		CHECK_INT(hoy__name_parse(&question.name, name, len), 0);
 		for (int i = 0; i < 2; i++)
-			size[i] = hoy__query_write(&query, &question, room[i], sizeof room[i]);
+			size[i] = hoy__message_write_query(&query, &question, room[i], sizeof room[i]);
 		CHECK_INT(size[0], size[1]);
 		CHECK(!memcmp(room[0], room[1], (size_t)size[0]));
 	}
@@ -396,24 +396,24 @@ TEST(F7_every_octet_of_a_query_is_written)
 TEST(the_longest_query_fits)
 {
 	struct hoy__question question = { .type = HOY__A, .class = HOY__CLASS_IN };
-	struct hoy__query query = { .udp_size = 1232, .keepalive = true, .nsid = true };
+	struct hoy__message_query query = { .udp_size = 1232, .keepalive = true, .nsid = true };
 	uint8_t room[HOY__QUERY_SIZE];
 	char name[254];
 
 	for (size_t i = 0; i < sizeof name; i++)
 		name[i] = i % 2 ? '.' : 'a';
 	CHECK_INT(hoy__name_parse(&question.name, name, sizeof name), 0);
-	CHECK_INT(hoy__query_write(&query, &question, room, sizeof room), 12 + 255 + 4 + 11 + 4 + 4);
+	CHECK_INT(hoy__message_write_query(&query, &question, room, sizeof room), 12 + 255 + 4 + 11 + 4 + 4);
 }
 
 TEST(W15_lengths_at_the_limit_of_the_type)
 {
 	struct hoy__question question = { .type = HOY__A };
-	struct hoy__query query = { 0 };
+	struct hoy__message_query query = { 0 };
 	struct hoy__writer w = hoy__writer(packet.data, 0);
 
 	hoy__write_bytes(&w, "x", SIZE_MAX);
 	CHECK(w.bad);
-	CHECK_INT(hoy__query_write(&query, &question, NULL, 0), HOY_EMESSAGE);
+	CHECK_INT(hoy__message_write_query(&query, &question, NULL, 0), HOY_EMESSAGE);
 	CHECK_INT(read_all(NULL, 0), HOY_EMESSAGE);
 }

@@ -30,30 +30,30 @@ static void forget(void)
 	memset(routes.known, 0, sizeof routes.known);
 }
 
-static void add(struct hoy__hits *hits, const char *address, const char *zone)
+static void add(struct hoy__results *results, const char *address, const char *zone)
 {
-	struct hoy__hit hit = { 0 };
+	struct hoy__result result = { 0 };
 
-	CHECK_INT(hoy_parse_ip(address, &hit.ip, NULL), 0);
-	strcpy(hit.zone, zone);
-	CHECK_INT(hoy__hits_add(hits, &hit), 0);
+	CHECK_INT(hoy_parse_ip(address, &result.ip, NULL), 0);
+	strcpy(result.zone, zone);
+	CHECK_INT(hoy__results_add(results, &result), 0);
 }
 
 /* Broadcasts cannot be reached from such a socket, so that both others have to be asked for, the second anew. */
 static void sort_three(void)
 {
 	static const char *const given[] = { "255.255.255.255", "::1", "127.0.0.1" };
-	struct hoy__hits hits = { 0 };
+	struct hoy__results results = { 0 };
 	char text[HOY_IP_STRLEN];
 	bool six = hoy__sock_has_ipv6();
 
 	for (int i = 0; i < 3; i++)
-		add(&hits, given[i], "");
-	hoy__routes_sort(&routes, &hits);
-	CHECK_STR(hoy_ip_string(hits.list[0].ip, text), six ? "::1" : "127.0.0.1", "first");
-	CHECK_STR(hoy_ip_string(hits.list[1].ip, text), six ? "127.0.0.1" : "255.255.255.255", "second");
-	CHECK_STR(hoy_ip_string(hits.list[2].ip, text), six ? "255.255.255.255" : "::1", "third");
-	hoy__hits_clear(&hits);
+		add(&results, given[i], "");
+	hoy__routes_sort(&routes, &results);
+	CHECK_STR(hoy_ip_string(results.list[0].ip, text), six ? "::1" : "127.0.0.1", "first");
+	CHECK_STR(hoy_ip_string(results.list[1].ip, text), six ? "127.0.0.1" : "255.255.255.255", "second");
+	CHECK_STR(hoy_ip_string(results.list[2].ip, text), six ? "255.255.255.255" : "::1", "third");
+	hoy__results_clear(&results);
 }
 
 TEST(lookups_under_way_share_a_socket_that_the_last_one_closes)
@@ -138,21 +138,21 @@ static int connect_like_linux(int fd, const struct sockaddr *sa, socklen_t len)
 TEST(a_zone_that_cannot_be_reached_is_no_hindrance_to_others)
 {
 	struct hoy__os os = hoy__os_linux;
-	struct hoy__hits hits = { 0 };
+	struct hoy__results results = { 0 };
 	char text[HOY_IP_STRLEN];
 
 	os.connect = connect_like_linux;
 	hoy__os = &os;
-	add(&hits, "fe80::1", "lo");
-	add(&hits, "127.0.0.1", "");
-	add(&hits, "127.0.0.2", "");
+	add(&results, "fe80::1", "lo");
+	add(&results, "127.0.0.1", "");
+	add(&results, "127.0.0.2", "");
 	hoy__routes_enter(&routes);
-	hoy__routes_sort(&routes, &hits);
+	hoy__routes_sort(&routes, &results);
 	hoy__routes_leave(&routes);
-	CHECK_STR(hoy_ip_string(hits.list[0].ip, text), "127.0.0.1", "first");
-	CHECK_STR(hoy_ip_string(hits.list[1].ip, text), "127.0.0.2", "second");
-	CHECK_STR(hoy_ip_string(hits.list[2].ip, text), "fe80::1", "third");
-	hoy__hits_clear(&hits);
+	CHECK_STR(hoy_ip_string(results.list[0].ip, text), "127.0.0.1", "first");
+	CHECK_STR(hoy_ip_string(results.list[1].ip, text), "127.0.0.2", "second");
+	CHECK_STR(hoy_ip_string(results.list[2].ip, text), "fe80::1", "third");
+	hoy__results_clear(&results);
 }
 
 static int64_t ahead, asked;
@@ -171,17 +171,17 @@ static int connect_counted(int fd, const struct sockaddr *sa, socklen_t len)
 /* How often the table is asked to sort these two behind what cannot be reached, all three being of interest. */
 static int64_t asked_for(const char *one, const char *other, const char *zone)
 {
-	struct hoy__hits hits = { 0 };
+	struct hoy__results results = { 0 };
 
 	asked = 0;
-	add(&hits, "255.255.255.255", "");
-	add(&hits, one, "");
-	add(&hits, other, zone);
+	add(&results, "255.255.255.255", "");
+	add(&results, one, "");
+	add(&results, other, zone);
 	hoy__routes_enter(&routes);
-	hoy__routes_sort(&routes, &hits);
+	hoy__routes_sort(&routes, &results);
 	hoy__routes_leave(&routes);
-	CHECK_INT(hits.count, 3);
-	hoy__hits_clear(&hits);
+	CHECK_INT(results.count, 3);
+	hoy__results_clear(&results);
 	return asked;
 }
 
@@ -224,7 +224,7 @@ TEST(without_a_socket_nothing_was_said)
 TEST(addresses_beyond_what_is_remembered_are_sorted_as_well)
 {
 	enum { HALF = 2 * HOY__ROUTES_KNOWN };
-	struct hoy__hits hits = { 0 };
+	struct hoy__results results = { 0 };
 	char text[HOY_IP_STRLEN], want[HOY_IP_STRLEN] = "255.255.255.255";
 
 	forget();
@@ -232,16 +232,16 @@ TEST(addresses_beyond_what_is_remembered_are_sorted_as_well)
 	for (int round = 0; round < 2; round++) {
 		for (int i = 0; i < HALF; i++) {
 			snprintf(text, sizeof text, "127.0.1.%d", i);
-			add(&hits, want, "");
-			add(&hits, text, "");
+			add(&results, want, "");
+			add(&results, text, "");
 		}
-		hoy__routes_sort(&routes, &hits);
+		hoy__routes_sort(&routes, &results);
 		for (int i = 0; i < HALF; i++) {
 			snprintf(text, sizeof text, "127.0.1.%d", i);
-			CHECK_STR(hoy_ip_string(hits.list[HALF + i].ip, (char[HOY_IP_STRLEN]){ 0 }), want, "behind");
-			CHECK_STR(hoy_ip_string(hits.list[i].ip, (char[HOY_IP_STRLEN]){ 0 }), text, "in front");
+			CHECK_STR(hoy_ip_string(results.list[HALF + i].ip, (char[HOY_IP_STRLEN]){ 0 }), want, "behind");
+			CHECK_STR(hoy_ip_string(results.list[i].ip, (char[HOY_IP_STRLEN]){ 0 }), text, "in front");
 		}
-		hoy__hits_clear(&hits);
+		hoy__results_clear(&results);
 	}
 	hoy__routes_leave(&routes);
 }

@@ -152,7 +152,7 @@ static void write_empty_option(struct hoy__writer *w, enum hoy__option code)
 	hoy__write_u16(w, 0);
 }
 
-static void write_opt(struct hoy__writer *w, const struct hoy__query *q)
+static void write_opt(struct hoy__writer *w, const struct hoy__message_query *q)
 {
 	hoy__write_u8(w, 0);
 	hoy__write_u16(w, HOY__OPT);
@@ -165,7 +165,7 @@ static void write_opt(struct hoy__writer *w, const struct hoy__query *q)
 		write_empty_option(w, HOY__OPTION_NSID);
 }
 
-int hoy__query_write(const struct hoy__query *q, const struct hoy__question *question, void *room, size_t len)
+int hoy__message_write_query(const struct hoy__message_query *q, const struct hoy__question *question, void *room, size_t len)
 {
 	struct hoy__writer w = hoy__writer(room, len);
 

@@ -130,7 +130,7 @@ enum hoy__option { HOY__OPTION_NSID = 3, HOY__OPTION_KEEPALIVE = 11, HOY__OPTION
 /* The next parameter of SVCB or option of OPT: a number, a length and bytes. */
 bool hoy__next_option(struct hoy__bytes *rest, uint16_t *code, struct hoy__bytes *value);
 
-struct hoy__query {
+struct hoy__message_query {
 	uint16_t id;
 	uint16_t flags;		/* HOY__RD, HOY__AD, HOY__CD */
 	uint16_t udp_size;	/* announced by an OPT record; 0 sends none */
@@ -142,6 +142,6 @@ struct hoy__query {
 #define HOY__QUERY_SIZE 292	/* room for the longest query */
 
 /* A query for one question: its length, or HOY_EMESSAGE when it does not fit. */
-int hoy__query_write(const struct hoy__query *q, const struct hoy__question *question, void *room, size_t len);
+int hoy__message_write_query(const struct hoy__message_query *q, const struct hoy__question *question, void *room, size_t len);
 
 #endif

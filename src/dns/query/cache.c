@@ -46,20 +46,20 @@ struct hoy__cache *hoy__cache_new(const struct hoy__cache_setup *setup)
 	return cache;
 }
 
-static struct shelf *shelf_of(struct hoy__cache *cache, const struct hoy__cached *c)
+static struct shelf *shelf_of(struct hoy__cache *cache, const struct hoy__cached *entry)
 {
-	return c->kind == HOY__CACHED_FAILURE ? &cache->failures : &cache->answers;
+	return entry->kind == HOY__CACHED_FAILURE ? &cache->failures : &cache->answers;
 }
 
-static void forget(struct hoy__cache *cache, struct hoy__cached *c)
+static void forget(struct hoy__cache *cache, struct hoy__cached *entry)
 {
-	struct shelf *shelf = shelf_of(cache, c);
+	struct shelf *shelf = shelf_of(cache, entry);
 
-	hoy__list_remove(&c->bucket);
-	hoy__list_remove(&c->age);
+	hoy__list_remove(&entry->bucket);
+	hoy__list_remove(&entry->age);
 	shelf->count--;
-	shelf->bytes -= c->size;
-	cache->setup.drop(c);
+	shelf->bytes -= entry->size;
+	cache->setup.drop(entry);
 }
 
 static void forget_oldest(struct hoy__cache *cache, struct shelf *shelf)
@@ -104,21 +104,21 @@ static uint32_t failure_time(unsigned failures)
 	return at_most(HOY__CACHE_FAILURE_MOST, time);
 }
 
-static uint32_t life_of(const struct hoy__cached *c)
+static uint32_t life_of(const struct hoy__cached *entry)
 {
-	switch (c->kind) {
-	case HOY__CACHED_DATA: return at_most(HOY__CACHE_ANSWER_MOST, c->ttl);
-	case HOY__CACHED_NEGATIVE: return at_most(HOY__CACHE_NEGATIVE_MOST, c->ttl);
-	default: return at_most(c->ttl, failure_time(c->failures));
+	switch (entry->kind) {
+	case HOY__CACHED_DATA: return at_most(HOY__CACHE_ANSWER_MOST, entry->ttl);
+	case HOY__CACHED_NEGATIVE: return at_most(HOY__CACHE_NEGATIVE_MOST, entry->ttl);
+	default: return at_most(entry->ttl, failure_time(entry->failures));
 	}
 }
 
 /* Of no use any more; a failure is remembered a while longer, for the next to be one in a row. */
-static bool is_over(const struct hoy__cache *cache, const struct hoy__cached *c, int64_t now)
+static bool is_over(const struct hoy__cache *cache, const struct hoy__cached *entry, int64_t now)
 {
-	int64_t grace = c->kind == HOY__CACHED_FAILURE ? HOY__CACHE_FAILURE_MOST * HOY_SECOND : cache->setup.stale;
+	int64_t grace = entry->kind == HOY__CACHED_FAILURE ? HOY__CACHE_FAILURE_MOST * HOY_SECOND : cache->setup.stale;
 
-	return now >= c->until && now - c->until >= grace;
+	return now >= entry->until && now - entry->until >= grace;
 }
 
 /* ---- what there is of a name ---- */
@@ -136,10 +136,10 @@ struct known {
 	struct hoy__cached *answer, *failure;
 };
 
-static bool concerns(const struct hoy__cached *c, uint64_t hash, const struct hoy__name *name, uint32_t type)
+static bool concerns(const struct hoy__cached *entry, uint64_t hash, const struct hoy__name *name, uint32_t type)
 {
-	return c->hash == hash && (c->type == type || c->type == HOY__CACHE_ALL || type == HOY__CACHE_ALL) &&
-	       hoy__name_equal(c->name, name);
+	return entry->hash == hash && (entry->type == type || entry->type == HOY__CACHE_ALL || type == HOY__CACHE_ALL) &&
+	       hoy__name_equal(entry->name, name);
 }
 
 static struct known look(struct hoy__cache *cache, uint64_t hash, const struct hoy__name *name, uint32_t type,
@@ -149,22 +149,22 @@ static struct known look(struct hoy__cache *cache, uint64_t hash, const struct h
 	struct known known = { 0 };
 
 	for (struct hoy__link *l = list->next; l != list; l = next) {
-		struct hoy__cached *c = container_of(l, struct hoy__cached, bucket);
+		struct hoy__cached *entry = container_of(l, struct hoy__cached, bucket);
 
 		next = l->next;
-		if (is_over(cache, c, now))
-			forget(cache, c);
-		else if (concerns(c, hash, name, type))
-			*(c->kind == HOY__CACHED_FAILURE ? &known.failure : &known.answer) = c;
+		if (is_over(cache, entry, now))
+			forget(cache, entry);
+		else if (concerns(entry, hash, name, type))
+			*(entry->kind == HOY__CACHED_FAILURE ? &known.failure : &known.answer) = entry;
 	}
 	return known;
 }
 
-static struct hoy__cached *use(struct hoy__cache *cache, struct hoy__cached *c)
+static struct hoy__cached *use(struct hoy__cache *cache, struct hoy__cached *entry)
 {
-	hoy__list_remove(&c->age);
-	hoy__list_push(&shelf_of(cache, c)->age, &c->age);
-	return c;
+	hoy__list_remove(&entry->age);
+	hoy__list_push(&shelf_of(cache, entry)->age, &entry->age);
+	return entry;
 }
 
 struct hoy__cached *hoy__cache_find(struct hoy__cache *cache, const struct hoy__name *name, uint32_t type,
@@ -181,24 +181,24 @@ struct hoy__cached *hoy__cache_find(struct hoy__cache *cache, const struct hoy__
 struct hoy__cached *hoy__cache_find_old(struct hoy__cache *cache, const struct hoy__name *name, uint32_t type,
 					int64_t now)
 {
-	struct hoy__cached *c = look(cache, hash_of(cache, name), name, type, now).answer;
+	struct hoy__cached *entry = look(cache, hash_of(cache, name), name, type, now).answer;
 
-	return c ? use(cache, c) : NULL;
+	return entry ? use(cache, entry) : NULL;
 }
 
 /* ---- keeping ---- */
 
 /* What the newcomer contradicts. Nothing failed since, once there is an answer. */
-static void supersede(struct hoy__cache *cache, const struct hoy__cached *c)
+static void supersede(struct hoy__cache *cache, const struct hoy__cached *entry)
 {
-	struct hoy__link *list = &cache->bucket[c->hash & cache->mask], *next;
+	struct hoy__link *list = &cache->bucket[entry->hash & cache->mask], *next;
 
 	for (struct hoy__link *l = list->next; l != list; l = next) {
 		struct hoy__cached *old = container_of(l, struct hoy__cached, bucket);
 
 		next = l->next;
-		if (concerns(old, c->hash, c->name, c->type) &&
-		    (c->kind != HOY__CACHED_FAILURE || old->kind == HOY__CACHED_FAILURE))
+		if (concerns(old, entry->hash, entry->name, entry->type) &&
+		    (entry->kind != HOY__CACHED_FAILURE || old->kind == HOY__CACHED_FAILURE))
 			forget(cache, old);
 	}
 }
@@ -210,34 +210,34 @@ static void make_room(struct hoy__cache *cache, struct shelf *shelf, size_t size
 }
 
 /* While an old answer stands in, servers are left alone at least as long as RFC 8767 has it. */
-static void set_times(struct hoy__cached *c, const struct known *known, int64_t now)
+static void set_times(struct hoy__cached *entry, const struct known *known, int64_t now)
 {
-	bool failed = c->kind == HOY__CACHED_FAILURE;
+	bool failed = entry->kind == HOY__CACHED_FAILURE;
 	uint32_t life;
 
-	c->failures = !failed ? 0 : known->failure ? known->failure->failures + 1 : 1;
-	life = life_of(c);
+	entry->failures = !failed ? 0 : known->failure ? known->failure->failures + 1 : 1;
+	life = life_of(entry);
 	if (failed && known->answer && !hoy__cached_is_fresh(known->answer, now) && life < HOY__CACHE_STALE_RECHECK)
 		life = HOY__CACHE_STALE_RECHECK;
-	c->since = now;
-	c->until = hoy__moment_add(now, life * HOY_SECOND);
+	entry->since = now;
+	entry->until = hoy__moment_add(now, life * HOY_SECOND);
 }
 
-bool hoy__cache_put(struct hoy__cache *cache, struct hoy__cached *c, int64_t now)
+bool hoy__cache_put(struct hoy__cache *cache, struct hoy__cached *entry, int64_t now)
 {
-	struct shelf *shelf = shelf_of(cache, c);
+	struct shelf *shelf = shelf_of(cache, entry);
 	struct known known;
 
-	c->hash = hash_of(cache, c->name);
-	known = look(cache, c->hash, c->name, c->type, now);
-	set_times(c, &known, now);
-	supersede(cache, c);
-	if (c->until == now || c->size > cache->setup.bytes)
+	entry->hash = hash_of(cache, entry->name);
+	known = look(cache, entry->hash, entry->name, entry->type, now);
+	set_times(entry, &known, now);
+	supersede(cache, entry);
+	if (entry->until == now || entry->size > cache->setup.bytes)
 		return false;
-	make_room(cache, shelf, c->size);
-	hoy__list_push(&cache->bucket[c->hash & cache->mask], &c->bucket);
-	hoy__list_push(&shelf->age, &c->age);
+	make_room(cache, shelf, entry->size);
+	hoy__list_push(&cache->bucket[entry->hash & cache->mask], &entry->bucket);
+	hoy__list_push(&shelf->age, &entry->age);
 	shelf->count++;
-	shelf->bytes += c->size;
+	shelf->bytes += entry->size;
 	return true;
 }

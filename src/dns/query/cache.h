@@ -43,7 +43,7 @@ struct hoy__cache_setup {
 	size_t entries, bytes;		/* bounds, of failures by themselves; at least one entry */
 	int64_t stale;			/* ns that an answer may stand in after its time */
 	struct hoy__siphash_key key;
-	void (*drop)(struct hoy__cached *c);	/* it is not in the cache any more */
+	void (*drop)(struct hoy__cached *entry);	/* it is not in the cache any more */
 };
 
 struct hoy__cache;
@@ -59,7 +59,7 @@ size_t hoy__cache_count(const struct hoy__cache *cache);
  * The latest word on a question: what was said before goes, but an answer stays beside a
  * failure. True: it is kept, until drop is called with it.
  */
-bool hoy__cache_put(struct hoy__cache *cache, struct hoy__cached *c, int64_t now);
+bool hoy__cache_put(struct hoy__cache *cache, struct hoy__cached *entry, int64_t now);
 
 /*
  * What to say without asking: an answer that is fresh; or, while a failure is fresh, an
@@ -71,9 +71,9 @@ struct hoy__cached *hoy__cache_find(struct hoy__cache *cache, const struct hoy__
 struct hoy__cached *hoy__cache_find_old(struct hoy__cache *cache, const struct hoy__name *name, uint32_t type,
 					int64_t now);
 
-static inline bool hoy__cached_is_fresh(const struct hoy__cached *c, int64_t now)
+static inline bool hoy__cached_is_fresh(const struct hoy__cached *entry, int64_t now)
 {
-	return now < c->until;
+	return now < entry->until;
 }
 
 #endif

@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-#include "dns/query/asker.h"
+#include "dns/query/sockets.h"
 #include "fd/fd.h"
 #include "os/os.h"
 
-struct hoy__fd *hoy__datagram_open(const struct hoy__asker *a, const hoy_addr *server, int *code)
+struct hoy__fd *hoy__datagram_open(const struct hoy__client *c, const hoy_addr *server, int *code)
 {
-	int sys = hoy__asker_connect(a, SOCK_DGRAM, server);
+	int sys = hoy__client_connect(c, SOCK_DGRAM, server);
 	struct hoy__fd *fd;
 
 	*code = sys;

@@ -1,17 +1,17 @@
 /*
- * Asking the name servers one name, as a machine without sockets, clock or luck: events
+ * Asking the name servers one name, as a machine without sockets, clock or randomness: events
  * go in with the time, actions come out. Whoever drives it owns the sockets.
  *
  *	hoy__exchange_start(&x, &setup, now);
  *	for (;;) {
  *		while (hoy__exchange_action(&x, &action))
- *			... open, send or close as it says; if that fails, a HOY__LINE_FAILED event ...
+ *			... open, send or close as it says; if that fails, a HOY__SOCKET_FAILED event ...
  *		if (x.done)
  *			break;
  *		... wait for a socket, or until x.until ...
  *		hoy__exchange_step(&x, now, &event);
  *	}
- *	... x.ask[i].code, x.ask[i].reply, x.ask[i].message ...
+ *	... x.question[i].code, x.question[i].reply, x.question[i].message ...
  *	hoy__exchange_clear(&x);
  */
 #ifndef HOY_DNS_EXCHANGE_H
@@ -20,7 +20,7 @@
 #include "dns/msg/reply.h"
 
 enum {
-	HOY__ASKS = 2,			/* questions at once: A and AAAA */
+	HOY__QUESTIONS = 2,			/* questions at once: A and AAAA */
 	HOY__ACTIONS = 16,		/* never reached */
 	HOY__EXCHANGE_SERVERS = 8,
 	HOY__UDP_SIZE = 1232,		/* fits every path without fragments */
@@ -39,7 +39,7 @@ struct hoy__server_health {
 
 struct hoy__exchange_setup {
 	struct hoy__name name;
-	uint16_t type[HOY__ASKS];
+	uint16_t type[HOY__QUESTIONS];
 	unsigned types;
 	struct hoy__server_health *health;	/* one for each server */
 	unsigned servers;			/* 1 to HOY__EXCHANGE_SERVERS */
@@ -48,22 +48,22 @@ struct hoy__exchange_setup {
 	int64_t timeout;			/* of one query, ns */
 	unsigned budget;			/* packets; 0: what the rounds need and a few more */
 	bool use_tcp, single_request, trust_ad;
-	bool dnssec, nsid;			/* what the OPT record asks for, see hoy__query */
+	bool dnssec, nsid;			/* what the OPT record asks for, see hoy__message_query */
 	bool mixed_case;			/* over UDP: letters in random case, which the reply has to have */
 	uint16_t (*random)(void *ctx);
 	void *ctx;
 };
 
 enum hoy__action_kind {
-	HOY__OPEN_UDP,		/* a fresh connected socket to the server is this line from now on */
+	HOY__OPEN_UDP,		/* open a fresh connected datagram socket to the server; `handle` is its name from now on */
 	HOY__OPEN_TCP,		/* a connection, new if `fresh`, else a kept one will do; sends may come before it stands */
-	HOY__SEND,		/* data on the line; on TCP with its length before it */
-	HOY__CLOSE		/* the line is not needed any more */
+	HOY__SEND,		/* data on the socket; on TCP with its length before it */
+	HOY__CLOSE		/* the socket is not needed any more */
 };
 
 struct hoy__action {
 	enum hoy__action_kind kind;
-	uint32_t line;		/* never used for another one again */
+	uint32_t handle;	/* of the socket; never used for another one again */
 	unsigned server;
 	bool fresh;
 	const uint8_t *data;	/* good until the next step */
@@ -71,25 +71,25 @@ struct hoy__action {
 };
 
 enum hoy__event_kind {
-	HOY__DATAGRAM,		/* data came on a UDP line; `cut`: there was more than the buffer held */
-	HOY__STREAM_MESSAGE,	/* data is one message of a TCP line */
-	HOY__LINE_FAILED,	/* with code; `kept`: a kept connection had been closed meanwhile. The line is gone. */
+	HOY__DATAGRAM,		/* data came on a UDP socket; `cut`: there was more than the buffer held */
+	HOY__STREAM_MESSAGE,	/* data is one message of a TCP connection */
+	HOY__SOCKET_FAILED,	/* with code; `kept`: a kept connection had been closed meanwhile. The socket is gone. */
 	HOY__TIMER,		/* x.until may have come */
 	HOY__CANCEL		/* with code: nobody waits any more */
 };
 
 struct hoy__event_in {
 	enum hoy__event_kind kind;
-	uint32_t line;
+	uint32_t handle;
 	const uint8_t *data;
 	size_t len;
 	bool cut, kept;
 	int code;
 };
 
-struct hoy__ask {
-	struct hoy__question question;
-	enum { HOY__ASK_WAITS, HOY__ASK_SENT, HOY__ASK_SETTLED } state;
+struct hoy__exchange_question {
+	struct hoy__question asked;
+	enum { HOY__QUESTION_WAITS, HOY__QUESTION_SENT, HOY__QUESTION_SETTLED } state;
 	int code;		/* when settled: 0, or why there is no data; before, what the last turn met */
 	unsigned server;	/* the one that said so, or was asked last */
 	struct hoy__reply reply;	/* when a server answered */
@@ -97,7 +97,7 @@ struct hoy__ask {
 	size_t len;
 
 	unsigned turn;		/* which server of which round */
-	uint32_t line;
+	uint32_t handle;
 	uint16_t id;
 	bool plain, fell_back, redialled;
 	int64_t sent, until;
@@ -105,7 +105,7 @@ struct hoy__ask {
 	size_t query_len;
 };
 
-struct hoy__line {
+struct hoy__exchange_socket {
 	uint32_t handle;	/* 0: not in use */
 	unsigned server, turn;
 	bool tcp, judged;	/* judged: the server's health has heard of it */
@@ -113,13 +113,13 @@ struct hoy__line {
 
 struct hoy__exchange {
 	struct hoy__exchange_setup setup;
-	struct hoy__ask ask[HOY__ASKS];
+	struct hoy__exchange_question question[HOY__QUESTIONS];
 	bool done;
 	int64_t until;		/* the next moment the timer is needed; HOY__NEVER when done */
 	unsigned packets;	/* sent so far */
 
 	unsigned order[HOY__EXCHANGE_SERVERS], probes;	/* probes: a bit for each server tried on approval */
-	struct hoy__line line[HOY__ASKS];
+	struct hoy__exchange_socket socket[HOY__QUESTIONS];
 	uint32_t handles;
 	struct hoy__action action[HOY__ACTIONS];
 	unsigned actions;

@@ -1,185 +1,186 @@
 /*
  * Identical questions under way are one (RFC 5452 section 5: many copies of a question
- * help whoever forges an answer). The first to ask leads; the others take a seat and wait.
- * A leader that has to go before the answer came leaves the lead to whoever looks first.
+ * help an attacker who forges answers). The first query to ask leads; the others join and wait.
+ * A leader that ends before the answer has come wakes the others, and the first that looks leads.
  */
 #include <errno.h>
 
 #include "base/base.h"
-#include "dns/query/asker.h"
+#include "dns/query/flight_cache.h"
+#include "dns/query/query.h"
 
-struct hoy__link *hoy__flight_bucket(struct hoy__asker *a, const struct hoy__name *name)
+struct hoy__link *hoy__flight_bucket(struct hoy__client *c, const struct hoy__name *name)
 {
-	return &a->flight[hoy__siphash(&a->key, name->wire, name->len) % HOY__FLIGHT_BUCKETS];
+	return &c->flights[hoy__siphash(&c->key, name->wire, name->len) % HOY__FLIGHT_BUCKETS];
 }
 
-static bool is_same(const struct hoy__shared *s, const struct hoy__call *c, const struct hoy__name *name,
+static bool is_same(const struct hoy__flight *f, const struct hoy__query *q, const struct hoy__name *name,
 		    uint16_t type)
 {
-	return s->type == type && s->name.len == name->len && memcmp(s->name.wire, name->wire, name->len) == 0 &&
-	       s->epoch == c->asker->epoch;
+	return f->type == type && f->name.len == name->len && memcmp(f->name.wire, name->wire, name->len) == 0 &&
+	       f->epoch == q->client->epoch;
 }
 
-static struct hoy__shared *find(const struct hoy__call *c, struct hoy__link *bucket, const struct hoy__name *name,
+static struct hoy__flight *find(const struct hoy__query *q, struct hoy__link *bucket, const struct hoy__name *name,
 				uint16_t type)
 {
 	for (struct hoy__link *l = bucket->next; l != bucket; l = l->next) {
-		struct hoy__shared *s = container_of(l, struct hoy__shared, link);
+		struct hoy__flight *f = container_of(l, struct hoy__flight, link);
 
-		if (!atomic_load(&s->done) && is_same(s, c, name, type))
-			return s;
+		if (!atomic_load(&f->done) && is_same(f, q, name, type))
+			return f;
 	}
 	return NULL;
 }
 
-static struct hoy__shared *begin(struct hoy__call *c, struct hoy__link *bucket, const struct hoy__name *name,
+static struct hoy__flight *begin(struct hoy__query *q, struct hoy__link *bucket, const struct hoy__name *name,
 				 uint16_t type)
 {
-	struct hoy__shared *s = hoy__alloc(sizeof *s);
+	struct hoy__flight *f = hoy__alloc(sizeof *f);
 
-	if (!s)
+	if (!f)
 		return NULL;
-	hoy__list_init(&s->seats);
-	hoy__list_push(bucket, &s->link);
-	s->name = *name;
-	s->type = type;
-	s->epoch = c->asker->epoch;
-	s->backed = hoy__kept_backs(c->asker, name, type);
-	return s;
+	hoy__list_init(&f->members);
+	hoy__list_push(bucket, &f->link);
+	f->name = *name;
+	f->type = type;
+	f->epoch = q->client->epoch;
+	f->has_stale = hoy__flight_cache_has_stale(q->client, name, type);
+	return f;
 }
 
 /* In a flight under way, or one that begins here. */
-static int find_seat(struct hoy__call *c, struct hoy__seat *seat, uint16_t type)
+static int find_seat(struct hoy__query *q, struct hoy__flight_member *member, uint16_t type)
 {
-	struct hoy__shared *s = find(c, c->bucket, c->name, type);
+	struct hoy__flight *f = find(q, q->bucket, q->name, type);
 
-	seat->joined = s != NULL;
-	if (!s && !(s = begin(c, c->bucket, c->name, type)))
+	member->joined = f != NULL;
+	if (!f && !(f = begin(q, q->bucket, q->name, type)))
 		return -ENOMEM;
-	seat->shared = s;
-	hoy__list_push(&s->seats, &seat->link);
-	atomic_fetch_add(&s->refs, 1);
+	member->flight = f;
+	hoy__list_push(&f->members, &member->link);
+	atomic_fetch_add(&f->refs, 1);
 	return 0;
 }
 
-int hoy__flight_board(struct hoy__call *c, uint16_t type)
+int hoy__flight_join(struct hoy__query *q, uint16_t type)
 {
-	struct hoy__seat *seat = &c->seat[c->seats];
+	struct hoy__flight_member *member = &q->member[q->members];
 	int code = 0;
 
-	*seat = (struct hoy__seat){ .call = c, .source = HOY_SOURCE_DNS };
-	if (!hoy__kept_take(seat, type))
-		code = find_seat(c, seat, type);
-	c->seats += code == 0;
+	*member = (struct hoy__flight_member){ .query = q, .source = HOY_SOURCE_DNS };
+	if (!hoy__flight_cache_take(member, type))
+		code = find_seat(q, member, type);
+	q->members += code == 0;
 	return code;
 }
 
-unsigned hoy__flight_lead(struct hoy__call *c)
+unsigned hoy__flight_elect(struct hoy__query *q)
 {
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < c->seats; i++) {
-		struct hoy__shared *s = c->seat[i].shared;
+	for (unsigned i = 0; i < q->members; i++) {
+		struct hoy__flight *f = q->member[i].flight;
 
-		if (atomic_load(&s->done) || (s->leader && s->leader != c) || (n && c->led[0] == s))
+		if (atomic_load(&f->done) || (f->leader && f->leader != q) || (n && q->led[0] == f))
 			continue;
-		s->leader = c;
-		c->led[n++] = s;
+		f->leader = q;
+		q->led[n++] = f;
 	}
 	return n;
 }
 
-static void poke_others(struct hoy__shared *s, const struct hoy__call *me)
+static void poke_others(struct hoy__flight *f, const struct hoy__query *me)
 {
-	for (struct hoy__link *l = s->seats.next; l != &s->seats; l = l->next) {
-		struct hoy__call *other = container_of(l, struct hoy__seat, link)->call;
+	for (struct hoy__link *l = f->members.next; l != &f->members; l = l->next) {
+		struct hoy__query *other = container_of(l, struct hoy__flight_member, link)->query;
 
 		if (other != me)
-			hoy__call_poke(other);
+			hoy__query_poke(other);
 	}
 }
 
-void hoy__flight_land(struct hoy__call *c, unsigned i)
+void hoy__flight_finish(struct hoy__query *q, unsigned i)
 {
-	struct hoy__shared *s = c->led[i];
-	struct hoy__ask *ask = &c->x.ask[i];
+	struct hoy__flight *f = q->led[i];
+	struct hoy__exchange_question *question = &q->x.question[i];
 
-	c->led[i] = NULL;
-	s->code = ask->code;
-	s->server = c->policy->server[ask->server];
-	s->reply = ask->reply;
-	s->message = ask->message;
-	s->len = ask->len;
-	ask->message = NULL;
-	atomic_store(&s->done, true);
+	q->led[i] = NULL;
+	f->code = question->code;
+	f->server = q->policy->server[question->server];
+	f->reply = question->reply;
+	f->message = question->message;
+	f->len = question->len;
+	question->message = NULL;
+	atomic_store(&f->done, true);
 	/* alone, with no memory? whoever comes now sees that it is done before waiting */
-	if (!c->asker->cache && atomic_load(&s->refs) == 1)
+	if (!q->client->cache && atomic_load(&f->refs) == 1)
 		return;
-	hoy__asker_lock(c->asker);
-	hoy__kept_keep(c->asker, s);
-	poke_others(s, c);
-	hoy__asker_unlock(c->asker);
+	hoy__client_lock(q->client);
+	hoy__flight_cache_store(q->client, f);
+	poke_others(f, q);
+	hoy__client_unlock(q->client);
 }
 
-bool hoy__flight_is_over(const struct hoy__call *c)
+bool hoy__flight_all_done(const struct hoy__query *q)
 {
-	for (unsigned i = 0; i < c->seats; i++)
-		if (!atomic_load(&c->seat[i].shared->done))
+	for (unsigned i = 0; i < q->members; i++)
+		if (!atomic_load(&q->member[i].flight->done))
 			return false;
 	return true;
 }
 
-void hoy__shared_drop(struct hoy__shared *s)
+void hoy__flight_release(struct hoy__flight *f)
 {
-	if (atomic_fetch_sub(&s->refs, 1) != 1)
+	if (atomic_fetch_sub(&f->refs, 1) != 1)
 		return;
-	hoy__release(s->message);
-	hoy__release(s);
+	hoy__release(f->message);
+	hoy__release(f);
 }
 
-/* Not done: another is to lead, if there is another. */
-static void give_up(struct hoy__call *c, struct hoy__shared *s)
+/* Not done: another member is to lead, if there is one. */
+static void give_up(struct hoy__query *q, struct hoy__flight *f)
 {
-	if (s->leader != c)
+	if (f->leader != q)
 		return;
-	s->leader = NULL;
-	poke_others(s, c);
+	f->leader = NULL;
+	poke_others(f, q);
 }
 
-void hoy__flight_look(const struct hoy__seat *seat, struct hoy__found *found)
+void hoy__flight_result(const struct hoy__flight_member *member, struct hoy__found *found)
 {
-	struct hoy__shared *s = seat->shared;
+	struct hoy__flight *f = member->flight;
 
 	*found = (struct hoy__found){
-		.code = s->code, .source = seat->source, .seconds = seat->seconds, .server = s->server,
-		.reply = s->reply, .message = s->message, .len = s->len, .shared = s,
+		.code = f->code, .source = member->source, .seconds = member->seconds, .server = f->server,
+		.reply = f->reply, .message = f->message, .len = f->len, .flight = f,
 	};
-	hoy__kept_tell(seat, found);
+	hoy__flight_cache_age(member, found);
 }
 
-void hoy__flight_leave(struct hoy__call *c, struct hoy__seat *seat, struct hoy__found *found)
+void hoy__flight_leave(struct hoy__query *q, struct hoy__flight_member *member, struct hoy__found *found)
 {
-	struct hoy__shared *s = seat->shared;
-	bool done = atomic_load(&s->done);
+	struct hoy__flight *f = member->flight;
+	bool done = atomic_load(&f->done);
 
-	hoy__list_remove(&seat->link);
+	hoy__list_remove(&member->link);
 	if (!done)
-		give_up(c, s);
-	if (done || hoy__list_empty(&s->seats))
-		hoy__list_remove(&s->link);
-	hoy__kept_stand_in(seat, done ? s->code : c->stop);
-	if (done || seat->shared != s) {
-		hoy__flight_look(seat, found);
+		give_up(q, f);
+	if (done || hoy__list_empty(&f->members))
+		hoy__list_remove(&f->link);
+	hoy__flight_cache_serve_stale(member, done ? f->code : q->stop);
+	if (done || member->flight != f) {
+		hoy__flight_result(member, found);
 		return;
 	}
-	found->code = c->stop;
-	hoy__shared_drop(s);
+	found->code = q->stop;
+	hoy__flight_release(f);
 }
 
 void hoy__found_drop(struct hoy__found *found)
 {
-	if (found->shared)
-		hoy__shared_drop(found->shared);
-	found->shared = NULL;
+	if (found->flight)
+		hoy__flight_release(found->flight);
+	found->flight = NULL;
 	found->message = NULL;
 }

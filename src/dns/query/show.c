@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "base/base.h"
-#include "dns/query/asker.h"
+#include "dns/query/query.h"
 #include "dns/query/show.h"
 #include "os/os.h"
 #include "task/inspect.h"
@@ -12,7 +12,7 @@ static bool peek(const void *at, void *buf, size_t len)
 	return hoy__os_peek(at, buf, len) == (ssize_t)len;
 }
 
-/* The call may have ended meanwhile, and its stack be in use for something else. */
+/* The query may have ended meanwhile, and its stack be in use for something else. */
 static bool is_whole(const struct hoy__name *name)
 {
 	size_t at = 0;
@@ -22,33 +22,33 @@ static bool is_whole(const struct hoy__name *name)
 	return at + 1 == name->len;
 }
 
-static bool read_name(const struct hoy__call *c, struct hoy__name *name)
+static bool read_name(const struct hoy__query *q, struct hoy__name *name)
 {
 	const struct hoy__name *at;
 
-	return peek(&c->name, &at, sizeof at) && peek(at, name, sizeof *name) && is_whole(name);
+	return peek(&q->name, &at, sizeof at) && peek(at, name, sizeof *name) && is_whole(name);
 }
 
-static bool read_server(const struct hoy__call *c, hoy_addr *server)
+static bool read_server(const struct hoy__query *q, hoy_addr *server)
 {
-	const struct hoy__ask_policy *policy;
+	const struct hoy__client_policy *policy;
 	const hoy_addr *servers;
 	unsigned number, asked;
 
-	return peek(&c->policy, &policy, sizeof policy) && peek(&policy->server, &servers, sizeof servers) &&
-	       peek(&policy->servers, &number, sizeof number) && peek(&c->x.ask[0].server, &asked, sizeof asked) &&
+	return peek(&q->policy, &policy, sizeof policy) && peek(&policy->server, &servers, sizeof servers) &&
+	       peek(&policy->servers, &number, sizeof number) && peek(&q->x.question[0].server, &asked, sizeof asked) &&
 	       asked < number && peek(&servers[asked], server, sizeof *server);
 }
 
-/* told is that of a struct hoy__call, on the stack of the task. */
-static void show(const void *told, char *text, size_t size)
+/* poked is that of a struct hoy__query, on the stack of the task. */
+static void show(const void *poked, char *text, size_t size)
 {
-	const struct hoy__call *c = container_of(told, const struct hoy__call, told);
+	const struct hoy__query *q = container_of(poked, const struct hoy__query, poked);
 	char name_text[HOY__NAME_STRLEN], server_text[HOY_ADDR_STRLEN];
 	struct hoy__name name;
 	hoy_addr server;
 
-	if (read_name(c, &name) && read_server(c, &server))
+	if (read_name(q, &name) && read_server(q, &server))
 		snprintf(text, size, "%s for %s", hoy_addr_string(&server, server_text), hoy__name_text(&name, name_text));
 }
 

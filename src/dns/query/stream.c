@@ -1,8 +1,7 @@
 /*
- * A connection has no task of its own. Whoever waits for an answer on it and finds nobody
- * reading reads for all: it hands each answer to the request it belongs to, and when it
- * leaves, wakes another to read on. The ids on the wire are the connection's, so that two
- * lookups may have chosen the same.
+ * A connection has no task of its own. The first query that waits for an answer on it reads for all: it hands each
+ * answer to the request it belongs to, and when it leaves, wakes another query to read on. The ids on the wire are the
+ * connection's, so two lookups may have chosen the same.
  *
  * A message with another id, or with the question of another id, is skipped: it may be a duplicate, or late. When a
  * question has timed out, the connection takes no new ones, because the server may be stuck.
@@ -31,7 +30,7 @@ static struct hoy__request *first_request(struct hoy__stream *s)
 	return container_of(s->requests.next, struct hoy__request, link);
 }
 
-static struct hoy__stream *open_stream(struct hoy__asker *a, const hoy_addr *server, int *code)
+static struct hoy__stream *open_stream(struct hoy__client *c, const hoy_addr *server, int *code)
 {
 	struct hoy__stream *s = hoy__alloc(sizeof *s);
 	int sys;
@@ -39,13 +38,13 @@ static struct hoy__stream *open_stream(struct hoy__asker *a, const hoy_addr *ser
 	*code = -ENOMEM;
 	if (!s)
 		return NULL;
-	sys = hoy__asker_connect(a, SOCK_STREAM, server);
+	sys = hoy__client_connect(c, SOCK_STREAM, server);
 	if (sys >= 0 && (s->fd = hoy__fd_new(sys, HOY__FD_SOCKET | HOY__FD_STREAM, NULL, NULL))) {
-		s->asker = a;
+		s->client = c;
 		s->server = *server;
 		s->idle_for = idle_usual;
 		hoy__list_init(&s->requests);
-		hoy__list_push_front(&a->streams, &s->link);
+		hoy__list_push_front(&c->streams, &s->link);
 		hoy__fd_expect_event(s->fd, HOY__IN);	/* nothing can have come yet */
 		return s;
 	}
@@ -72,7 +71,7 @@ static void fail(struct hoy__stream *s, int code)
 		return;
 	s->code = code;
 	for (struct hoy__link *l = s->requests.next; l != &s->requests; l = l->next)
-		hoy__call_poke(container_of(l, struct hoy__request, link)->call);
+		hoy__query_poke(container_of(l, struct hoy__request, link)->query);
 }
 
 static bool is_good(const struct hoy__stream *s)
@@ -80,12 +79,12 @@ static bool is_good(const struct hoy__stream *s)
 	return s->code == 0 && !s->retired && s->idle_for;
 }
 
-void hoy__streams_sweep(struct hoy__asker *a, bool all)
+void hoy__streams_sweep(struct hoy__client *c, bool all)
 {
 	int64_t now = hoy__coarse_now();
 	unsigned kept = 0;
 
-	for (struct hoy__link *l = a->streams.next, *next; next = l->next, l != &a->streams; l = next) {
+	for (struct hoy__link *l = c->streams.next, *next; next = l->next, l != &c->streams; l = next) {
 		struct hoy__stream *s = container_of(l, struct hoy__stream, link);
 
 		if (s->users)
@@ -97,10 +96,10 @@ void hoy__streams_sweep(struct hoy__asker *a, bool all)
 	}
 }
 
-void hoy__streams_close(struct hoy__asker *a)
+void hoy__streams_close(struct hoy__client *c)
 {
-	while (!hoy__list_empty(&a->streams))
-		close_stream(container_of(a->streams.next, struct hoy__stream, link));
+	while (!hoy__list_empty(&c->streams))
+		close_stream(container_of(c->streams.next, struct hoy__stream, link));
 }
 
 void hoy__stream_keep(struct hoy__stream *s, int64_t idle_for)
@@ -229,7 +228,7 @@ static void deliver(struct hoy__stream *s)
 	r->message[0] = (uint8_t)(r->id >> 8);
 	r->message[1] = (uint8_t)r->id;
 	take_out(r);
-	hoy__call_poke(r->call);
+	hoy__query_poke(r->query);
 }
 
 /* The length is known: room for the message. */
@@ -322,11 +321,11 @@ static bool is_crowded(const struct hoy__stream *s)
 }
 
 /* The first that is not crowded, else the least crowded, of *n; NULL: there is none. */
-static struct hoy__stream *find_stream(struct hoy__asker *a, const hoy_addr *server, bool fresh, unsigned *n)
+static struct hoy__stream *find_stream(struct hoy__client *c, const hoy_addr *server, bool fresh, unsigned *n)
 {
 	struct hoy__stream *least = NULL;
 
-	for (struct hoy__link *l = a->streams.next; (!least || is_crowded(least)) && l != &a->streams; l = l->next) {
+	for (struct hoy__link *l = c->streams.next; (!least || is_crowded(least)) && l != &c->streams; l = l->next) {
 		struct hoy__stream *s = container_of(l, struct hoy__stream, link);
 
 		if (!is_good(s) || (fresh && s->served) || !hoy_addr_equal(&s->server, server) || !is_alive(s))
@@ -338,13 +337,13 @@ static struct hoy__stream *find_stream(struct hoy__asker *a, const hoy_addr *ser
 	return least;
 }
 
-struct hoy__stream *hoy__stream_take(struct hoy__asker *a, const hoy_addr *server, bool fresh, int *code)
+struct hoy__stream *hoy__stream_take(struct hoy__client *c, const hoy_addr *server, bool fresh, int *code)
 {
 	unsigned n = 0;
-	struct hoy__stream *s = find_stream(a, server, fresh, &n), *opened = NULL;
+	struct hoy__stream *s = find_stream(c, server, fresh, &n), *opened = NULL;
 
 	if (!s || (is_crowded(s) && n < HOY__SERVER_STREAMS))
-		opened = open_stream(a, server, code);
+		opened = open_stream(c, server, code);
 	if (opened)
 		s = opened;
 	if (s)
@@ -356,44 +355,44 @@ struct hoy__stream *hoy__stream_take(struct hoy__asker *a, const hoy_addr *serve
 static void hand_on(struct hoy__stream *s)
 {
 	if (!s->reader && !hoy__list_empty(&s->requests))
-		hoy__call_poke(first_request(s)->call);
+		hoy__query_poke(first_request(s)->query);
 }
 
 void hoy__stream_leave(struct hoy__stream *s)
 {
-	struct hoy__asker *a = s->asker;
+	struct hoy__client *c = s->client;
 
 	hand_on(s);
 	if (--s->users)
 		return;
 	s->idle_since = hoy__coarse_now();
-	hoy__streams_sweep(a, atomic_load(&a->closed));
+	hoy__streams_sweep(c, atomic_load(&c->closed));
 }
 
-unsigned hoy__stream_wait(struct hoy__stream *s, struct hoy__call *c, struct hoy__interest *on)
+unsigned hoy__stream_wait(struct hoy__stream *s, struct hoy__query *q, struct hoy__interest *on)
 {
 	if (s->reader || s->code)
 		return 0;
-	s->reader = c;
+	s->reader = q;
 	on[0] = hoy__fd_interest(s->fd, HOY__IN);
 	on[1] = hoy__fd_interest(s->fd, HOY__OUT);
 	return s->out_len ? 2 : 1;
 }
 
-static bool has_request(struct hoy__stream *s, const struct hoy__call *c)
+static bool has_request(struct hoy__stream *s, const struct hoy__query *q)
 {
-	for (unsigned i = 0; i < HOY__ASKS; i++)
-		if (c->request[i].stream == s)
+	for (unsigned i = 0; i < HOY__QUESTIONS; i++)
+		if (q->request[i].stream == s)
 			return true;
 	return false;
 }
 
-void hoy__stream_waited(struct hoy__stream *s, struct hoy__call *c)
+void hoy__stream_waited(struct hoy__stream *s, struct hoy__query *q)
 {
-	if (s->reader == c)
+	if (s->reader == q)
 		s->reader = NULL;
 	hoy__stream_pump(s);
-	if (!has_request(s, c))
+	if (!has_request(s, q))
 		hand_on(s);
 }
 

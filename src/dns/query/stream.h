@@ -1,8 +1,8 @@
-/* Connections to name servers, which the lookups of one asker share. All of it is done under the asker's lock. */
+/* Connections to name servers, which the queries of one client share. All of it is done under the client's lock. */
 #ifndef HOY_DNS_STREAM_H
 #define HOY_DNS_STREAM_H
 
-#include "dns/query/asker.h"
+#include "dns/query/query.h"
 
 enum {
 	HOY__SERVER_STREAMS = 8,	/* connections to one server that take new questions */
@@ -17,12 +17,12 @@ struct hoy__skipped {
 };
 
 struct hoy__stream {
-	struct hoy__link link;		/* among the asker's */
-	struct hoy__asker *asker;
+	struct hoy__link link;		/* among the client's */
+	struct hoy__client *client;
 	hoy_addr server;
 	struct hoy__fd *fd;
-	unsigned users;			/* wires */
-	struct hoy__call *reader;	/* waits for the socket, on behalf of all; or NULL */
+	unsigned users;			/* sockets of queries */
+	struct hoy__query *reader;	/* waits for the socket, on behalf of all; or NULL */
 	int code;			/* when dead: why */
 	bool served;			/* has answered a question */
 	bool retired;			/* it let a question time out: no new ones */
@@ -40,24 +40,24 @@ struct hoy__stream {
 };
 
 /*
- * A connection to the server for one more wire; with `fresh` none that has answered yet. The first that is not
+ * A connection to the server for one more socket of a query; with `fresh` none that has answered yet. The first that is not
  * crowded, else a new one, else, when there are enough, the least crowded. NULL: *code says why.
  */
-struct hoy__stream *hoy__stream_take(struct hoy__asker *a, const hoy_addr *server, bool fresh, int *code);
-/* The wire does not need it any more. */
+struct hoy__stream *hoy__stream_take(struct hoy__client *c, const hoy_addr *server, bool fresh, int *code);
+/* That socket does not need it any more. */
 void hoy__stream_leave(struct hoy__stream *s);
 
-/* Queues a query; it goes out with the next pump. r's call, line, question and has_opt are set. 0 or -ENOMEM. */
+/* Queues a query; it goes out with the next pump. r's query, handle, question and has_opt are set. 0 or -ENOMEM. */
 int hoy__stream_ask(struct hoy__stream *s, struct hoy__request *r, const uint8_t *query, size_t len);
 /* Nobody wants the answer any more. Nothing when it has come, or was never asked. */
 void hoy__stream_withdraw(struct hoy__request *r);
 
 /* Sends and receives what can be without waiting; answers go to their requests, and their calls are poked. */
 void hoy__stream_pump(struct hoy__stream *s);
-/* What this call has to wait for: nothing if another one reads for it. How many. */
-unsigned hoy__stream_wait(struct hoy__stream *s, struct hoy__call *c, struct hoy__interest *on);
+/* What this query has to wait for: nothing if another one reads for it. How many. */
+unsigned hoy__stream_wait(struct hoy__stream *s, struct hoy__query *q, struct hoy__interest *on);
 /* It waits no longer; if it has no question here, another one is to read. */
-void hoy__stream_waited(struct hoy__stream *s, struct hoy__call *c);
+void hoy__stream_waited(struct hoy__stream *s, struct hoy__query *q);
 /* The next message that was skipped; false when there is no other. */
 bool hoy__stream_skipped(struct hoy__stream *s, struct hoy__skipped *skipped);
 
@@ -65,8 +65,8 @@ bool hoy__stream_skipped(struct hoy__stream *s, struct hoy__skipped *skipped);
 void hoy__stream_keep(struct hoy__stream *s, int64_t idle_for);
 
 /* Closes what nobody has used for a while, or everything that is idle. */
-void hoy__streams_sweep(struct hoy__asker *a, bool all);
+void hoy__streams_sweep(struct hoy__client *c, bool all);
 /* Closes them all in a child of a fork, whose parent goes on using its own ends. */
-void hoy__streams_close(struct hoy__asker *a);
+void hoy__streams_close(struct hoy__client *c);
 
 #endif

@@ -6,14 +6,14 @@
 #include <hoy/time.h>
 
 #include "base/base.h"
-#include "dns/query/ask.h"
+#include "dns/query/client.h"
 #include "support/name_server.h"
 
 enum { ASKING_EVENTS = 100 };
 
 struct asking {
-	struct hoy__asker *asker;
-	struct hoy__ask_policy policy;
+	struct hoy__client *asker;
+	struct hoy__client_policy policy;
 	hoy_addr servers[HOY__EXCHANGE_SERVERS];
 	struct hoy__found found[2];
 	unsigned types;
@@ -33,8 +33,8 @@ static inline void asking_trace(const hoy_trace *event, void *arg)
 /* One server; more by asking_add. */
 static inline void asking_start(struct asking *k, const struct ns *ns)
 {
-	*k = (struct asking){ .asker = hoy__asker_new() };
-	k->policy = (struct hoy__ask_policy){ .server = k->servers, .deadline = HOY__NEVER, .attempts = 2, .timeout = HOY_SECOND,
+	*k = (struct asking){ .asker = hoy__client_new() };
+	k->policy = (struct hoy__client_policy){ .server = k->servers, .deadline = HOY__NEVER, .attempts = 2, .timeout = HOY_SECOND,
 					      .trace = asking_trace, .arg = k };
 	if (ns)
 		k->servers[k->policy.servers++] = ns_addr(ns);
@@ -55,7 +55,7 @@ static inline void asking_drop(struct asking *k)
 static inline void asking_end(struct asking *k)
 {
 	asking_drop(k);
-	hoy__asker_free(k->asker);
+	hoy__client_free(k->asker);
 }
 
 static inline int ask_types(struct asking *k, const char *text, const uint16_t *type, unsigned types)
@@ -65,7 +65,7 @@ static inline int ask_types(struct asking *k, const char *text, const uint16_t *
 	asking_drop(k);
 	k->traced = 0;
 	hoy__name_parse(&name, text, strlen(text));
-	k->code = hoy__ask(k->asker, &k->policy, &name, type, types, k->found);
+	k->code = hoy__client_ask(k->asker, &k->policy, &name, type, types, k->found);
 	k->types = types;
 	return k->code;
 }

@@ -142,7 +142,7 @@ static inline void begin_with(int64_t stale, int64_t timeout)
 	asking_start(&k, ns);
 	k.policy.attempts = 1;
 	k.policy.timeout = timeout;
-	CHECK_INT(hoy__asker_remember(k.asker, ENTRIES, stale), 0);
+	CHECK_INT(hoy__client_remember(k.asker, ENTRIES, stale), 0);
 }
 
 static inline void begin(int64_t stale)
@@ -193,7 +193,7 @@ static inline hoy_resolver_stats stats(void)
 {
 	hoy_resolver_stats s = { 0 };
 
-	hoy__asker_get_stats(k.asker, &s);
+	hoy__client_get_stats(k.asker, &s);
 	return s;
 }
 

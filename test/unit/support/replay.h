@@ -1,6 +1,6 @@
 /*
  * Drives the exchange machine with a clock and sockets that are only numbers, and holds
- * it to its contract at every action: what is sent goes to an open line, what is opened
+ * it to its contract at every action: what is sent goes to an open socket, what is opened
  * is closed once, the budget holds, nothing is open when it is done.
  */
 #ifndef HOY_TEST_REPLAY_H
@@ -26,7 +26,7 @@ struct replay {
 	unsigned opened, open, sends, fresh;
 	uint64_t random;
 	struct packet last;		/* the last reply that was fed, for duplicates */
-	uint32_t last_line;
+	uint32_t last_handle;
 	const char *broken;		/* the first rule that was broken */
 };
 
@@ -54,19 +54,19 @@ static inline int replay_find(const struct replay *r, uint32_t handle)
 
 static inline void replay_open(struct replay *r, const struct hoy__action *a)
 {
-	if (replay_find(r, a->line) >= 0 || !a->line)
+	if (replay_find(r, a->handle) >= 0 || !a->handle)
 		replay_broken(r, "a handle is used once");
 	if (r->opened == REPLAY_LINES) {
 		replay_broken(r, "lines are bounded");
 		return;
 	}
-	r->lines[r->opened].handle = a->line;
+	r->lines[r->opened].handle = a->handle;
 	r->lines[r->opened].server = a->server;
 	r->lines[r->opened].tcp = a->kind == HOY__OPEN_TCP;
 	r->lines[r->opened++].open = true;
 	r->fresh += a->fresh;
-	if (++r->open > HOY__ASKS)
-		replay_broken(r, "a line for each question at most");
+	if (++r->open > HOY__QUESTIONS)
+		replay_broken(r, "a socket for each question at most");
 }
 
 static inline void replay_send(struct replay *r, const struct hoy__action *a, int i)
@@ -75,7 +75,7 @@ static inline void replay_send(struct replay *r, const struct hoy__action *a, in
 	struct hoy__record rr;
 
 	if (r->lines[i].server != a->server)
-		replay_broken(r, "sent to the server of the line");
+		replay_broken(r, "sent to the server of the socket");
 	if (hoy__message_open(&m, a->data, a->len) < 0 || hoy__message_next(&m, &rr) < 0)
 		replay_broken(r, "queries are well formed");
 	if (!hoy__name_equal(&m.question.name, &r->x.setup.name))
@@ -91,7 +91,7 @@ static inline void replay_actions(struct replay *r)
 	if (r->x.actions >= HOY__ACTIONS)
 		replay_broken(r, "the list of actions is long enough");
 	while (hoy__exchange_action(&r->x, &a)) {
-		int i = replay_find(r, a.line);
+		int i = replay_find(r, a.handle);
 
 		if (a.kind == HOY__OPEN_UDP || a.kind == HOY__OPEN_TCP) {
 			replay_open(r, &a);
@@ -132,7 +132,7 @@ static inline void replay_start(struct replay *r, struct hoy__exchange_setup set
 		r->now = 1000 * HOY_SECOND;
 	r->opened = r->open = r->sends = r->fresh = 0;
 	r->started = r->now;
-	r->last_line = 0;
+	r->last_handle = 0;
 	hoy__exchange_start(&r->x, &setup, r->now);
 	replay_actions(r);
 }
@@ -143,35 +143,35 @@ static inline void replay_step(struct replay *r, struct hoy__event_in event)
 	replay_actions(r);
 }
 
-static inline bool replay_is_tcp(const struct replay *r, uint32_t line)
+static inline bool replay_is_tcp(const struct replay *r, uint32_t handle)
 {
-	int i = replay_find(r, line);
+	int i = replay_find(r, handle);
 
 	return i >= 0 && r->lines[i].tcp;
 }
 
-static inline void replay_feed(struct replay *r, uint32_t line, const void *data, size_t len)
+static inline void replay_feed(struct replay *r, uint32_t handle, const void *data, size_t len)
 {
 	replay_step(r, (struct hoy__event_in){
-		.kind = replay_is_tcp(r, line) ? HOY__STREAM_MESSAGE : HOY__DATAGRAM,
-		.line = line, .data = data, .len = len });
+		.kind = replay_is_tcp(r, handle) ? HOY__STREAM_MESSAGE : HOY__DATAGRAM,
+		.handle = handle, .data = data, .len = len });
 }
 
 /* An empty reply to a question: flags beside QR, RD and RA, and what is added to its id. */
 static inline void replay_prepare(struct replay *r, unsigned ask, unsigned flags, unsigned id)
 {
-	struct hoy__ask *a = &r->x.ask[ask];
+	struct hoy__exchange_question *a = &r->x.question[ask];
 
-	r->last_line = a->line;
+	r->last_handle = a->handle;
 	packet_start(&r->last, (a->id + id) & 0xffff, HOY__QR | HOY__RD | HOY__RA | flags, "www.example",
-		     a->question.type);
+		     a->asked.type);
 	if (a->query_len)			/* in the case of the query */
-		memcpy(r->last.data + 12, a->query + 12, a->question.name.len);
+		memcpy(r->last.data + 12, a->query + 12, a->asked.name.len);
 }
 
 static inline void replay_deliver(struct replay *r)
 {
-	replay_feed(r, r->last_line, r->last.data, r->last.len);
+	replay_feed(r, r->last_handle, r->last.data, r->last.len);
 }
 
 /* A reply with an rcode and nothing else. */
@@ -184,13 +184,13 @@ static inline void replay_rcode(struct replay *r, unsigned ask, unsigned flags)
 /* A reply to our question with a letter of its name in the other case. */
 static inline void replay_other_case(struct replay *r, unsigned ask)
 {
-	bool ignored = r->x.setup.mixed_case && !replay_is_tcp(r, r->x.ask[ask].line);
-	bool was_sent = r->x.ask[ask].state == HOY__ASK_SENT;
+	bool ignored = r->x.setup.mixed_case && !replay_is_tcp(r, r->x.question[ask].handle);
+	bool was_sent = r->x.question[ask].state == HOY__QUESTION_SENT;
 
 	replay_prepare(r, ask, 0, 0);
 	r->last.data[13] ^= 0x20;
 	replay_deliver(r);
-	if (ignored && was_sent && r->x.ask[ask].state != HOY__ASK_SENT)
+	if (ignored && was_sent && r->x.question[ask].state != HOY__QUESTION_SENT)
 		replay_broken(r, "the case of a reply matters");
 }
 
@@ -198,19 +198,19 @@ static inline void replay_other_case(struct replay *r, unsigned ask)
 static inline void replay_bare(struct replay *r, unsigned ask, unsigned flags)
 {
 	replay_prepare(r, ask, flags, 0);
-	packet_start(&r->last, r->x.ask[ask].id, HOY__QR | flags, NULL, 0);
+	packet_start(&r->last, r->x.question[ask].id, HOY__QR | flags, NULL, 0);
 	replay_deliver(r);
 }
 
 /* A bare reply must neither settle a question nor end its turn. */
 static inline void replay_checked_bare(struct replay *r, unsigned ask, unsigned flags)
 {
-	struct hoy__ask *a = &r->x.ask[ask];
-	bool settled = a->state == HOY__ASK_SETTLED, spent = r->x.packets >= r->x.setup.budget;
+	struct hoy__exchange_question *a = &r->x.question[ask];
+	bool settled = a->state == HOY__QUESTION_SETTLED, spent = r->x.packets >= r->x.setup.budget;
 	unsigned turn = a->turn;
 
 	replay_bare(r, ask, flags);
-	if (a->turn != turn || (!spent && (a->state == HOY__ASK_SETTLED) != settled))
+	if (a->turn != turn || (!spent && (a->state == HOY__QUESTION_SETTLED) != settled))
 		replay_broken(r, "a bare reply only asks again");
 }
 
@@ -218,7 +218,7 @@ static inline void replay_checked_bare(struct replay *r, unsigned ask, unsigned 
 static inline void replay_answer(struct replay *r, unsigned ask)
 {
 	static const uint8_t address[16] = { 0x20, 1 };
-	bool a = r->x.ask[ask].question.type == HOY__A;
+	bool a = r->x.question[ask].asked.type == HOY__A;
 
 	replay_prepare(r, ask, 0, 0);
 	packet_raw(&r->last, HOY__ANSWER, "www.example", a ? HOY__A : HOY__AAAA, 60, address, a ? 4 : 16);
@@ -233,15 +233,15 @@ static inline void replay_timeout(struct replay *r)
 	replay_step(r, (struct hoy__event_in){ .kind = HOY__TIMER });
 }
 
-static inline void replay_line_failed(struct replay *r, uint32_t line, int code, bool kept)
+static inline void replay_socket_failed(struct replay *r, uint32_t handle, int code, bool kept)
 {
-	int i = replay_find(r, line);
+	int i = replay_find(r, handle);
 
 	if (i >= 0 && r->lines[i].open) {
 		r->lines[i].open = false;
 		r->open--;
 	}
-	replay_step(r, (struct hoy__event_in){ .kind = HOY__LINE_FAILED, .line = line, .code = code, .kept = kept });
+	replay_step(r, (struct hoy__event_in){ .kind = HOY__SOCKET_FAILED, .handle = handle, .code = code, .kept = kept });
 }
 
 /* Everything that can happen, numbered: what a test enumerates and a fuzzer picks from. */
@@ -249,16 +249,16 @@ enum { REPLAY_EVENTS = 22 };
 
 static inline void replay_event(struct replay *r, unsigned number)
 {
-	unsigned ask = r->x.ask[0].state == HOY__ASK_SENT ? 0 : 1;
-	uint32_t line = r->x.ask[ask].line;
+	unsigned ask = r->x.question[0].state == HOY__QUESTION_SENT ? 0 : 1;
+	uint32_t handle = r->x.question[ask].handle;
 
 	r->now += HOY_MILLISECOND;
 	switch (number % REPLAY_EVENTS) {
 	case 0: replay_answer(r, 0); break;
 	case 1: replay_answer(r, 1); break;
-	case 2: replay_deliver(r); break;			/* again, on whatever line it was */
-	case 3: replay_feed(r, line, "garbage", 7); break;
-	case 4: replay_feed(r, line, NULL, 0); break;
+	case 2: replay_deliver(r); break;			/* again, on whatever socket it was */
+	case 3: replay_feed(r, handle, "garbage", 7); break;
+	case 4: replay_feed(r, handle, NULL, 0); break;
 	case 5: replay_prepare(r, ask, 0, 1); replay_deliver(r); break;	/* another id */
 	case 6: replay_rcode(r, ask, HOY__SERVFAIL); break;
 	case 7: replay_rcode(r, ask, HOY__REFUSED); break;
@@ -268,9 +268,9 @@ static inline void replay_event(struct replay *r, unsigned number)
 	case 11: replay_rcode(r, ask, 0); break;		/* no data */
 	case 12: replay_timeout(r); break;
 	case 13: replay_step(r, (struct hoy__event_in){ .kind = HOY__TIMER }); break;	/* too early */
-	case 14: replay_line_failed(r, line, -ECONNREFUSED, false); break;
-	case 15: replay_line_failed(r, line, HOY_EEOF, replay_is_tcp(r, line)); break;
-	case 16: replay_line_failed(r, 9999, -ECONNREFUSED, false); break;
+	case 14: replay_socket_failed(r, handle, -ECONNREFUSED, false); break;
+	case 15: replay_socket_failed(r, handle, HOY_EEOF, replay_is_tcp(r, handle)); break;
+	case 16: replay_socket_failed(r, 9999, -ECONNREFUSED, false); break;
 	case 17: replay_step(r, (struct hoy__event_in){ .kind = HOY__CANCEL, .code = HOY_ECANCELED }); break;
 	case 18:						/* ours, but its record is broken */
 		replay_prepare(r, ask, 0, 0);
@@ -278,8 +278,8 @@ static inline void replay_event(struct replay *r, unsigned number)
 		replay_deliver(r);
 		break;
 	case 19:						/* our id with the question of the other family */
-		replay_prepare(r, !ask, 0, (unsigned)(r->x.ask[ask].id - r->x.ask[!ask].id));
-		r->last_line = line;
+		replay_prepare(r, !ask, 0, (unsigned)(r->x.question[ask].id - r->x.question[!ask].id));
+		r->last_handle = handle;
 		replay_deliver(r);
 		break;
 	case 20: replay_checked_bare(r, ask, HOY__FORMERR); break;
@@ -295,7 +295,7 @@ static inline void replay_finish(struct replay *r)
 	if (r->now - r->started > (int64_t)(r->x.setup.budget + 2) * r->x.setup.timeout)
 		replay_broken(r, "the time is bounded by the packets");
 	for (unsigned i = 0; i < r->x.setup.types; i++)
-		if ((r->x.ask[i].code == 0) > (r->x.ask[i].message != NULL))
+		if ((r->x.question[i].code == 0) > (r->x.question[i].message != NULL))
 			replay_broken(r, "success has a message");
 	hoy__exchange_clear(&r->x);
 }

@@ -9,7 +9,7 @@
 
 #include <hoy/err.h>
 
-#include "dns/query/asker.h"
+#include "dns/query/client.h"
 #include "os/os.h"
 #include "sock/sock.h"
 
@@ -54,13 +54,13 @@ static int adopt(int sys, int type)
 	return flags < 0 ? flags : hoy__os_set_flags(sys, flags | O_NONBLOCK);
 }
 
-int hoy__asker_connect(const struct hoy__asker *a, int type, const hoy_addr *server)
+int hoy__client_connect(const struct hoy__client *c, int type, const hoy_addr *server)
 {
 	int sys, code;
 
-	if (!a->dial)
+	if (!c->dial)
 		return connect_to(type, server);
-	sys = a->dial(type == SOCK_STREAM ? "tcp" : "udp", server, a->dial_arg);
+	sys = c->dial(type == SOCK_STREAM ? "tcp" : "udp", server, c->dial_arg);
 	if (sys < 0)
 		return sys;
 	code = adopt(sys, type);
