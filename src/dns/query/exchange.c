@@ -15,6 +15,7 @@
 #include "base/base.h"
 #include "base/moment.h"
 #include "dns/msg/case.h"
+#include "dns/query/report.h"
 
 enum { FAILURES_MOST = 8, SPARE_PACKETS = 4 };
 
@@ -232,7 +233,7 @@ static void send_query(struct hoy__exchange *x, struct hoy__exchange_question *q
 	write_query(x, q, tcp);
 	x->packets++;
 	act(x, (struct hoy__action){ .kind = HOY__SEND, .handle = socket->handle, .server = q->server,
-				     .data = q->query, .len = q->query_len });
+				     .question = (unsigned)(q - x->question), .data = q->query, .len = q->query_len });
 }
 
 /* The server of the question's turn, or the end when there are no more turns. */
@@ -326,6 +327,13 @@ static void ask_plainly(struct hoy__exchange *x, struct hoy__exchange_question *
 {
 	q->plain = q->fell_back = true;
 	send_query(x, q, socket->tcp, now);
+	hoy__report_retry(x, q, HOY_TRACE_PLAIN);
+}
+
+static void ask_over_tcp(struct hoy__exchange *x, struct hoy__exchange_question *q, int64_t now)
+{
+	send_query(x, q, true, now);
+	hoy__report_retry(x, q, HOY_TRACE_TRUNCATED);
 }
 
 /* The reply is to this question and whole: what does it mean? */
@@ -333,31 +341,39 @@ static void take_reply(struct hoy__exchange *x, struct hoy__exchange_question *q
 		       const struct hoy__exchange_socket *socket, const struct hoy__event_in *event, int64_t now)
 {
 	int code = q->reply.code;
+	bool is_final;
 
 	q->reply.authenticated &= x->setup.trust_ad;
 	if (chokes_on_edns(q)) {
 		q->code = code;
+		hoy__report_reply(x, q, socket, event, code, &q->reply);
 		ask_plainly(x, q, socket, now);
 		return;
 	}
 	if (q->fell_back && q->reply.rcode != HOY__FORMERR && q->reply.rcode != HOY__NOTIMP)
 		x->setup.health[socket->server].plain_until = hoy__moment_add(now, plain_for);
 	if (q->reply.lame)
-		next_turn(x, q, HOY_ELAME, now);
-	else if (code == HOY_ESERVFAIL || code == HOY_EREFUSED)
-		next_turn(x, q, code, now);
+		code = HOY_ELAME;
+	is_final = code != HOY_ELAME && code != HOY_ESERVFAIL && code != HOY_EREFUSED;
+	if (is_final)
+		code = keep_message(q, event);
+	hoy__report_reply(x, q, socket, event, code, &q->reply);
+	if (is_final)
+		settle(x, q, code, now);
 	else
-		settle(x, q, keep_message(q, event), now);
+		next_turn(x, q, code, now);
 }
 
 static void read_reply(struct hoy__exchange *x, struct hoy__exchange_question *q,
 		       const struct hoy__exchange_socket *socket, struct hoy__message *m,
 		       const struct hoy__event_in *event, int64_t now)
 {
-	if (hoy__message_check(m) < 0 || hoy__reply_read(m, &q->reply) < 0)
+	if (hoy__message_check(m) < 0 || hoy__reply_read(m, &q->reply) < 0) {
+		hoy__report_reply(x, q, socket, event, HOY_EMESSAGE, NULL);
 		lose_turn(x, q, HOY_EMESSAGE, now);
-	else
+	} else {
 		take_reply(x, q, socket, event, now);
+	}
 }
 
 /* The names that came from our question are as typed before anybody reads them. */
@@ -369,6 +385,7 @@ static void read_mixed(struct hoy__exchange *x, struct hoy__exchange_question *q
 	struct hoy__message m;
 
 	if (!copy) {
+		hoy__report_reply(x, q, socket, event, -ENOMEM, NULL);
 		settle(x, q, -ENOMEM, now);
 		return;
 	}
@@ -392,12 +409,14 @@ static void take_answer(struct hoy__exchange *x, struct hoy__exchange_question *
 			const struct hoy__exchange_socket *socket, struct hoy__message *m,
 			const struct hoy__event_in *event, int64_t now)
 {
-	if (!socket->tcp && (event->cut || m->flags & HOY__TC))
-		send_query(x, q, true, now);
-	else if (!socket->tcp && x->setup.mixed_case)
+	if (!socket->tcp && (event->cut || m->flags & HOY__TC)) {
+		hoy__report_reply(x, q, socket, event, 0, NULL);
+		ask_over_tcp(x, q, now);
+	} else if (!socket->tcp && x->setup.mixed_case) {
 		read_mixed(x, q, socket, event, now);
-	else
+	} else {
 		read_reply(x, q, socket, m, event, now);
+	}
 }
 
 static bool may_ask_again(const struct hoy__exchange_question *q, const struct hoy__exchange_socket *socket,
@@ -413,11 +432,15 @@ static bool may_ask_again(const struct hoy__exchange_question *q, const struct h
  * about is another query to the same server, over TCP or without the OPT record.
  */
 static void ask_again(struct hoy__exchange *x, struct hoy__exchange_question *q,
-		      const struct hoy__exchange_socket *socket, const struct hoy__message *m, int64_t now)
+		      const struct hoy__exchange_socket *socket, const struct hoy__message *m,
+		      const struct hoy__event_in *event, int64_t now)
 {
+	bool is_cut = !socket->tcp && m->flags & HOY__TC;
+
 	q->reply = (struct hoy__reply){ .present = true, .rcode = m->flags & HOY__RCODE };
-	if (!socket->tcp && m->flags & HOY__TC)
-		send_query(x, q, true, now);
+	hoy__report_reply(x, q, socket, event, is_cut ? 0 : q->code, is_cut ? NULL : &q->reply);
+	if (is_cut)
+		ask_over_tcp(x, q, now);
 	else
 		ask_plainly(x, q, socket, now);
 }
@@ -435,25 +458,34 @@ static void on_message(struct hoy__exchange *x, const struct hoy__event_in *even
 		take_answer(x, q, socket, &m, event, now);
 	} else if (q && may_ask_again(q, socket, &m)) {
 		note_alive(x, socket, now - q->sent);
-		ask_again(x, q, socket, &m, now);
+		ask_again(x, q, socket, &m, event, now);
 	} else if (socket) {
 		x->setup.health[socket->server].rejected++;
+		hoy__report_ignored(x, socket, event);
 	}
 }
 
+static bool waits_on(const struct hoy__exchange_question *q, uint32_t handle)
+{
+	return q->state == HOY__QUESTION_SENT && q->handle == handle;
+}
+
 /* The socket is gone. A kept connection that had been closed before we came is just opened anew. */
-static void fail_line(struct hoy__exchange *x, struct hoy__exchange_socket *socket, const struct hoy__event_in *event,
+static void fail_socket(struct hoy__exchange *x, struct hoy__exchange_socket *socket, const struct hoy__event_in *event,
 		      int64_t now)
 {
 	uint32_t handle = socket->handle;
 
+	for (unsigned i = 0; i < x->setup.types; i++)
+		if (waits_on(&x->question[i], handle))
+			hoy__report_loss(x, HOY_TRACE_FAILED, &x->question[i], socket, event->code);
 	if (!event->kept)
 		note_failure(x, socket, now);
-	socket->handle = 0;
+	socket->handle = 0;	/* its place may be taken from here on */
 	for (unsigned i = 0; i < x->setup.types; i++) {
 		struct hoy__exchange_question *q = &x->question[i];
 
-		if (q->state != HOY__QUESTION_SENT || q->handle != handle)
+		if (!waits_on(q, handle))
 			continue;
 		q->handle = 0;
 		if (event->kept && !q->redialled) {
@@ -465,24 +497,28 @@ static void fail_line(struct hoy__exchange *x, struct hoy__exchange_socket *sock
 	}
 }
 
-static void on_line_failed(struct hoy__exchange *x, const struct hoy__event_in *event, int64_t now)
+static void on_socket_failed(struct hoy__exchange *x, const struct hoy__event_in *event, int64_t now)
 {
 	struct hoy__exchange_socket *socket = find_socket(x, event->handle);
 
 	if (!socket)
 		return;
 	take_back(x, event->handle);
-	fail_line(x, socket, event, now);
+	fail_socket(x, socket, event, now);
 }
 
 static void on_timer(struct hoy__exchange *x, int64_t now)
 {
+	struct hoy__exchange_socket *socket;
+
 	for (unsigned i = 0; i < x->setup.types; i++) {
 		struct hoy__exchange_question *q = &x->question[i];
 
 		if (q->state != HOY__QUESTION_SENT || now < q->until)
 			continue;
-		note_failure(x, find_socket(x, q->handle), now);
+		socket = find_socket(x, q->handle);
+		note_failure(x, socket, now);
+		hoy__report_loss(x, HOY_TRACE_TIMEOUT, q, socket, HOY_ETIMEOUT);
 		lose_turn(x, q, HOY_ETIMEOUT, now);
 	}
 }
@@ -538,9 +574,10 @@ void hoy__exchange_start(struct hoy__exchange *x, const struct hoy__exchange_set
 
 void hoy__exchange_step(struct hoy__exchange *x, int64_t now, const struct hoy__event_in *event)
 {
+	x->reports = 0;
 	switch (event->kind) {
 	case HOY__DATAGRAM: case HOY__STREAM_MESSAGE: on_message(x, event, now); break;
-	case HOY__SOCKET_FAILED: on_line_failed(x, event, now); break;
+	case HOY__SOCKET_FAILED: on_socket_failed(x, event, now); break;
 	case HOY__TIMER: on_timer(x, now); break;
 	case HOY__CANCEL: on_cancel(x, event->code); break;
 	}

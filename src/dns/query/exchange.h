@@ -17,11 +17,14 @@
 #ifndef HOY_DNS_EXCHANGE_H
 #define HOY_DNS_EXCHANGE_H
 
+#include <hoy/dns.h>
+
 #include "dns/msg/reply.h"
 
 enum {
 	HOY__QUESTIONS = 2,			/* questions at once: A and AAAA */
 	HOY__ACTIONS = 16,		/* never reached */
+	HOY__REPORTS = 4,		/* likewise: a step makes 2 at most */
 	HOY__EXCHANGE_SERVERS = 8,
 	HOY__UDP_SIZE = 1232,		/* fits every path without fragments */
 	HOY__PACKETS_MOST = 64,		/* for one name, whatever the configuration says */
@@ -65,6 +68,7 @@ struct hoy__action {
 	enum hoy__action_kind kind;
 	uint32_t handle;	/* of the socket; never used for another one again */
 	unsigned server;
+	unsigned question;	/* of a query to send */
 	bool fresh;
 	const uint8_t *data;	/* good until the next step */
 	size_t len;
@@ -85,6 +89,18 @@ struct hoy__event_in {
 	size_t len;
 	bool cut, kept;
 	int code;
+};
+
+/* What a step has made of its event, as the trace is to have it. */
+struct hoy__report {
+	enum hoy_trace_kind kind;	/* _RECEIVED, _IGNORED, _TIMEOUT, _FAILED, _TRUNCATED, _PLAIN */
+	unsigned server;
+	bool tcp;
+	uint16_t type, id;		/* type 0: of no question of ours */
+	int code;
+	unsigned rcode;			/* of a message, with its size */
+	size_t size;
+	const struct hoy__reply *reply;	/* of a message that was read: good until the next step */
 };
 
 struct hoy__exchange_question {
@@ -123,6 +139,8 @@ struct hoy__exchange {
 	uint32_t handles;
 	struct hoy__action action[HOY__ACTIONS];
 	unsigned actions;
+	struct hoy__report report[HOY__REPORTS];	/* of the last step */
+	unsigned reports;
 };
 
 /* How many packets at most; as many ids are drawn, and with mixed_case HOY__CASE_DRAWS beside each. */

@@ -141,15 +141,12 @@ static int reason_to_stop(const struct hoy__query *q, int code)
 
 static void look(struct hoy__query *q, int code)
 {
-	int64_t now;
-
 	atomic_store(&q->poked, false);
 	hoy__sockets_read(q);
-	now = hoy__coarse_now();
 	if ((q->stop = reason_to_stop(q, code)) < 0)
 		hoy__sockets_feed(q, (struct hoy__event_in){ .kind = HOY__CANCEL, .code = q->stop });
-	else if (now >= q->x.until)
-		hoy__sockets_timeout(q, now);
+	else if (hoy__coarse_now() >= q->x.until)
+		hoy__sockets_feed(q, (struct hoy__event_in){ .kind = HOY__TIMER });
 }
 
 int hoy__query_wait(struct hoy__query *q)

@@ -43,32 +43,29 @@ static struct hoy__query_socket *find_socket(struct hoy__query *q, uint32_t hand
 	return NULL;
 }
 
-static bool is_tcp(struct hoy__query *q, uint32_t handle)
+static hoy_trace event_of(const struct hoy__query *q, const struct hoy__report *r)
 {
-	struct hoy__query_socket *socket = find_socket(q, handle);
+	const struct hoy__extended *extended = r->reply ? &r->reply->extended : NULL;
+	hoy_trace event = { .kind = r->kind, .server = q->policy->server[r->server], .tcp = r->tcp, .type = r->type,
+			    .id = r->id, .code = r->code, .rcode = r->rcode, .size = r->size };
 
-	return socket && socket->tcp;
-}
-
-static hoy_trace about(const struct hoy__query *q, enum hoy_trace_kind kind, unsigned server, bool tcp)
-{
-	return (hoy_trace){ .kind = kind, .server = q->policy->server[server], .tcp = tcp };
-}
-
-/* Each question that waits on this handle, or (handle 0) whose time is up. */
-static void note_loss(struct hoy__query *q, enum hoy_trace_kind kind, uint32_t handle, int code, int64_t now)
-{
-	for (unsigned i = 0; i < q->x.setup.types; i++) {
-		const struct hoy__exchange_question *question = &q->x.question[i];
-		hoy_trace event = about(q, kind, question->server, is_tcp(q, question->handle));
-
-		if (question->state != HOY__QUESTION_SENT || (handle ? question->handle != handle : now < question->until))
-			continue;
-		event.type = question->asked.type;
-		event.id = question->id;
-		event.code = code;
-		hoy__query_trace(q, event);
+	if (extended && extended->present) {
+		event.has_extended = true;
+		event.extended = extended->code;
+		event.extra = extended->words[0] ? extended->words : NULL;
 	}
+	return event;
+}
+
+/* What the last step has made of its event. */
+static void trace_reports(struct hoy__query *q)
+{
+	for (unsigned i = 0; i < q->x.reports; i++)
+		if (count(q, q->x.report[i].kind)) {
+			hoy_trace event = event_of(q, &q->x.report[i]);
+
+			tell_of(q, &event);
+		}
 }
 
 /* ---- the exchange moves on ---- */
@@ -99,6 +96,7 @@ void hoy__sockets_publish(struct hoy__query *q)
 static void step(struct hoy__query *q, struct hoy__event_in event)
 {
 	hoy__exchange_step(&q->x, hoy__coarse_now(), &event);
+	trace_reports(q);
 	hoy__sockets_publish(q);
 }
 
@@ -132,7 +130,6 @@ static void fail_socket(struct hoy__query *q, uint32_t handle, int code)
 	struct hoy__query_socket *socket = find_socket(q, handle);
 	bool kept;
 
-	note_loss(q, HOY_TRACE_FAILED, handle, code, 0);
 	kept = socket && close_socket(q, socket);
 	step(q, (struct hoy__event_in){ .kind = HOY__SOCKET_FAILED, .handle = handle, .code = code, .kept = kept });
 }
@@ -156,24 +153,13 @@ static int open_socket(struct hoy__query *q, const struct hoy__action *action)
 	return 0;
 }
 
-/* Which question the query is of. */
-static unsigned asks(const struct hoy__query *q, const struct hoy__action *action)
+static void trace_sent(struct hoy__query *q, const struct hoy__action *action, bool tcp)
 {
-	return action->data == q->x.question[0].query ? 0 : 1;
-}
+	const struct hoy__exchange_question *question = &q->x.question[action->question];
 
-static void note_sent(struct hoy__query *q, const struct hoy__action *action)
-{
-	const struct hoy__exchange_question *question = &q->x.question[asks(q, action)];
-	hoy_trace event;
-
-	if (!count(q, HOY_TRACE_SENT))
-		return;
-	event = about(q, HOY_TRACE_SENT, action->server, is_tcp(q, action->handle));
-	event.type = question->asked.type;
-	event.id = question->id;
-	event.size = action->len;
-	tell_of(q, &event);
+	if (count(q, HOY_TRACE_SENT))
+		tell_of(q, &(hoy_trace){ .kind = HOY_TRACE_SENT, .server = q->policy->server[action->server], .tcp = tcp,
+					 .type = question->asked.type, .id = question->id, .size = action->len });
 }
 
 static void drop_request(struct hoy__request *r)
@@ -185,8 +171,8 @@ static void drop_request(struct hoy__request *r)
 
 static int send_on_stream(struct hoy__query *q, struct hoy__stream *s, const struct hoy__action *action)
 {
-	const struct hoy__exchange_question *question = &q->x.question[asks(q, action)];
-	struct hoy__request *r = &q->request[asks(q, action)];
+	const struct hoy__exchange_question *question = &q->x.question[action->question];
+	struct hoy__request *r = &q->request[action->question];
 	int code;
 
 	lock(q);
@@ -207,7 +193,7 @@ static int send_on_socket(struct hoy__query *q, const struct hoy__action *action
 			     : hoy__datagram_send(socket->udp, action->data, action->len);
 
 	if (code == 0)
-		note_sent(q, action);
+		trace_sent(q, action, socket->tcp != NULL);
 	return code;
 }
 
@@ -246,103 +232,23 @@ void hoy__sockets_feed(struct hoy__query *q, struct hoy__event_in event)
 
 /* ---- what came ---- */
 
-static unsigned read16(const uint8_t *at)
-{
-	return (unsigned)at[0] << 8 | at[1];
-}
-
-static uint64_t count_rejected(const struct hoy__query *q)
-{
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < q->policy->servers; i++)
-		sum += q->health[i].rejected;
-	return sum;
-}
-
-/* Where a question stood before the step, to see what the step has made of it. */
-struct stand {
-	unsigned server, turn;
-	bool plain;
-};
-
-static unsigned id_of(const struct hoy__event_in *event)
-{
-	return event->len < 4 ? 0 : read16(event->data);
-}
-
-static hoy_trace about_message(const struct hoy__query *q, enum hoy_trace_kind kind, const struct stand *was,
-			       const struct hoy__event_in *event)
-{
-	hoy_trace told = about(q, kind, was->server, event->kind == HOY__STREAM_MESSAGE);
-
-	told.size = event->len;
-	told.id = (uint16_t)id_of(event);
-	told.rcode = event->len < 4 ? 0 : event->data[3] & HOY__RCODE;
-	return told;
-}
-
-/* A reply was taken: what it said, and what the question does next. */
-static void note_reply(struct hoy__query *q, const struct hoy__exchange_question *question, const struct stand *was,
-		       const struct hoy__event_in *event)
-{
-	bool asks_on = question->state == HOY__QUESTION_SENT && question->turn == was->turn;
-	bool falls_back = asks_on && question->plain != was->plain;
-	enum hoy_trace_kind next = falls_back ? HOY_TRACE_PLAIN : HOY_TRACE_TRUNCATED;
-	const struct hoy__extended *extended = &question->reply.extended;
-	hoy_trace told;
-
-	if (asks_on)
-		count(q, next);
-	if (!count(q, HOY_TRACE_RECEIVED))
-		return;
-	told = about_message(q, HOY_TRACE_RECEIVED, was, event);
-	told.type = question->asked.type;
-	if (!asks_on || falls_back) {
-		told.code = question->code;
-		told.rcode = question->code == HOY_EMESSAGE ? told.rcode : question->reply.rcode;
-		told.has_extended = extended->present;
-		told.extended = extended->code;
-		told.extra = extended->words[0] ? extended->words : NULL;
-	}
-	tell_of(q, &told);
-	told.kind = next;
-	if (asks_on)
-		tell_of(q, &told);
-}
-
-/* What the server says of the connection that its answer came on. */
-static void heed_keepalive(struct hoy__query *q, const struct hoy__exchange_question *question, uint32_t handle)
+/* RFC 7828: the server says how long the connection may be idle. */
+static void heed_keepalive(struct hoy__query *q, const struct hoy__reply *reply, uint32_t handle)
 {
 	struct hoy__query_socket *socket = find_socket(q, handle);
 
-	if (!socket || !socket->tcp || !question->reply.has_keepalive)
+	if (!reply || !reply->has_keepalive || !socket || !socket->tcp)
 		return;
 	lock(q);
-	hoy__stream_keep(socket->tcp, question->reply.keepalive * 100 * HOY_MILLISECOND);
+	hoy__stream_keep(socket->tcp, reply->keepalive * 100 * HOY_MILLISECOND);
 	unlock(q);
 }
 
 static void take_message(struct hoy__query *q, struct hoy__event_in event)
 {
-	uint64_t rejected = count_rejected(q);
-	struct hoy__exchange_question *question = NULL;
-	struct stand was;
-
-	for (unsigned i = 0; i < q->x.setup.types; i++)
-		if (q->x.question[i].state == HOY__QUESTION_SENT && q->x.question[i].handle == event.handle &&
-		    (!question || q->x.question[i].id == id_of(&event)))
-			question = &q->x.question[i];
-	if (!question)
-		return;
-	was = (struct stand){ question->server, question->turn, question->plain };
 	step(q, event);
-	if (count_rejected(q) != rejected) {
-		hoy__query_trace(q, about_message(q, HOY_TRACE_IGNORED, &was, &event));
-	} else {
-		note_reply(q, question, &was, &event);
-		heed_keepalive(q, question, event.handle);
-	}
+	for (unsigned i = 0; i < q->x.reports; i++)
+		heed_keepalive(q, q->x.report[i].reply, event.handle);
 	hoy__sockets_act(q);
 }
 
@@ -398,12 +304,12 @@ static void read_answers(struct hoy__query *q)
 	}
 }
 
-/* The stream skipped what answered no question; the first of its users to look notes that. */
-static void note_skipped(struct hoy__query *q, const struct hoy__query_socket *socket)
+/* The stream skipped what answered no question; the first of its users to look traces that. */
+static void trace_skipped(struct hoy__query *q, const struct hoy__query_socket *socket)
 {
 	bool is_first = q->x.question[0].handle == socket->handle;
 	const struct hoy__exchange_question *question = &q->x.question[is_first ? 0 : 1];
-	hoy_trace event = about(q, HOY_TRACE_IGNORED, question->server, true);
+	hoy_trace event = { .kind = HOY_TRACE_IGNORED, .server = q->policy->server[question->server], .tcp = true };
 	struct hoy__skipped skipped;
 	bool more = socket->tcp;
 
@@ -438,7 +344,7 @@ static void read_streams(struct hoy__query *q)
 		}
 	unlock(q);
 	for (unsigned i = 0; i < HOY__QUESTIONS; i++)
-		note_skipped(q, &q->socket[i]);
+		trace_skipped(q, &q->socket[i]);
 	read_answers(q);
 	for (unsigned i = 0; i < HOY__QUESTIONS; i++)
 		if (code[i] && find_socket(q, handle[i])) {
@@ -452,12 +358,6 @@ void hoy__sockets_read(struct hoy__query *q)
 	for (unsigned i = 0; i < HOY__QUESTIONS; i++)
 		read_datagrams(q, &q->socket[i]);
 	read_streams(q);
-}
-
-void hoy__sockets_timeout(struct hoy__query *q, int64_t now)
-{
-	note_loss(q, HOY_TRACE_TIMEOUT, 0, HOY_ETIMEOUT, now);
-	hoy__sockets_feed(q, (struct hoy__event_in){ .kind = HOY__TIMER });
 }
 
 /* An answer that came too late is nobody's. */

@@ -38,8 +38,6 @@ void hoy__sockets_act(struct hoy__query *q);
 void hoy__sockets_read(struct hoy__query *q);
 /* Gives the exchange an event, and does its actions. */
 void hoy__sockets_feed(struct hoy__query *q, struct hoy__event_in event);
-/* The same for the timer. */
-void hoy__sockets_timeout(struct hoy__query *q, int64_t now);
 /* Finishes the flights whose questions are settled. */
 void hoy__sockets_publish(struct hoy__query *q);
 void hoy__sockets_clear(struct hoy__query *q);

@@ -16,13 +16,13 @@
 #include "dns/query/exchange.h"
 #include "support/packet.h"
 
-enum { REPLAY_LINES = 256 };
+enum { REPLAY_SOCKETS = 256 };
 
 struct replay {
 	struct hoy__exchange x;
 	struct hoy__server_health health[HOY__EXCHANGE_SERVERS];
 	int64_t now, started;
-	struct { uint32_t handle; unsigned server; bool tcp, open; } lines[REPLAY_LINES];
+	struct { uint32_t handle; unsigned server; bool tcp, open; } sockets[REPLAY_SOCKETS];
 	unsigned opened, open, sends, fresh;
 	uint64_t random;
 	struct packet last;		/* the last reply that was fed, for duplicates */
@@ -47,7 +47,7 @@ static inline uint16_t replay_random(void *ctx)
 static inline int replay_find(const struct replay *r, uint32_t handle)
 {
 	for (unsigned i = 0; i < r->opened; i++)
-		if (r->lines[i].handle == handle)
+		if (r->sockets[i].handle == handle)
 			return (int)i;
 	return -1;
 }
@@ -56,14 +56,14 @@ static inline void replay_open(struct replay *r, const struct hoy__action *a)
 {
 	if (replay_find(r, a->handle) >= 0 || !a->handle)
 		replay_broken(r, "a handle is used once");
-	if (r->opened == REPLAY_LINES) {
-		replay_broken(r, "lines are bounded");
+	if (r->opened == REPLAY_SOCKETS) {
+		replay_broken(r, "sockets are bounded");
 		return;
 	}
-	r->lines[r->opened].handle = a->handle;
-	r->lines[r->opened].server = a->server;
-	r->lines[r->opened].tcp = a->kind == HOY__OPEN_TCP;
-	r->lines[r->opened++].open = true;
+	r->sockets[r->opened].handle = a->handle;
+	r->sockets[r->opened].server = a->server;
+	r->sockets[r->opened].tcp = a->kind == HOY__OPEN_TCP;
+	r->sockets[r->opened++].open = true;
 	r->fresh += a->fresh;
 	if (++r->open > HOY__QUESTIONS)
 		replay_broken(r, "a socket for each question at most");
@@ -74,7 +74,7 @@ static inline void replay_send(struct replay *r, const struct hoy__action *a, in
 	struct hoy__message m;
 	struct hoy__record rr;
 
-	if (r->lines[i].server != a->server)
+	if (r->sockets[i].server != a->server)
 		replay_broken(r, "sent to the server of the socket");
 	if (hoy__message_open(&m, a->data, a->len) < 0 || hoy__message_next(&m, &rr) < 0)
 		replay_broken(r, "queries are well formed");
@@ -95,17 +95,17 @@ static inline void replay_actions(struct replay *r)
 
 		if (a.kind == HOY__OPEN_UDP || a.kind == HOY__OPEN_TCP) {
 			replay_open(r, &a);
-		} else if (i < 0 || !r->lines[i].open) {
-			replay_broken(r, "only open lines are sent to and closed");
+		} else if (i < 0 || !r->sockets[i].open) {
+			replay_broken(r, "only open sockets are sent to and closed");
 		} else if (a.kind == HOY__SEND) {
 			replay_send(r, &a, i);
 		} else {
-			r->lines[i].open = false;
+			r->sockets[i].open = false;
 			r->open--;
 		}
 	}
 	if (r->x.done != (r->open == 0))
-		replay_broken(r, "lines are open exactly until it is done");
+		replay_broken(r, "sockets are open exactly until it is done");
 	if (r->x.done != (r->x.until == HOY__NEVER))
 		replay_broken(r, "there is a timer until it is done");
 	if (!r->x.done && r->x.until > r->now + r->x.setup.timeout)
@@ -137,9 +137,42 @@ static inline void replay_start(struct replay *r, struct hoy__exchange_setup set
 	replay_actions(r);
 }
 
+static inline uint64_t replay_rejected(const struct replay *r)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < r->x.setup.servers; i++)
+		sum += r->health[i].rejected;
+	return sum;
+}
+
+/* Each message is either taken for a reply or rejected, and what is reported agrees with what has changed. */
+static inline void replay_reports(struct replay *r, enum hoy__event_kind event, uint64_t rejected_before)
+{
+	unsigned received = 0, ignored = 0;
+
+	for (unsigned i = 0; i < r->x.reports; i++) {
+		const struct hoy__report *report = &r->x.report[i];
+
+		received += report->kind == HOY_TRACE_RECEIVED;
+		ignored += report->kind == HOY_TRACE_IGNORED;
+		if (report->server >= r->x.setup.servers)
+			replay_broken(r, "reports name a server");
+		if ((report->kind == HOY_TRACE_IGNORED) != (report->type == 0))
+			replay_broken(r, "what is reported is of a question, but for what is ignored");
+	}
+	if (ignored != replay_rejected(r) - rejected_before)
+		replay_broken(r, "each rejected message is reported");
+	if (received + ignored > 1 || (received && event != HOY__DATAGRAM && event != HOY__STREAM_MESSAGE))
+		replay_broken(r, "a message is reported once");
+}
+
 static inline void replay_step(struct replay *r, struct hoy__event_in event)
 {
+	uint64_t rejected = replay_rejected(r);
+
 	hoy__exchange_step(&r->x, r->now, &event);
+	replay_reports(r, event.kind, rejected);
 	replay_actions(r);
 }
 
@@ -147,7 +180,7 @@ static inline bool replay_is_tcp(const struct replay *r, uint32_t handle)
 {
 	int i = replay_find(r, handle);
 
-	return i >= 0 && r->lines[i].tcp;
+	return i >= 0 && r->sockets[i].tcp;
 }
 
 static inline void replay_feed(struct replay *r, uint32_t handle, const void *data, size_t len)
@@ -237,8 +270,8 @@ static inline void replay_socket_failed(struct replay *r, uint32_t handle, int c
 {
 	int i = replay_find(r, handle);
 
-	if (i >= 0 && r->lines[i].open) {
-		r->lines[i].open = false;
+	if (i >= 0 && r->sockets[i].open) {
+		r->sockets[i].open = false;
 		r->open--;
 	}
 	replay_step(r, (struct hoy__event_in){ .kind = HOY__SOCKET_FAILED, .handle = handle, .code = code, .kept = kept });
