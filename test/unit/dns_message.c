@@ -171,9 +171,9 @@ TEST(W3_a_message_full_of_pointers_to_one_long_name_is_quick)
 	packet_start(&packet, 1, HOY__QR, name, HOY__NS);
 	while (packet.len < 65000)
 		packet_target(&packet, name, HOY__NS, name);
-	clock_gettime(CLOCK_MONOTONIC, &a);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
 	CHECK(read_packet() > 4000);
-	clock_gettime(CLOCK_MONOTONIC, &b);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
 	CHECK((b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000 < 10 * 20 * t_scale());
 }
 
