@@ -68,7 +68,7 @@ hoy_listener *hoy_handover_listen(hoy_handover *h, const hoy_listen_config *lc, 
 int hoy_handover_ready(hoy_handover *h, hoy_err *err);
 /*
  * Waits until a successor is ready: 0. One that ends before that is forgotten, and this process serves on. Ends with
- * HOY_ECANCELED, or a code of accepting.
+ * HOY_ECANCELED, or a code of accepting; called again, it goes on with the successor that it had begun with.
  */
 int hoy_handover_wait(hoy_handover *h, hoy_err *err);
 /* NULL is nothing. Without a successor, the file at path is removed. */

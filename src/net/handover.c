@@ -24,7 +24,8 @@ struct kept {
 struct hoy_handover {
 	hoy_listener *door;		/* where successors connect */
 	hoy_conn *predecessor;		/* until it has let go; NULL: there is none */
-	bool is_successor, replaced;
+	hoy_conn *successor;		/* that has not served yet when hoy_handover_wait was cancelled; NULL: there is none */
+	bool is_successor, replaced, has_offered;	/* has_offered: to successor */
 	struct kept *kept;
 	int n;				/* descriptors from the predecessor; taken ones are -1 */
 	int fds[FDS_MOST];
@@ -299,17 +300,29 @@ static int offer(const hoy_handover *h, hoy_conn *successor, hoy_err *err)
 	return n < 0 ? fail((int)n, err) : 0;
 }
 
-/* Until it serves, or has ended before, whatever it did. */
-static void serve_successor(hoy_handover *h, hoy_conn *successor)
+/* 1 when it serves, 0 when it has ended before, whatever it did; or HOY_ECANCELED while we wait for that. */
+static int serve_successor(hoy_handover *h)
 {
 	char byte;
+	ssize_t n;
 
-	if (offer(h, successor, NULL) < 0 || hoy_conn_read(successor, &byte, 1, NULL) != 1)
-		return;
+	if (!h->has_offered && offer(h, h->successor, NULL) < 0)
+		return 0;
+	h->has_offered = true;
+	if ((n = hoy_conn_read(h->successor, &byte, 1, NULL)) != 1)
+		return n == HOY_ECANCELED ? (int)n : 0;
 	h->replaced = true;
 	own_files(h, 0);
 	hoy_listener_close(h->door, NULL);
-	hoy_conn_write(successor, "K", 1, NULL);
+	hoy_conn_write(h->successor, "K", 1, NULL);
+	return 1;
+}
+
+static void drop_successor(hoy_handover *h)
+{
+	hoy_conn_free(h->successor);
+	h->successor = NULL;
+	h->has_offered = false;
 }
 
 /* Out of descriptors or memory, it tries again after a pause. */
@@ -331,17 +344,17 @@ static hoy_conn *accept_successor(hoy_handover *h, hoy_err *err)
 int hoy_handover_wait(hoy_handover *h, hoy_err *err)
 {
 	hoy_err failure;
+	int code;
 
 	while (!h->replaced) {
-		hoy_conn *successor = accept_successor(h, &failure);
-
-		if (!successor) {
+		if (!h->successor && !(h->successor = accept_successor(h, &failure))) {
 			if (err)
 				*err = failure;
 			return failure.code;
 		}
-		serve_successor(h, successor);
-		hoy_conn_free(successor);
+		if ((code = serve_successor(h)) < 0)
+			return fail(code, err);
+		drop_successor(h);
 	}
 	return 0;
 }
@@ -356,6 +369,7 @@ void hoy_handover_free(hoy_handover *h)
 	}
 	close_received(h);
 	hoy_conn_free(h->predecessor);
+	drop_successor(h);
 	hoy_listener_free(h->door);
 	hoy__release(h);
 }

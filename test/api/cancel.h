@@ -432,7 +432,7 @@ static void cancel_in_threads(const struct table *t)
 	in_tasks = false;
 	check_points((void *)t);
 	for (const struct point *p = t->points; p < t->points + t->n; p++)
-		if (!(p->traits & (HOLDS | IN_TASKS)))
+		if (!(p->traits & (HOLDS | IN_TASKS | SLOW)))
 			check_end_of_run(p);
 }
 
