@@ -33,7 +33,7 @@ look() { ask "$@" -ex "source $SOURCE/tools/gdb/hoy.py" -ex 'info hoy-tasks' -ex
 
 # judge WHAT TEXT
 judge() {
-	like "$1, the acceptor" "$2" '^0x[0-9a-f]+ +main +[0-9]+ +parked +accept of fd [0-9]+ +[0-9.]+ s +run_main +serve '
+	like "$1, the acceptor" "$2" '^0x[0-9a-f]+ +main +[0-9]+ +parked +accept of fd [0-9]+ +[0-9.]+ s +serve +main '
 	same "$1, the clients" "$(echo "$2" | grep -Ec '^0x.* - .* parked +read of fd [0-9]+ .* handle_client +serve \(ThreadedEchoServer\.c:[0-9]+\)$')" 2
 	same "$1, the backtraces end where tasks begin" "$(echo "$2" | awk '/^#/ { last = $0 } /^(task|registers)/ {
 		if (n++) print last ~ / in hoy(__|\.)entry / ? "entry" : last }')" "entry

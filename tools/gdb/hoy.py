@@ -130,7 +130,7 @@ def rows():
 		name = slot["name"].cast(gdb.lookup_type("char").pointer())
 		yield slot, (f"{number(slot):#x}", name.string(errors="replace") if int(name) else "-",
 			     str(int(slot["worker"]["index"])) if int(slot["worker"]) else "-", *state(slot, at, reasons),
-			     symbol(number(slot["fn"])).split(" (")[0], symbol(number(slot["site"])))
+			     symbol(number(slot["shown"])).split(" (")[0], symbol(number(slot["site"])))
 
 
 class Tasks(gdb.Command):
