@@ -122,6 +122,19 @@ __attribute__((unused)) static bool t_emulated(void)
 	return getenv("HOY_TEST_EMULATED") != NULL;
 }
 
+/* ThreadSanitizer has a thread of its own, and calls handlers of signals later, when the registers they are shown are stale. */
+__attribute__((unused)) static bool t_under_tsan(void)
+{
+#if defined(__SANITIZE_THREAD__)
+	return true;
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+	return true;
+#endif
+#endif
+	return false;
+}
+
 /* Valgrind answers some system calls itself, and not as Linux would. */
 __attribute__((unused)) static bool t_under_valgrind(void)
 {

@@ -2,10 +2,23 @@
  * Looking inside a running program. Nothing here is needed to write one.
  *
  * Read from the environment, unless the program runs with more rights than its caller:
- * $HOY_DEBUG=overflow	a stack overflow is explained on stderr (as by report_overflow of hoy/task.h), and
- *			each stack has a guard larger by 1 MiB, which stops frames that step over the usual one
  * $HOY_GUARD=KIND	madvise, mprotect or canary: what guards are made of, instead of the best that works
  * $HOY_WORKERS=N	threads of a run
+ * $HOY_DEBUG=WORDS	any of these words with commas between them. Reports are written to stderr.
+ *	overflow	Explains a stack overflow (as report_overflow of hoy/task.h), and makes the guard below each stack larger by 1 MiB,
+ *			which stops frames that step over the usual one.
+ *	deadlock	When every task waits for another one, and nothing is left that could wake one, lists the tasks and exits with 70
+ *			(report_deadlock). It is reported only if it is certain: not while any task runs, sleeps, has a deadline or waits for a
+ *			descriptor or a signal, while a call of hoy_offload (hoy/task.h) runs, nor while the process has a thread that hoy does not
+ *			know or that does not itself wait in hoy for good. A signal handler may not call hoy.
+ *	leaks		When the function of hoy_run (hoy/task.h) returns, lists the tasks that are left; at the end of the run, lists what was made
+ *			in it and is not freed: connections, listeners and channels, each with the calls that made it (report_leaks).
+ *	quit		Lists the tasks, as hoy_dump does, when SIGQUIT comes (Ctrl-\); the program goes on (dump_on_quit).
+ *	stall=100ms	Reports each task that keeps its worker for longer than that, with its backtrace (report_stalls). "ms" or "s"; 100 ms if
+ *			nothing is said.
+ *
+ * With deadlock, quit or stall a thread watches the run. To see where a task is that runs, it stops the task's thread for a moment by
+ * SIGURG, if the program does not handle that signal: a system call may then end with EINTR that does not otherwise.
  */
 #ifndef HOY_DEBUG_H
 #define HOY_DEBUG_H
@@ -28,7 +41,7 @@ const char *hoy_version(void);
  * Below tasks that wait at the same place is the backtrace that they have in common. Of such a group a hundred are listed, in all
  * a thousand, and the others counted. What is in parentheses is for addr2line -e PROGRAM. Backtraces are read from the unwind
  * tables that compilers write by default: a program linked with -static needs -Wl,--eh-frame-hdr as well. A task that runs has
- * none, unless it is the caller.
+ * none, unless it is the caller, or $HOY_DEBUG says quit or stall.
  *
  * Nothing is stopped, no lock of a task is taken and nothing is allocated, so a debugger may call it. The descriptor is written
  * to as it is: a full pipe blocks the calling thread.

@@ -52,8 +52,12 @@ typedef struct hoy_run_opts {
 	 * calls for each write to a pipe or file, and for each that hoy_copy and hoy_proxy splice.
 	 */
 	int sigpipe_ignored;
-	int unused;		/* 0 */
-	uint64_t reserved[5];
+	/* What follows is written to stderr. $HOY_DEBUG asks for each of these too: see hoy/debug.h. */
+	int report_deadlock;	/* when no task can ever go on, list them and exit with 70 */
+	int report_leaks;	/* at the end: connections, listeners and channels made in this run and not freed, and where */
+	int dump_on_quit;	/* list all tasks on SIGQUIT, which then does not end the process */
+	hoy_duration report_stalls;	/* tasks that keep their worker for longer than this, with a backtrace; 0: none */
+	uint64_t reserved[3];
 } hoy_run_opts;
 
 /*

@@ -9,12 +9,14 @@
 
 #include "base/moment.h"
 #include "net/net.h"
+#include "task/leaks.h"
 #include "task/lent.h"
 
 static void released(void *owner)
 {
 	hoy_conn *c = owner;
 
+	hoy__leak_end(c);
 	if (c->ops && c->ops->free)
 		c->ops->free(c->self);
 	hoy__release(c);
@@ -33,6 +35,7 @@ hoy_conn *hoy__conn_new(int sys, unsigned fd_kind, int kind, const char *network
 		hoy__release(c);
 		return NULL;
 	}
+	hoy__leak_begin(c, &hoy__leak_conn);
 	return c;
 }
 

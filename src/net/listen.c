@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "net/net.h"
+#include "task/leaks.h"
 
 static void released(void *owner)
 {
 	hoy_listener *l = owner;
 
+	hoy__leak_end(l);
 	if (l->ops && l->ops->free)
 		l->ops->free(l->self);
 	hoy__release(l->gate);
@@ -29,6 +31,7 @@ static hoy_listener *new(int sys, unsigned fd_kind, const char *network)
 		return NULL;
 	}
 	l->network = network;
+	hoy__leak_begin(l, &hoy__leak_listener);
 	return l;
 }
 

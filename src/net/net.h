@@ -113,6 +113,10 @@ static inline bool hoy__conn_has_no_end(const hoy_conn *c)
 	return hoy__fd_is(c->fd, HOY__FD_DATAGRAM) && c->kind != HOY_ADDR_UNIXPACKET;
 }
 
+/* leak.c. What is listed when a run ends and has not freed it. */
+struct hoy__leak_kind;
+extern const struct hoy__leak_kind hoy__leak_conn, hoy__leak_listener;
+
 /* conn.c. Takes the descriptor; NULL for want of memory, and then it is still the caller's. */
 hoy_conn *hoy__conn_new(int sys, unsigned fd_kind, int kind, const char *network);
 /* The same of a socket: fd_kind is HOY__FD_SHARED or 0, the rest follows from kind. family: 4, 6 or 0, of datagrams. */

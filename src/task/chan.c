@@ -5,13 +5,24 @@
 #include "task/chan.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <hoy/err.h>
 
 #include "base/base.h"
 #include "base/moment.h"
+#include "task/leaks.h"
 #include "task/worker.h"
+
+static void describe(const void *object, char *text, size_t size)
+{
+	const hoy_chan *c = object;
+
+	snprintf(text, size, ", which holds %zu of %zu items", c->count, c->capacity);
+}
+
+static const struct hoy__leak_kind leak = { "channel", describe };
 
 hoy_chan *hoy_chan_new(size_t item, size_t capacity)
 {
@@ -26,11 +37,13 @@ hoy_chan *hoy_chan_new(size_t item, size_t capacity)
 	c->capacity = capacity;
 	hoy__list_init(&c->senders);
 	hoy__list_init(&c->receivers);
+	hoy__leak_begin(c, &leak);
 	return c;
 }
 
 void hoy_chan_free(hoy_chan *c)
 {
+	hoy__leak_end(c);
 	hoy__release(c);
 }
 

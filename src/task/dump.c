@@ -226,6 +226,17 @@ int hoy__dump_tasks(hoy__write_fn *write, int fd)
 	return w.code < 0 ? w.code : (int)n;
 }
 
+int hoy__dump_task(const struct hoy__task_info *info, hoy__write_fn *write, int fd)
+{
+	struct writer w = { .write = write, .fd = fd };
+
+	hoy__symbols_open(&w.symbols);
+	put_entry(&w, info);
+	put_frames(&w, info);
+	hoy__symbols_close(&w.symbols);
+	return w.code;
+}
+
 void hoy__tasks_left(int status)
 {
 	static const char text[] = "hoy: these tasks have not ended within the grace period:\n";

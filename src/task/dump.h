@@ -12,6 +12,9 @@ typedef ssize_t hoy__write_fn(int fd, const void *text, size_t len);
 /* All tasks, those with equal backtraces together, to a descriptor; how many there are, or a negative code. */
 int hoy__dump_tasks(hoy__write_fn *write, int fd);
 
+/* One task, with its backtrace. 0 or a code. */
+int hoy__dump_task(const struct hoy__task_info *info, hoy__write_fn *write, int fd);
+
 /* One line for one task, without a line feed; returns text. */
 enum { HOY__TASK_LINE = 800 };
 struct hoy__symbols;

@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include "base/base.h"
+#include "task/leaks.h"
 #include "task/overflow.h"
 #include "task/pool.h"
 #include "task/runtime.h"
@@ -15,6 +16,7 @@
 static const struct {
 	void (*lock)(void), (*unlock)(void), (*forget)(void);
 } parts[] = {
+	{ hoy__leaks_lock, hoy__leaks_unlock, hoy__leaks_forget },
 	{ hoy__runtime_lock, hoy__runtime_unlock, hoy__runtime_forget },
 	{ hoy__pools_lock, hoy__pools_unlock, hoy__pools_forget },
 	{ hoy__signals_lock, hoy__signals_unlock, hoy__signals_forget },

@@ -5,6 +5,7 @@
 
 #include <hoy/sync.h>
 
+#include "os/signal.h"
 #include "task/chan.h"
 #include "task/runtime.h"
 #include "task/unwind.h"
@@ -143,6 +144,39 @@ static void look_at_own_stack(const struct hoy__slot *slot, struct hoy__task_inf
 	info->depth = hoy__unwind(&here, bounds_of(slot), true, info->frame, HOY__FRAMES);
 }
 
+static atomic_bool may_stop;
+
+void hoy__inspect_may_stop(bool may)
+{
+	atomic_store(&may_stop, may);
+}
+
+struct stopped {
+	const struct hoy__slot *slot;
+	struct hoy__task_info *info;
+};
+
+/* Its thread is stopped, but may be in the worker's loop by now, or in a handler of the user's on another stack. */
+static void look_at_stopped(const struct hoy__registers *r, void *arg)
+{
+	const struct stopped *s = arg;
+	struct hoy__stack_bounds bounds = bounds_of(s->slot);
+	uintptr_t sp = r->at[HOY__STACK_POINTER];
+
+	if (sp < bounds.low || sp >= bounds.high)
+		return;
+	s->info->stack_used = bounds.high - sp;
+	s->info->depth = hoy__unwind(r, bounds, true, s->info->frame, HOY__FRAMES);
+}
+
+static void stop_and_look(const struct hoy__slot *slot, struct hoy__task_info *info)
+{
+	struct hoy__worker *w = atomic_load(&slot->worker);
+
+	if (w && w != hoy__this && atomic_load(&may_stop))
+		hoy__os_stop(w->thread, look_at_stopped, &(struct stopped){ slot, info });
+}
+
 UNWATCHED static void look_at_stack(const struct hoy__slot *slot, const struct hoy__task *task, struct hoy__task_info *info)
 {
 	struct hoy__stack_bounds bounds = bounds_of(slot);
@@ -189,6 +223,8 @@ static void look_at_started(const struct hoy__slot *slot, struct hoy__task_info 
 	info->state = HOY__TASK_RUNNING;
 	if (is_own(task))
 		look_at_own_stack(slot, info);
+	else if (runs % 2)
+		stop_and_look(slot, info);
 	if (runs % 2)
 		return;
 	info->state = state_between(task);
@@ -255,6 +291,28 @@ static void visit(struct hoy__slot *slot, void *arg)
 		info.depth = 0;
 	v->n++;
 	v->fn(&info, v->arg);
+}
+
+struct search {
+	const struct hoy__worker *worker;
+	struct hoy__task_info *info;
+	bool found;
+};
+
+static void visit_if_running(struct hoy__slot *slot, void *arg)
+{
+	struct search *s = arg;
+
+	if (atomic_load(&slot->worker) == s->worker && atomic_load(&slot->state) == HOY__SLOT_LIVE && runs_of(slot) % 2)
+		s->found = look(slot, s->info);
+}
+
+bool hoy__inspect_running(const struct hoy__worker *w, struct hoy__task_info *info)
+{
+	struct search s = { w, info, false };
+
+	hoy__slot_each(visit_if_running, &s);
+	return s.found;
 }
 
 static void visit_thread(const struct hoy__worker *w, struct visit *v)

@@ -15,6 +15,8 @@
 
 #include "task/park.h"
 
+struct hoy__worker;
+
 enum hoy__task_state {
 	HOY__TASK_QUEUED,	/* has not started yet */
 	HOY__TASK_AWAITING,	/* starts when a connection is readable */
@@ -46,6 +48,10 @@ struct hoy__task_info {
 
 /* Calls fn for each task, and for each plain thread that waits in a call of hoy's; info is valid until it returns. How many tasks. */
 unsigned hoy__inspect(void (*fn)(const struct hoy__task_info *info, void *arg), void *arg);
+/* The task that runs on this worker, with its backtrace if threads may be stopped; false: none. */
+bool hoy__inspect_running(const struct hoy__worker *w, struct hoy__task_info *info);
+/* From now on the threads of tasks that run are stopped by hoy__os_stop for a moment, so that these have backtraces, too. */
+void hoy__inspect_may_stop(bool may);
 /* What a task waits for, in one or two words: "read", "mutex"; "a name server". */
 const char *hoy__why_name(enum hoy__why why);
 /* In one or two words. */

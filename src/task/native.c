@@ -56,6 +56,14 @@ int hoy__self_failure(void)
 	return failure;
 }
 
+int hoy__become_helper(void)
+{
+	if (!hoy__self())
+		return failure;
+	atomic_store(&hoy__this->role, HOY__HELPER);
+	return 0;
+}
+
 /* After a fork the thread goes on in its scopes, and with its groups. */
 static struct hoy__worker *take_record(void)
 {

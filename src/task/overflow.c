@@ -7,11 +7,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/base.h"
 #include "os/os.h"
 #include "os/signal.h"
+#include "task/debug.h"
 #include "task/report.h"
 #include "task/runtime.h"
 
@@ -43,9 +43,7 @@ static void on_fault(const void *address)
 
 bool hoy__overflow_debugged(void)
 {
-	const char *debug = secure_getenv("HOY_DEBUG");
-
-	return debug && strstr(debug, "overflow");
+	return hoy__debug_word("overflow", NULL, NULL);
 }
 
 int hoy__overflow_begin(int asked)
@@ -69,9 +67,9 @@ void hoy__overflow_end(void)
 	asked_for = installed = false;
 }
 
-void hoy__overflow_thread_begin(void)
+void hoy__overflow_thread_begin(bool signals)
 {
-	if (installed && (alternate = hoy__alloc(ALTERNATE)))
+	if ((installed || signals) && (alternate = hoy__alloc(ALTERNATE)))
 		hoy__os_alternate_stack(alternate, ALTERNATE);
 }
 

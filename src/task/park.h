@@ -38,6 +38,8 @@ struct hoy__task;
 struct hoy__task *hoy__self(void);
 /* Why this thread's hoy__self was NULL just now: the code. */
 int hoy__self_failure(void);
+/* This thread is one of hoy's own: it wakes no task, and is not listed with the user's. 0 or a code. */
+int hoy__become_helper(void);
 void hoy__arm(struct hoy__task *me);
 /* The same under a lock that the waker takes before it wakes me: this needs no fence, and no second look at the condition. */
 void hoy__arm_locked(struct hoy__task *me);

@@ -16,6 +16,8 @@
 #include "os/cgroup.h"
 #include "task/dump.h"
 #include "task/fork.h"
+#include "task/leaks.h"
+#include "task/monitor.h"
 #include "task/overflow.h"
 #include "task/roots.h"
 #include "task/pool.h"
@@ -122,7 +124,7 @@ static void *worker_thread(void *arg)
 	pthread_mutex_lock(&changing);
 	pthread_mutex_unlock(&changing);
 	hoy__this = w;
-	hoy__overflow_thread_begin();
+	hoy__overflow_thread_begin(hoy__reports_stop_threads(&atomic_load(&hoy__runtime)->asked));
 	hoy__worker_loop(w);
 	hoy__overflow_thread_end();
 	hoy__this = NULL;
@@ -209,16 +211,23 @@ static void watch_stop(struct hoy__runtime *rt)
 	pthread_cond_destroy(&watch.ended);
 }
 
+static bool are_others_left(struct hoy__runtime *rt)
+{
+	uint64_t ended = sum_ended(rt);		/* first: then the difference is never too small */
+
+	return sum_started(rt) - ended > 1;
+}
+
 /* The first task: when it returns, everything else is asked to. */
 static int run_main(void *arg)
 {
 	struct hoy__runtime *rt = arg;
-	uint64_t ended;
 
 	rt->result = hoy__call_user(rt->fn, rt->arg);
+	if (are_others_left(rt))
+		hoy__leaks_report_tasks(rt);
 	atomic_store(&rt->canceled, true);
-	ended = sum_ended(rt);		/* first: then the difference is never too small */
-	if (sum_started(rt) - ended > 1)
+	if (are_others_left(rt))
 		watch_begin(rt);
 	wake_all(rt);
 	return 0;
@@ -244,12 +253,13 @@ static void close_workers(struct hoy__runtime *rt)
 }
 
 /* Threads for all but the first worker; those that cannot be had are done without. */
-static void begin_threads(struct hoy__runtime *rt, pthread_t *threads)
+static void begin_threads(struct hoy__runtime *rt)
 {
 	unsigned n = 1;
 
 	pthread_mutex_lock(&changing);
-	while (n < rt->n && pthread_create(&threads[n], NULL, worker_thread, rt->workers[n]) == 0)
+	rt->workers[0]->thread = pthread_self();
+	while (n < rt->n && pthread_create(&rt->workers[n]->thread, NULL, worker_thread, rt->workers[n]) == 0)
 		n++;
 	while (rt->n > n)
 		end_worker(rt->workers[--rt->n]);
@@ -296,24 +306,23 @@ void hoy__runtime_forget(void)
 
 static void run_all(struct hoy__runtime *rt, struct hoy__slot *main_task)
 {
-	pthread_t threads[HOY__MAX_WORKERS];
 	struct hoy__worker *before = hoy__this, *first = rt->workers[0];
 	struct hoy__root callers = hoy__root_below(__builtin_frame_address(0));
 
 	hoy__root_add(callers);
 	if (before)
 		atomic_store(&before->role, HOY__IN_RUN);
-	begin_threads(rt, threads);
+	begin_threads(rt);
 	hoy__this = first;
 	hoy__launch(first, main_task);
-	hoy__overflow_thread_begin();
+	hoy__overflow_thread_begin(hoy__reports_stop_threads(&rt->asked));
 	hoy__worker_loop(first);
 	hoy__overflow_thread_end();
 	hoy__this = before;
 	if (before)
 		atomic_store(&before->role, HOY__PLAIN);
 	for (unsigned i = 1; i < rt->n; i++)
-		pthread_join(threads[i], NULL);
+		pthread_join(rt->workers[i]->thread, NULL);
 	watch_stop(rt);
 	end_run();
 	hoy__root_remove(callers);
@@ -341,14 +350,21 @@ static int run_opened(struct hoy__runtime *rt, const hoy_run_opts *opts)
 		return code;
 	hoy__pool_set_threads(HOY__POOL_USER, opts->offload_threads, opts->offload_most);
 	main_task = hoy__reserve(rt->workers[0], &named, run_main, rt, rt->site);
-	if (main_task) {
+	code = main_task ? hoy__monitor_begin(rt, &rt->asked) : -ENOMEM;
+	if (code == 0) {
+		if (rt->asked.leaks)
+			hoy__leaks_begin();
 		main_task->shown = rt->fn;
 		run_all(rt, main_task);
+		hoy__monitor_end();
 		stop_pools(rt->grace);
 		hoy__signals_restore();
+		hoy__leaks_end();
+	} else if (main_task) {
+		hoy__slot_give(rt->workers[0]->free, main_task);
 	}
 	hoy__overflow_end();
-	return main_task ? 0 : -ENOMEM;
+	return code;
 }
 
 static int run(const hoy_run_opts *opts, hoy_fn *fn, void *arg, const void *site)
@@ -365,7 +381,7 @@ static int run(const hoy_run_opts *opts, hoy_fn *fn, void *arg, const void *site
 		opts = &defaults;
 	runs = runs % RUNS_MOST + 1;
 	rt = (struct hoy__runtime){ .fn = fn, .arg = arg, .site = site, .number = runs,
-				    .grace = opts->grace ? opts->grace : 10 * HOY_SECOND };
+				    .asked = hoy__reports_asked(opts), .grace = opts->grace ? opts->grace : 10 * HOY_SECOND };
 	hoy__os_trust_sigpipe_ignored(opts->sigpipe_ignored);
 	code = run_opened(&rt, opts);
 	close_workers(&rt);

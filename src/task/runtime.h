@@ -8,6 +8,7 @@
 
 #include <hoy/task.h>
 
+#include "task/debug.h"
 #include "task/source.h"
 #include "task/worker.h"
 #include "task/workers.h"
@@ -26,6 +27,7 @@ struct hoy__runtime {
 	const void *site;		/* where hoy_run was called */
 	int result;
 	hoy_duration grace;
+	struct hoy__reports asked;
 	pthread_t watcher;		/* of the grace period */
 	bool watched;
 	_Atomic bool canceled;		/* the root scope: fn has returned */

@@ -8,6 +8,7 @@
 #ifndef HOY_TASK_WORKER_H
 #define HOY_TASK_WORKER_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -108,6 +109,7 @@ struct hoy__worker {
 	bool native, canceled;
 	_Atomic uint8_t role;		/* native: of enum hoy__role */
 	int8_t busywait_score;
+	pthread_t thread;		/* not of a native one */
 	struct hoy__exceptions *exceptions;	/* the thread's; NULL in a program without C++ */
 	unsigned index;
 	uint32_t home;			/* its name among the workers of all runs; 0 for a native one */

@@ -4,9 +4,11 @@
 #include <hoy.h>
 
 #include "base/base.h"
+#include "os/signal.h"
 #include "os/symbol.h"
 #include "t.h"
 #include "task/inspect.h"
+#include "task/runtime.h"
 #include "task/unwind.h"
 
 static const hoy_run_opts one = { .workers = 1 };
@@ -206,4 +208,52 @@ static int look_at_busy(void *arg)
 TEST(a_backtrace_of_a_task_that_runs_meanwhile_is_whole_or_none)
 {
 	CHECK_INT(hoy_run_with(&(hoy_run_opts){ .workers = 2 }, look_at_busy, NULL), 0);
+}
+
+/* A task that runs is stopped wherever it is: in the C library, in the code that the kernel lends, in a prologue. */
+static int computes(void *arg)
+{
+	char text[40];
+	int x = 0;
+
+	while (!stop)
+		snprintf(text, sizeof text, "%d %lld", x++, (long long)hoy_now().ns);
+	return arg != NULL;
+}
+
+static int look_at_computing(void *arg)
+{
+	struct hoy__runtime *rt = atomic_load(&hoy__runtime);
+	struct hoy__task_info info;
+	char symbol[HOY__SYMBOL];
+	int whole = 0;
+
+	stop = false;
+	hoy_go_with(&(hoy_go_opts){ .name = "computing", .place = HOY_PLACE_SPREAD }, computes, arg);
+	CHECK_INT(hoy__os_stop_begin(), 1);
+	hoy__inspect_may_stop(true);
+	hoy__symbols_open(&symbols);
+	for (int i = 0; i < SCALED(1000); i++) {
+		hoy_sleep(HOY_MILLISECOND / 10);
+		for (unsigned w = 0; w < rt->n; w++)
+			if (hoy__inspect_running(rt->workers[w], &info) && strcmp(info.name, "computing") == 0) {
+				CHECK(info.depth > 0);
+				hoy__symbol_text(&symbols, (uintptr_t)info.frame[info.depth - 1] - 1, symbol);
+				CHECK_STR(strncmp(symbol, "hoy__entry+", 11) ? symbol : "hoy__entry", "hoy__entry", "outermost");
+				whole++;
+			}
+	}
+	CHECK(whole > 0);
+	hoy__symbols_close(&symbols);
+	hoy__inspect_may_stop(false);
+	hoy__os_stop_end();
+	stop = true;
+	return 0;
+}
+
+TEST(a_task_is_stopped_anywhere_for_its_backtrace)
+{
+	if (t_under_tsan() || t_under_valgrind() || t_emulated())
+		SKIP("the checker calls handlers of signals later");
+	CHECK_INT(hoy_run_with(&(hoy_run_opts){ .workers = 2 }, look_at_computing, NULL), 0);
 }

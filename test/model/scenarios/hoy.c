@@ -13,6 +13,7 @@
 #include "fd/slab.h"
 #include "os/os.h"
 #include "task/fork.h"
+#include "task/leaks.h"
 #include "task/native.h"
 #include "task/overflow.h"
 #include "task/pipe.h"
@@ -167,6 +168,9 @@ void hoy__fork_exit(int status) { exit(status); }
 struct hoy__exceptions *hoy__exceptions_of_thread(void) { return NULL; }
 void hoy__lent_free(struct hoy__worker *w) { (void)w; }
 void hoy__pipes_close(struct hoy__worker *w) { (void)w; }
+atomic_bool hoy__leaks_watched;
+void hoy__leaks_add(const void *object, const struct hoy__leak_kind *kind) { (void)object, (void)kind; }
+void hoy__leaks_remove(const void *object) { (void)object; }
 void hoy__overflowed(const struct hoy__slot *slot) { (void)slot; abort(); }
 ssize_t hoy__report_write(int fd, const void *text, size_t len) { (void)fd, (void)len; model_fail("%s", (const char *)text); }
 
