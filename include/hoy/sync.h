@@ -20,6 +20,7 @@ extern "C" {
 typedef struct hoy_mutex {
 	uint32_t state, guard;
 	void *head, *tail;
+	void *owner;		/* who locked it last, for hoy_dump (hoy/debug.h) */
 } hoy_mutex;
 
 /* Waits, for as long as it takes: locks are for cleanup too, so no cancellation. */
@@ -56,6 +57,7 @@ int hoy_wait_group_wait_until(hoy_wait_group *g, hoy_time deadline);
 typedef struct hoy_rwlock {
 	uint32_t guard, readers, writer;
 	void *head, *tail;
+	void *owner;		/* the last writer */
 } hoy_rwlock;
 
 /* As of a mutex: without the deadline for as long as it takes; the try calls return 1 or 0, the others 0 or a code. */

@@ -1,5 +1,6 @@
 #include "task/inspect.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 
 #include "os/signal.h"
 #include "task/chan.h"
+#include "task/mutex.h"
 #include "task/runtime.h"
 #include "task/unwind.h"
 
@@ -82,6 +84,28 @@ static void describe_wait_group(const hoy_wait_group *g, char *text, size_t size
 		snprintf(text, size, "%p, whose count is %lld", (const void *)g, (long long)copy.count);
 }
 
+/* Who has locked it: the record of a task, or of a plain thread. */
+static void describe_owner(const void *lock, const void *owner, char *text, size_t size)
+{
+	const struct hoy__slot *slot = hoy__slot_around(owner);
+	const char *name;
+
+	if (!slot || hoy__slot_task(slot) != owner) {
+		snprintf(text, size, "%p, which a plain thread has locked", lock);
+		return;
+	}
+	name = atomic_load(&slot->name);
+	snprintf(text, size, "%p, which task %" PRIu64 " %.64s has locked", lock, atomic_load(&slot->id), name ? name : "-");
+}
+
+static void describe_mutex(const hoy_mutex *m, char *text, size_t size)
+{
+	hoy_mutex copy;
+
+	if (peek(m, &copy, sizeof copy) && hoy__mutex_is_locked(&copy))
+		describe_owner(m, copy.owner, text, size);
+}
+
 static void describe_rwlock(const hoy_rwlock *l, char *text, size_t size)
 {
 	hoy_rwlock copy;
@@ -89,7 +113,7 @@ static void describe_rwlock(const hoy_rwlock *l, char *text, size_t size)
 	if (!peek(l, &copy, sizeof copy))
 		return;
 	if (copy.writer)
-		snprintf(text, size, "%p, which is locked for writing", (const void *)l);
+		describe_owner(l, copy.owner, text, size);
 	else
 		snprintf(text, size, "%p, which %u readers have", (const void *)l, copy.readers);
 }
@@ -119,6 +143,8 @@ static void describe(struct hoy__task_info *info)
 		describe_lookup(object, text, HOY__DETAIL);
 	else if (info->why == HOY__WHY_CHAN)
 		describe_channel(object, text, HOY__DETAIL);
+	else if (info->why == HOY__WHY_MUTEX)
+		describe_mutex(object, text, HOY__DETAIL);
 	else if (info->why == HOY__WHY_WAIT_GROUP)
 		describe_wait_group(object, text, HOY__DETAIL);
 	else if (info->why == HOY__WHY_RWLOCK)

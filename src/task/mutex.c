@@ -12,7 +12,9 @@
 #include "base/base.h"
 #include "base/spin.h"
 #include "os/os.h"
+#include "task/mutex.h"
 #include "task/waiters.h"
+#include "task/worker.h"
 
 /* The bits of a mutex's state. QUEUED and WOKEN change under the guard. */
 enum {
@@ -39,14 +41,27 @@ static atomic_uint *guard_of(uint32_t *plain)
 	return (atomic_uint *)plain;
 }
 
+bool hoy__mutex_is_locked(const hoy_mutex *copy)
+{
+	return copy->state & LOCKED;
+}
+
+/* The mutex is ours. A thread that has never waited has no record, and is not known. */
+static void own(hoy_mutex *m)
+{
+	m->owner = hoy__this ? hoy__this->current : NULL;
+}
+
 int hoy_mutex_try_lock(hoy_mutex *m)
 {
 	uint32_t s = 0;
 
 	do {
 		if (atomic_compare_exchange_strong_explicit(word(&m->state), &s, s | LOCKED, memory_order_acquire,
-							    memory_order_relaxed))
+							    memory_order_relaxed)) {
+			own(m);
 			return 1;
+		}
 	} while (!(s & LOCKED));
 	return 0;
 }
@@ -100,8 +115,9 @@ static int lock(hoy_mutex *m, int why, int64_t until)
 		if (code < 0 && withdraw(m, &me))
 			return code;
 		if (me.handed)
-			return 0;
+			break;
 	}
+	own(m);
 	return 0;
 }
 

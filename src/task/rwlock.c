@@ -10,6 +10,7 @@
 #include "base/base.h"
 #include "base/spin.h"
 #include "task/waiters.h"
+#include "task/worker.h"
 
 struct locker {
 	struct hoy__waiter waiter;
@@ -27,14 +28,16 @@ static struct locker *locker_of(struct hoy__waiter *w)
 }
 
 /* Under the guard: takes the lock if nothing but the queue is in the way. */
-static bool take(hoy_rwlock *l, bool writes)
+static bool take(hoy_rwlock *l, bool writes, struct hoy__task *task)
 {
 	if (l->writer || (writes && l->readers))
 		return false;
-	if (writes)
+	if (writes) {
 		l->writer = 1;
-	else
+		l->owner = task;
+	} else {
 		l->readers++;
+	}
 	return true;
 }
 
@@ -43,7 +46,7 @@ static struct hoy__waiter *take_for_queue(hoy_rwlock *l)
 {
 	struct hoy__waiter *woken = NULL, **last = &woken;
 
-	while (l->head && take(l, locker_of(l->head)->writes)) {
+	while (l->head && take(l, locker_of(l->head)->writes, ((struct hoy__waiter *)l->head)->task)) {
 		*last = hoy__waiters_first(&l->head, &l->tail);
 		last = &(*last)->next;
 	}
@@ -83,7 +86,7 @@ static bool try_lock(hoy_rwlock *l, bool writes)
 	bool taken;
 
 	hoy__spin_lock(guard_of(l));
-	taken = !l->head && take(l, writes);
+	taken = !l->head && take(l, writes, hoy__this ? hoy__this->current : NULL);
 	hoy__spin_unlock(guard_of(l));
 	return taken;
 }
@@ -98,7 +101,7 @@ static int lock(hoy_rwlock *l, bool writes, int why, int64_t until)
 		if (try_lock(l, writes))
 			return 0;
 	hoy__spin_lock(guard_of(l));
-	if (!(taken = !l->head && take(l, writes)))
+	if (!(taken = !l->head && take(l, writes, me.waiter.task)))
 		hoy__waiters_append(&l->head, &l->tail, &me.waiter);
 	hoy__spin_unlock(guard_of(l));
 	if (taken)

@@ -260,16 +260,34 @@ void hoy__slot_each(void (*fn)(struct hoy__slot *slot, void *arg), void *arg)
 				fn(&arena->slots[i], arg);
 }
 
-struct hoy__slot *hoy__slot_guarding(const void *address)
+/* Either the guard of a slot or its stack has the address; NULL: no slot has it. */
+static struct hoy__slot *find(const void *address, bool *in_guard)
 {
 	for (struct arena *arena = atomic_load(&arenas); arena; arena = arena->next) {
 		size_t size = stride_of(arena->class);
 		size_t offset = (uintptr_t)address - (uintptr_t)arena->base;
 
+		*in_guard = offset % size < guard_of(arena->class);
 		if (offset < size * classes[arena->class].slots)
-			return offset % size < guard_of(arena->class) ? &arena->slots[offset / size] : NULL;
+			return &arena->slots[offset / size];
 	}
 	return NULL;
+}
+
+struct hoy__slot *hoy__slot_around(const void *address)
+{
+	bool in_guard;
+	struct hoy__slot *slot = find(address, &in_guard);
+
+	return slot && !in_guard ? slot : NULL;
+}
+
+struct hoy__slot *hoy__slot_guarding(const void *address)
+{
+	bool in_guard;
+	struct hoy__slot *slot = find(address, &in_guard);
+
+	return slot && in_guard ? slot : NULL;
 }
 
 void hoy__slots_lock(void)

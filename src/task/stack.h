@@ -77,6 +77,8 @@ void hoy__slots_forget(void);
 
 /* Calls fn for every slot that was ever used; the state may change meanwhile. */
 void hoy__slot_each(void (*fn)(struct hoy__slot *slot, void *arg), void *arg);
+/* The slot that has this address in its stack, or NULL. */
+struct hoy__slot *hoy__slot_around(const void *address);
 /* The slot in whose guard the address lies, or NULL. Takes no lock: for a signal handler. */
 struct hoy__slot *hoy__slot_guarding(const void *address);
 
