@@ -152,7 +152,7 @@ static const struct { const char *name; hoy_fn *fn; const char *want; } deadlock
 	{ "mutexes", mutexes, "s for mutex: 0x" },
 	{ "condition", condition, "s for condition: 0x" },
 	{ "semaphore", semaphore, "s for semaphore: 0x" },
-	{ "read-write lock", rwlocks, ", which is locked for writing" },
+	{ "read-write lock", rwlocks, ", which task 1 main has locked; " },
 	{ "wait group", wait_group, ", whose count is 1" },
 	{ "channel", channel, "s for channel: receive from 0x" },
 	{ "select", selects, "s for select" },
@@ -280,6 +280,21 @@ static int near_awaiting(void *arg)
 	return semaphore(arg);
 }
 
+static int near_select(void *arg)
+{
+	hoy_case cases[] = { HOY_RECV(NULL, NULL), HOY_READABLE(NULL) };
+	int fd[2];
+
+	if (pipe(fd) < 0)
+		return 1;
+	cases[1] = HOY_READABLE(end[0] = hoy_conn_from_fd(fd[0], 0, NULL));
+	if (fork() == 0) {
+		usleep(LATER / HOY_MICROSECOND);
+		_exit(write(fd[1], "x", 1) != 1);
+	}
+	return hoy_select(cases, 2, NULL) != 1 || arg;
+}
+
 static void *thread_posts(void *unused)
 {
 	usleep(LATER / HOY_MICROSECOND);
@@ -370,7 +385,7 @@ static int near_end(void *arg)
 static const struct { const char *name; hoy_fn *fn; } near[] = {
 	{ "a sleeper alone", sleeps }, { "a sleeper will post", near_sleeper }, { "a deadline", near_deadline },
 	{ "a scope's deadline", near_scope }, { "a select's moment", near_select_moment }, { "an offloaded call", near_offload },
-	{ "a descriptor", near_descriptor }, { "a task that awaits data", near_awaiting }, { "a thread", near_thread },
+	{ "a descriptor", near_descriptor }, { "a task that awaits data", near_awaiting }, { "a select's descriptor", near_select }, { "a thread", near_thread },
 	{ "a thread that sleeps in hoy", near_waiting_thread }, { "a signal", near_signal }, { "a computation", near_computation },
 	{ "a task that yields", near_yield }, { "the end", near_end },
 };
