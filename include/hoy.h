@@ -9,6 +9,7 @@
 #include <hoy/sync.h>
 #include <hoy/group.h>
 #include <hoy/chan.h>
+#include <hoy/timer.h>
 #include <hoy/ip.h>
 #include <hoy/addr.h>
 #include <hoy/proxy_header.h>

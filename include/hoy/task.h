@@ -16,8 +16,8 @@
  *   may start a hoy_run of their own; resolvers and connections made before the fork work in both,
  *   and a connection's data goes to whichever process reads first, as with any descriptor.
  * - In a task, the child is no task any more: it is a plain thread, which may do all of the above.
- *   The other tasks, what they hold and what waits for them stay with the parent, and so do the task's scopes and groups
- *   (hoy/group.h), which the child neither waits for nor frees. A task's function
+ *   The other tasks, what they hold and what waits for them stay with the parent, and so do timers (hoy/timer.h) and the task's
+ *   scopes and groups (hoy/group.h), which the child neither waits for nor frees. A task's function
  *   (or one given to hoy_run, hoy_offload or, of hoy/conn.h, hoy_serve) that returns in the child ends it, as return
  *   in main does: with its value as the exit status.
  * - Handlers of hoy_signal_wait are inherited; each process returns the signals that it got itself.
@@ -112,7 +112,10 @@ int hoy_go_copy(hoy_fn *fn, const void *arg, size_t len);
 
 /* Lets the other ready tasks of this worker run first. */
 void hoy_yield(void);
-/* Waits; not at all when d is 0 or negative. 0, or HOY_ECANCELED. Go's time.Sleep. */
+/*
+ * Waits for d, and lets other tasks run; 0 or negative: no longer than that takes. 0; or HOY_ECANCELED in a scope that is over
+ * (hoy/group.h), whatever d is, so hoy_sleep(0) finds out about that. Go's time.Sleep.
+ */
 int hoy_sleep(hoy_duration d);
 
 typedef struct hoy_offload_opts {

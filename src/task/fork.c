@@ -12,12 +12,14 @@
 #include "task/overflow.h"
 #include "task/pool.h"
 #include "task/runtime.h"
+#include "task/timer.h"
 
 static const struct {
 	void (*lock)(void), (*unlock)(void), (*forget)(void);
 } parts[] = {
 	{ hoy__leaks_lock, hoy__leaks_unlock, hoy__leaks_forget },
 	{ hoy__runtime_lock, hoy__runtime_unlock, hoy__runtime_forget },
+	{ hoy__timers_lock, hoy__timers_unlock, hoy__timers_forget },
 	{ hoy__pools_lock, hoy__pools_unlock, hoy__pools_forget },
 	{ hoy__signals_lock, hoy__signals_unlock, hoy__signals_forget },
 	{ hoy__slots_lock, hoy__slots_unlock, hoy__slots_forget },

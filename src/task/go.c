@@ -16,10 +16,7 @@
 #include "task/scope.h"
 #include "task/switch.h"
 
-enum {
-	SLOT_ALIGN = 16,
-	TASKS_MOST = 2 << 20		/* on one worker; its queues have room for twice as many */
-};
+enum { SLOT_ALIGN = 16 };
 
 static const hoy_go_opts defaults;
 
@@ -58,6 +55,22 @@ void hoy__launch(struct hoy__worker *w, struct hoy__slot *slot)
 {
 	count_in(w, slot);
 	queue_on(w, slot);
+}
+
+/* Either it is counted before the last task ends, or it sees that the run is ending. */
+bool hoy__launch_late(struct hoy__worker *w, struct hoy__slot *slot)
+{
+	struct hoy__runtime *rt = atomic_load_explicit(&hoy__runtime, memory_order_relaxed);
+
+	count_in(w, slot);
+	atomic_thread_fence(memory_order_seq_cst);
+	if (atomic_load(&rt->canceled)) {
+		hoy__count_out(w);
+		return false;
+	}
+	queue_on(w, slot);
+	hoy__lookout_call(w);
+	return true;
 }
 
 void hoy__await(struct hoy__worker *w, struct hoy__slot *slot, struct hoy__source *s, enum hoy__direction d)
@@ -100,7 +113,7 @@ static int check(const hoy_go_opts *opts)
 		return HOY_ENORUNTIME;
 	if (hoy__class_for(opts->stack) < 0 || opts->place < HOY_PLACE_AUTO || opts->place > HOY_PLACE_SPREAD)
 		return -EINVAL;
-	if (hoy__load(hoy__this) >= TASKS_MOST)
+	if (hoy__load(hoy__this) >= HOY__TASKS_MOST)
 		return -EAGAIN;
 	return 0;
 }

@@ -309,7 +309,9 @@ static void visit(struct hoy__slot *slot, void *arg)
 	bool whole = false;
 
 	for (int tries = 0; !whole && tries < TRIES; tries++) {
-		if (atomic_load(&slot->state) == HOY__SLOT_FREE)
+		uint8_t state = atomic_load(&slot->state);
+
+		if (state == HOY__SLOT_FREE || state == HOY__SLOT_TIMED)
 			return;
 		whole = look(slot, &info);
 	}

@@ -22,8 +22,9 @@
 #include "task/roots.h"
 #include "task/pool.h"
 #include "task/runtime.h"
+#include "task/timer.h"
 
-enum { EXIT_TASKS_LEFT = 70, RING_FIRST = 1024, TASKS_MOST = 4 << 20, RUNS_MOST = UINT32_MAX / HOY__MAX_WORKERS };
+enum { EXIT_TASKS_LEFT = 70, RING_FIRST = 1024, QUEUE_ROOM = 2 * HOY__TASKS_MOST, RUNS_MOST = UINT32_MAX / HOY__MAX_WORKERS };
 
 struct hoy__runtime *_Atomic hoy__runtime;
 static atomic_flag running = ATOMIC_FLAG_INIT;
@@ -63,23 +64,23 @@ static int reserve_queues(struct hoy__worker *w)
 
 	if (w->ready.at && !w->native)
 		return 0;
-	if ((code = hoy__os_map(TASKS_MOST * sizeof *w->ready.at, &at)) < 0)
+	if ((code = hoy__os_map(QUEUE_ROOM * sizeof *w->ready.at, &at)) < 0)
 		return code;
 	w->ready.at = at;
-	if ((code = hoy__os_map(TASKS_MOST * sizeof *w->timers.slots, &at)) < 0) {
-		hoy__os_unmap(w->ready.at, TASKS_MOST * sizeof *w->ready.at);
+	if ((code = hoy__os_map(QUEUE_ROOM * sizeof *w->timers.slots, &at)) < 0) {
+		hoy__os_unmap(w->ready.at, QUEUE_ROOM * sizeof *w->ready.at);
 		w->ready.at = NULL;
 		return code;
 	}
 	w->timers.slots = at;
-	w->timers.room = TASKS_MOST;
+	w->timers.room = QUEUE_ROOM;
 	return 0;
 }
 
 static void unmap_queues(struct hoy__worker *w)
 {
-	hoy__os_unmap(w->ready.at, TASKS_MOST * sizeof *w->ready.at);
-	hoy__os_unmap(w->timers.slots, TASKS_MOST * sizeof *w->timers.slots);
+	hoy__os_unmap(w->ready.at, QUEUE_ROOM * sizeof *w->ready.at);
+	hoy__os_unmap(w->timers.slots, QUEUE_ROOM * sizeof *w->timers.slots);
 	w->ready.at = NULL;
 	w->timers.slots = NULL;
 }
@@ -267,9 +268,11 @@ static void begin_threads(struct hoy__runtime *rt)
 	pthread_mutex_unlock(&changing);
 }
 
-static void end_run(void)
+static void end_run(struct hoy__runtime *rt)
 {
 	pthread_mutex_lock(&changing);
+	for (unsigned i = 0; i < rt->n; i++)
+		hoy__timers_drop(rt->workers[i]);
 	atomic_store(&hoy__runtime, NULL);
 	pthread_mutex_unlock(&changing);
 }
@@ -324,7 +327,7 @@ static void run_all(struct hoy__runtime *rt, struct hoy__slot *main_task)
 	for (unsigned i = 1; i < rt->n; i++)
 		pthread_join(rt->workers[i]->thread, NULL);
 	watch_stop(rt);
-	end_run();
+	end_run(rt);
 	hoy__root_remove(callers);
 }
 

@@ -56,7 +56,10 @@ int hoy__go(const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site);
  * In two steps: what may fail, then what may not. The slot is for fn(arg), or with room for an argument of so many bytes, at
  * slot->arg, which is not filled in yet.
  */
-enum { HOY__COPY_MOST = 16 << 10 };
+enum {
+	HOY__COPY_MOST = 16 << 10,
+	HOY__TASKS_MOST = 2 << 20	/* on one worker, with its timers; its queues have room for twice as many */
+};
 int hoy__go_prepare(const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site, struct hoy__slot **slot);
 int hoy__go_prepare_room(const hoy_go_opts *opts, hoy_fn *fn, size_t size, const void *site, struct hoy__slot **slot);
 void hoy__go_launch(const hoy_go_opts *opts, struct hoy__slot *slot);
@@ -65,6 +68,10 @@ void hoy__go_launch_on(unsigned index, struct hoy__slot *slot);
 struct hoy__slot *hoy__reserve(struct hoy__worker *w, const hoy_go_opts *opts, hoy_fn *fn, void *arg, const void *site);
 /* Queues a reserved task on this worker: nothing can fail. */
 void hoy__launch(struct hoy__worker *w, struct hoy__slot *slot);
+/* The same from no task, by the worker itself: false when the run ends, and then it does not start. */
+bool hoy__launch_late(struct hoy__worker *w, struct hoy__slot *slot);
+/* A task that was counted has ended. */
+void hoy__count_out(struct hoy__worker *w);
 /* A reserved task starts when its source says so: counted now, queued by hoy__awaited. */
 void hoy__await(struct hoy__worker *w, struct hoy__slot *slot, struct hoy__source *s, enum hoy__direction d);
 void hoy__awaited(struct hoy__slot *slot);

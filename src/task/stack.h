@@ -13,6 +13,7 @@
 
 #include <hoy/task.h>
 
+#include "base/heap.h"
 #include "task/annotate.h"
 
 enum hoy__class { HOY__64K, HOY__256K, HOY__1M, HOY__8M, HOY__CLASSES };
@@ -20,6 +21,7 @@ enum hoy__class { HOY__64K, HOY__256K, HOY__1M, HOY__8M, HOY__CLASSES };
 enum hoy__slot_state {
 	HOY__SLOT_FREE,
 	HOY__SLOT_AWAITING,	/* starts when a descriptor is ready */
+	HOY__SLOT_TIMED,	/* starts at a moment: timer.c */
 	HOY__SLOT_FRESH,	/* queued, not started: may still go to another worker */
 	HOY__SLOT_LIVE
 };
@@ -39,6 +41,8 @@ struct hoy__slot {
 	_Atomic uint64_t id;		/* of the task in it; no other task of the run has it */
 	const void *site;		/* where hoy_go was called */
 	struct hoy__source *awaits;
+	struct hoy__heap_node timer;
+	_Atomic uint64_t timer_number;	/* of what timer is set to; another one when it no longer is */
 	struct hoy__stack_note note;
 	uint8_t class;
 	uint8_t direction;		/* of awaits */

@@ -13,6 +13,7 @@
 #include "task/runtime.h"
 #include "task/source.h"
 #include "task/switch.h"
+#include "task/timer.h"
 
 enum {
 	SWITCHES = 61,			/* between two polls */
@@ -284,8 +285,9 @@ static bool prepare_sleep(struct hoy__worker *w)
 static int64_t next_timer(struct hoy__worker *w)
 {
 	struct hoy__heap_node *node = hoy__heap_first(&w->timers);
+	int64_t first = hoy__earlier(node ? node->when : HOY__NEVER, hoy__timers_next(w));
 
-	return hoy__earlier(node ? node->when : HOY__NEVER, hoy__earlier(w->sweep_at, w->look_at));
+	return hoy__earlier(first, hoy__earlier(w->sweep_at, w->look_at));
 }
 
 /*
@@ -320,6 +322,8 @@ HOT void hoy__worker_poll(struct hoy__worker *w)
 	dispatch(w->events, n);
 	take_inbox(w);
 	fire_timers(w);
+	if (hoy__timers_next(w) <= w->now)
+		hoy__timers_fire(w);
 	heed_cancel(w);
 	sweep(w);
 }
@@ -352,9 +356,19 @@ void hoy__worker_loop(struct hoy__worker *w)
 	*w->exceptions = callers;
 }
 
-void hoy__bury(struct hoy__worker *w)
+void hoy__count_out(struct hoy__worker *w)
 {
 	struct hoy__runtime *rt = atomic_load_explicit(&hoy__runtime, memory_order_relaxed);
+
+	atomic_store_explicit(&w->count.ended, w->count.ended + 1, memory_order_release);
+	/* either we see the cancellation, or the canceller sees that this one has ended */
+	atomic_thread_fence(memory_order_seq_cst);
+	if (atomic_load(&rt->canceled))
+		hoy__runtime_ended(rt);
+}
+
+void hoy__bury(struct hoy__worker *w)
+{
 	struct hoy__slot *slot = w->ended;
 
 	w->ended = NULL;
@@ -363,11 +377,7 @@ void hoy__bury(struct hoy__worker *w)
 	hoy__slot_give(w->free, slot);
 	if (w->sweep_at == HOY__NEVER)
 		w->sweep_at = hoy__moment_add(w->now, SWEEP_AFTER);
-	atomic_store_explicit(&w->count.ended, w->count.ended + 1, memory_order_release);
-	/* either we see the cancellation, or the canceller sees that this one has ended */
-	atomic_thread_fence(memory_order_seq_cst);
-	if (atomic_load(&rt->canceled))
-		hoy__runtime_ended(rt);
+	hoy__count_out(w);
 }
 
 /* A plain thread has no loop: it polls until its one task is ready again. */

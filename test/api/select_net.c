@@ -7,6 +7,19 @@
 static const hoy_run_opts one = { .workers = 1 }, two = { .workers = 2 };
 static const hoy_go_opts spread = { .place = HOY_PLACE_SPREAD };
 
+static void make_unix_pair(hoy_conn **a, hoy_conn **b)
+{
+	hoy_listener *l = hoy_listen("unix", "", NULL);	/* the system chooses an abstract name */
+	hoy_addr addr;
+
+	must(l, "listen", NULL);
+	hoy_listener_addr(l, &addr);
+	*a = hoy_dial_unix("unix", NULL, &addr, NULL);
+	*b = hoy_listener_accept(l, NULL);
+	must(*a && *b, "dial", NULL);
+	hoy_listener_free(l);
+}
+
 static hoy_time soon(void)
 {
 	return hoy_in(20 * HOY_MILLISECOND);
@@ -298,10 +311,10 @@ BOTH(two_selects_of_one_connection)
 BOTH(writable_when_there_is_room)
 {
 	static char block[1 << 16];
-	const char *path = in_tasks ? "@hoy-writable-tasks" : "@hoy-writable-threads";
-	hoy_listener *l = hoy_listen("unix", path, NULL);
-	hoy_conn *a = hoy_dial("unix", path, NULL), *b = hoy_listener_accept(l, NULL);
+	hoy_conn *a, *b;
 	int code;
+
+	make_unix_pair(&a, &b);
 
 	CHECK_INT(hoy_select((hoy_case[]){ HOY_WRITABLE(a), HOY_DEFAULT }, 2, &code), 0);
 	CHECK_INT(code, 0);
@@ -318,7 +331,6 @@ BOTH(writable_when_there_is_room)
 	CHECK_INT(code, 0);
 	hoy_conn_free(a);
 	hoy_conn_free(b);
-	hoy_listener_free(l);
 	return 0;
 }
 
@@ -544,12 +556,11 @@ BOTH(a_file_is_readable)
 /* A read of a Unix stream ends behind the bytes that descriptors came with, and no event tells of those after them. */
 BOTH(bytes_behind_descriptors)
 {
-	const char *path = in_tasks ? "@hoy-select-tasks" : "@hoy-select-threads";
-	hoy_listener *l = hoy_listen("unix", path, NULL);
-	hoy_conn *a = hoy_dial("unix", path, NULL), *b = hoy_listener_accept(l, NULL);
+	hoy_conn *a, *b;
 	int fd = 0, got, n = 1;
 	char buf[16];
 
+	make_unix_pair(&a, &b);
 	for (int i = 0; i < 2; i++) {
 		CHECK_INT(hoy_unix_send_fds(a, "x", 1, &fd, 1, NULL), 1);
 		CHECK_INT(hoy_conn_write(a, "y", 1, NULL), 1);
@@ -568,7 +579,6 @@ BOTH(bytes_behind_descriptors)
 	}
 	hoy_conn_free(a);
 	hoy_conn_free(b);
-	hoy_listener_free(l);
 	return 0;
 }
 
@@ -577,30 +587,32 @@ BOTH(bytes_behind_descriptors)
 /* Each of those that can happen is as likely, whatever its kind and whatever stands between them. */
 BOTH(every_kind_has_its_share)
 {
-	enum { TIMES = 6000 };
+	enum { TIMES = 7000 };
 	hoy_conn *a, *b, *got = NULL;
 	hoy_listener *closed = listen_on("tcp", "127.0.0.1:0");
 	hoy_chan *full = hoy_chan_new(0, 1), *shut = hoy_chan_new(0, 0), *empty = hoy_chan_new(0, 0);
-	int count[9] = { 0 };
+	hoy_ticker ticker = { 0 };
+	int count[10] = { 0 };
 
 	make_pair(&a, &b);
 	CHECK_INT(hoy_conn_write(b, "x", 1, NULL), 1);
 	hoy_listener_close(closed, NULL);
 	hoy_chan_send(full, NULL);
 	hoy_chan_close(shut);
+	hoy_ticker_reset(&ticker, -1);
 	for (int i = 0; i < TIMES; i++) {
 		hoy_case cases[] = {
 			HOY_RECV(shut, NULL), HOY_READABLE(a), HOY_UNTIL(past()), HOY_WRITABLE(a), HOY_ACCEPT(closed, &got),
-			HOY_SEND(shut, NULL), HOY_RECV(empty, NULL), HOY_SEND(full, NULL), HOY_DEFAULT,
+			HOY_SEND(shut, NULL), HOY_TICK(&ticker), HOY_RECV(empty, NULL), HOY_SEND(full, NULL), HOY_DEFAULT,
 		};
 		int at = hoy_select(cases, LEN(cases), NULL);
 
 		if (CHECK(at >= 0))
 			count[at]++;
 	}
-	for (int i = 0; i < 6; i++)
-		CHECK(count[i] > TIMES / 6 * 3 / 4 && count[i] < TIMES / 6 * 5 / 4);
-	CHECK_INT(count[6] + count[7] + count[8], 0);
+	for (int i = 0; i < 7; i++)
+		CHECK(count[i] > TIMES / 7 * 3 / 4 && count[i] < TIMES / 7 * 5 / 4);
+	CHECK_INT(count[7] + count[8] + count[9], 0);
 	hoy_conn_free(a);
 	hoy_conn_free(b);
 	hoy_listener_free(closed);

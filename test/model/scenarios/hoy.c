@@ -19,6 +19,7 @@
 #include "task/pipe.h"
 #include "task/report.h"
 #include "task/runtime.h"
+#include "task/timer.h"
 
 struct hoy__task *make_native_task(void);	/* native.c */
 
@@ -163,6 +164,8 @@ struct hoy__runtime *hoy__runtime_locked(void) { return hoy__runtime; }
 void hoy__runtime_unlock(void) {}
 void hoy__runtime_ended(struct hoy__runtime *rt) { (void)rt; }
 int hoy__worker_count(int asked, const char *root) { return (void)root, asked; }
+_Atomic int64_t hoy__timers_first[HOY__MAX_WORKERS];	/* no scenario has a timer */
+void hoy__timers_fire(struct hoy__worker *w) { (void)w; abort(); }
 int hoy__task_watch_forks(void) { return 0; }
 void hoy__fork_exit(int status) { exit(status); }
 struct hoy__exceptions *hoy__exceptions_of_thread(void) { return NULL; }
