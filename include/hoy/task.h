@@ -17,7 +17,8 @@
  *   and a connection's data goes to whichever process reads first, as with any descriptor.
  * - In a task, the child is no task any more: it is a plain thread, which may do all of the above.
  *   The other tasks, what they hold and what waits for them stay with the parent, and so do timers (hoy/timer.h) and the task's
- *   scopes and groups (hoy/group.h), which the child neither waits for nor frees. A task's function
+ *   scopes (hoy/group.h). Any group of the thread that forked has no children in the child: hoy_group_wait returns at once, and
+ *   hoy_group_free frees it. A task's function
  *   (or one given to hoy_run, hoy_offload or, of hoy/conn.h, hoy_serve) that returns in the child ends it, as return
  *   in main does: with its value as the exit status.
  * - Handlers of hoy_signal_wait are inherited; each process returns the signals that it got itself.

@@ -13,6 +13,7 @@
 #include "base/list.h"
 #include "base/moment.h"
 #include "base/spin.h"
+#include "os/fork.h"
 #include "task/fork.h"
 #include "task/runtime.h"
 #include "task/scope.h"
@@ -26,6 +27,7 @@ struct hoy_group {
 	unsigned running;		/* and those that will */
 	int failure;			/* the first, or 0 */
 	struct hoy__waiter *waiter;	/* the task that made the group waits for running to be 0 */
+	unsigned lineage;		/* the process that the children are in */
 };
 
 /* On the child's stack, before the copy of its argument. */
@@ -46,12 +48,51 @@ hoy_group *hoy_group_new(void)
 	if (!g)
 		return NULL;
 	hoy__list_init(&g->children);
+	g->lineage = hoy__fork_lineage();
 	g->scope = (hoy_scope){ .parent = me->scope, .task = me, .deadline.ns = HOY__NEVER };
 	hoy__spin_lock(&me->groups_lock);
 	g->next = me->groups;
 	me->groups = g;
 	hoy__spin_unlock(&me->groups_lock);
 	return g;
+}
+
+/* g is older than what me has made. */
+static void hand_to(struct hoy__task *me, hoy_group *g)
+{
+	hoy_group **last = &me->groups;
+
+	hoy__spin_lock(&me->groups_lock);
+	while (*last)
+		last = &(*last)->next;
+	*last = g;
+	hoy__spin_unlock(&me->groups_lock);
+	g->next = NULL;
+	g->scope.task = me;
+}
+
+/*
+ * In the child of a fork: the group's children are the parent's, as is a task that held the lock. A plain thread's record goes on,
+ * a task's does not, and then the group is the thread's.
+ */
+COLD static void adopt(hoy_group *g)
+{
+	struct hoy__task *me = hoy__self();
+
+	g->lineage = hoy__fork_lineage();
+	atomic_store(&g->lock, 0);
+	hoy__list_init(&g->children);
+	g->running = 0;
+	g->waiter = NULL;
+	if (me && me != g->scope.task)
+		hand_to(me, g);
+}
+
+static void lock(hoy_group *g)
+{
+	if (g->lineage != hoy__fork_lineage())
+		adopt(g);
+	hoy__spin_lock(&g->lock);
 }
 
 bool hoy__group_is_inside(const hoy_group *g, const hoy_scope *s)
@@ -69,7 +110,7 @@ hoy_group *hoy__group_next(const hoy_group *g)
 
 void hoy__group_kick(hoy_group *g)
 {
-	hoy__spin_lock(&g->lock);
+	lock(g);
 	for (struct hoy__link *l = g->children.next; l != &g->children; l = l->next)
 		hoy__scope_kick(container_of(l, struct child, link)->task);
 	hoy__spin_unlock(&g->lock);
@@ -88,7 +129,7 @@ static void join(struct child *c)
 	c->task = hoy__this->current;
 	c->task->scope = &g->scope;
 	c->task->scoped = true;
-	hoy__spin_lock(&g->lock);
+	lock(g);
 	hoy__list_push(&g->children, &c->link);
 	hoy__spin_unlock(&g->lock);
 }
@@ -98,7 +139,7 @@ static void leave(hoy_group *g, struct hoy__link *child)
 {
 	struct hoy__waiter *waiter = NULL;
 
-	hoy__spin_lock(&g->lock);
+	lock(g);
 	hoy__list_remove(child);
 	if (--g->running == 0) {
 		waiter = g->waiter;
@@ -111,7 +152,7 @@ static void leave(hoy_group *g, struct hoy__link *child)
 
 static void fail(hoy_group *g, int code)
 {
-	hoy__spin_lock(&g->lock);
+	lock(g);
 	if (!g->failure)
 		g->failure = code;
 	hoy__spin_unlock(&g->lock);
@@ -135,7 +176,7 @@ static int run_child(void *arg)
 
 static void expect_one_more(hoy_group *g)
 {
-	hoy__spin_lock(&g->lock);
+	lock(g);
 	g->running++;
 	hoy__spin_unlock(&g->lock);
 }
@@ -201,14 +242,14 @@ int hoy_group_wait(hoy_group *g)
 	bool wait;
 	int code;
 
+	lock(g);
 	assert(me.task == g->scope.task);
-	hoy__spin_lock(&g->lock);
 	wait = g->running > 0;
 	g->waiter = wait ? &me : NULL;
 	hoy__spin_unlock(&g->lock);
 	if (wait)
 		hoy__waiter_wait(&me, HOY__WHY_GROUP, g);
-	hoy__spin_lock(&g->lock);
+	lock(g);
 	code = g->failure;
 	hoy__spin_unlock(&g->lock);
 	return code;
@@ -219,9 +260,10 @@ static void take_out(struct hoy__task *task, const hoy_group *g)
 	hoy_group **at = &task->groups;
 
 	hoy__spin_lock(&task->groups_lock);
-	while (*at != g)
+	while (*at && *at != g)
 		at = &(*at)->next;
-	*at = g->next;
+	if (*at)
+		*at = g->next;
 	hoy__spin_unlock(&task->groups_lock);
 }
 

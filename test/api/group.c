@@ -1,5 +1,6 @@
 /* Groups: children are waited for, the first failure and every cancellation reaches all of them. */
 #include <pthread.h>
+#include <sys/wait.h>
 
 #include <hoy.h>
 
@@ -231,6 +232,128 @@ TEST(groups_made_and_freed_everywhere)
 {
 	CHECK_INT(hoy_run_with(&two, churn_everywhere, NULL), 0);
 	CHECK_INT(ran, 8 * 5 * SCALED(200));
+}
+
+/* --- after a fork: the children are the parent's ------------------------------------------------ */
+
+static int add_to(void *g)
+{
+	return hoy_group_go(g, count, NULL);
+}
+
+static int make_another(void *unused)
+{
+	hoy_group *g = hoy_group_new();
+
+	(void)unused;
+	CHECK_INT(hoy_group_go(g, wait_long, NULL), 0);
+	hoy_yield();
+	hoy_group_cancel(g);
+	CHECK_INT(hoy_group_wait(g), 0);
+	hoy_group_free(g);
+	return 0;
+}
+
+/* In the child, where g was inherited from a task or a thread. */
+static void use_inherited(hoy_group *g, bool wait_first)
+{
+	hoy_scope s;
+
+	ran = canceled = 0;
+	if (wait_first)
+		CHECK_INT(hoy_group_wait(g), 0);
+	CHECK_INT(hoy_group_go(g, count, NULL), HOY_ENORUNTIME);
+	hoy_group_cancel(g);
+	CHECK_INT(hoy_group_wait(g), 0);
+	CHECK_INT(hoy_run_with(&two, add_to, g), 0);	/* from any task, while it is not freed */
+	CHECK_INT(hoy_group_wait(g), 0);
+	CHECK_INT(ran, 1);
+	CHECK_INT(hoy_run_with(&two, make_another, NULL), 0);
+	CHECK_INT(canceled, 1);
+	hoy_scope_enter(&s, (hoy_time){ 0 });		/* beside a group of its own */
+	hoy_group_free(hoy_group_new());
+	CHECK_INT(hoy_scope_leave(&s), 0);
+	hoy_group_free(g);
+}
+
+static void fork_with(hoy_group *g, bool wait_first)
+{
+	int status = -1;
+	pid_t child = fork();
+
+	if (CHECK(child >= 0) && child == 0) {
+		use_inherited(g, wait_first);
+		_exit(0);
+	}
+	while (waitpid(child, &status, WNOHANG) == 0)
+		hoy_sleep(HOY_MILLISECOND);
+	CHECK_INT(status, 0);
+}
+
+static int fork_in_task(void *unused)
+{
+	hoy_group *g = hoy_group_new();
+
+	(void)unused;
+	for (int i = 0; i < 4; i++)
+		CHECK_INT(hoy_group_go_with(g, &(hoy_go_opts){ .place = HOY_PLACE_SPREAD }, wait_long, NULL), 0);
+	for (int i = 0; i < 4; i++) {
+		if (i == 2)
+			hoy_sleep(5 * HOY_MILLISECOND);		/* the first two are forked before their children wait */
+		fork_with(g, i % 2);
+	}
+	hoy_group_cancel(g);
+	CHECK_INT(hoy_group_wait(g), 0);
+	CHECK_INT(canceled, 4);
+	hoy_group_free(g);
+	return 0;
+}
+
+TEST(a_task_forks_with_its_group)
+{
+	CHECK_INT(hoy_run_with(&two, fork_in_task, NULL), 0);
+}
+
+static struct {
+	hoy_group *group;
+	hoy_chan *started, *over;
+} thread;
+
+static int start_for_thread(void *unused)
+{
+	(void)unused;
+	for (int i = 0; i < 3; i++)
+		CHECK_INT(hoy_group_go(thread.group, wait_long, NULL), 0);
+	CHECK_INT(hoy_chan_send(thread.started, NULL), 0);
+	return hoy_chan_recv(thread.over, NULL);
+}
+
+static void *run_aside(void *unused)
+{
+	CHECK_INT(hoy_run_with(&two, start_for_thread, unused), 0);
+	return NULL;
+}
+
+/* The group of a thread, whose children are tasks of a run in another one. */
+TEST(a_thread_forks_with_its_group)
+{
+	pthread_t runner;
+
+	thread.group = hoy_group_new();
+	thread.started = hoy_chan_new(0, 0);
+	thread.over = hoy_chan_new(0, 0);
+	CHECK_INT(pthread_create(&runner, NULL, run_aside, NULL), 0);
+	CHECK_INT(hoy_chan_recv(thread.started, NULL), 0);
+	for (int i = 0; i < 2; i++)
+		fork_with(thread.group, i);
+	hoy_group_cancel(thread.group);
+	CHECK_INT(hoy_group_wait(thread.group), 0);
+	CHECK_INT(canceled, 3);
+	CHECK_INT(hoy_chan_send(thread.over, NULL), 0);
+	pthread_join(runner, NULL);
+	hoy_group_free(thread.group);
+	hoy_chan_free(thread.started);
+	hoy_chan_free(thread.over);
 }
 
 /* --- groups that outlive what they belong to --------------------------------------------------- */
