@@ -16,9 +16,30 @@
  *	quit		Lists the tasks, as hoy_dump does, when SIGQUIT comes (Ctrl-\); the program goes on (dump_on_quit).
  *	stall=100ms	Reports each task that keeps its worker for longer than that, with its backtrace (report_stalls). "ms" or "s"; 100 ms if
  *			nothing is said.
+ *	control=PATH	Opens a control socket at that path, for hoy top PATH (control). Without =PATH it is hoy-PID.sock in
+ *			$XDG_RUNTIME_DIR, or in /tmp if that is not set, for hoy top PID.
  *
  * With deadlock, quit or stall a thread watches the run. To see where a task is that runs, it stops the task's thread for a moment by
  * SIGURG, if the program does not handle that signal: a system call may then end with EINTR that does not otherwise.
+ */
+/*
+ * The control socket, which hoy_run_opts.control (hoy/task.h) or $HOY_DEBUG=control asks for, is a stream socket that exists while
+ * hoy_run does. Its file has mode 0600, and only the process' own user and root are answered. A
+ * thread of its own serves it, one client after the other, also while the workers are stuck. A line is a request, and each is answered with
+ * one line, a JSON object:
+ *
+ *	stats		the counters of hoy_stats
+ *	tasks		each task, and each plain thread that waits in a call of hoy's: id (0: a thread), state, name, function, started_at,
+ *			worker, runs (how often it has run), stack_bytes, stack_used_bytes; of one that waits: waits_for, detail,
+ *			waited_us, deadline_us (from now)
+ *	backtraces	the same, with frames: where its calls return to, innermost first
+ *	connections	each open socket: descriptor, network, local, remote, listens (1); of a TCP connection received_bytes and sent_bytes, as
+ *			the system counts them
+ *	snapshot	stats, tasks and connections
+ *
+ * Each has v (1: inside of a version, members are only added), version, pid, now_us (of the monotonic clock) and workers. What is not known
+ * is left out. Another line is answered with an object that has v and error. A client that sends nothing for a second is
+ * disconnected.
  */
 #ifndef HOY_DEBUG_H
 #define HOY_DEBUG_H

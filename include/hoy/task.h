@@ -58,7 +58,12 @@ typedef struct hoy_run_opts {
 	int report_leaks;	/* at the end: connections, listeners and channels made in this run and not freed, and where */
 	int dump_on_quit;	/* list all tasks on SIGQUIT, which then does not end the process */
 	hoy_duration report_stalls;	/* tasks that keep their worker for longer than this, with a backtrace; 0: none */
-	uint64_t reserved[3];
+	/*
+	 * The path of a control socket, which `hoy top PATH` reads while the run lasts: see hoy/debug.h. "": in the usual place, for
+	 * `hoy top PID`. NULL: none, unless $HOY_DEBUG asks for one. hoy_run_with fails when it cannot be made.
+	 */
+	const char *control;
+	uint64_t reserved[2];
 } hoy_run_opts;
 
 /*

@@ -94,6 +94,10 @@ int hoy__fd_enter(struct hoy__fd *fd, enum hoy__direction d);
 int hoy__fd_enter_now(struct hoy__fd *fd, enum hoy__direction d);
 void hoy__fd_leave(struct hoy__fd *fd, enum hoy__direction d);
 int hoy__fd_hold(struct hoy__fd *fd);
+/* The same of a record that may be unused or about to be used: false, unless it is of an open descriptor. */
+bool hoy__fd_hold_open(struct hoy__fd *fd);
+/* slab.c. Calls fn, which may wait, for each open descriptor, and holds it meanwhile. */
+void hoy__fd_each(void (*fn)(struct hoy__fd *fd, void *arg), void *arg);
 /*
  * The same for a call that uses the descriptor's owner after it has failed. hoy__fd_begin returns 0, or a code as enter;
  * or that code negated, when it waited for the lock in vain: it then has its reference all the same. The end undoes

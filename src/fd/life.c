@@ -182,6 +182,18 @@ void hoy__fd_quit(struct hoy__fd *fd, enum hoy__direction d, struct hoy__fd_turn
 		hoy__fd_drop(fd);
 }
 
+/* A record that was never used, or whose descriptor is not there yet, has no reference. */
+bool hoy__fd_hold_open(struct hoy__fd *fd)
+{
+	uint64_t old = atomic_load(&fd->state);
+
+	do
+		if (!(old & HOY__FD_REFS) || old & HOY__FD_CLOSED || (old & HOY__FD_REFS) == HOY__FD_REFS)
+			return false;
+	while (!atomic_compare_exchange_weak(&fd->state, &old, old + HOY__FD_REF));
+	return true;
+}
+
 /* Whichever comes second, the number given back or the owner's free, ends the record. */
 static void mark_and_recycle(struct hoy__fd *fd, uint64_t mine, uint64_t other)
 {

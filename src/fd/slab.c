@@ -48,17 +48,23 @@ int hoy__slab_watch_forks(void)
 	return slab.unwatched;
 }
 
+static struct hoy__fd *record(void **chunk, int i)
+{
+	uintptr_t first = ((uintptr_t)chunk + 2 * LINE - 1) & ~(uintptr_t)(LINE - 1);
+
+	return (struct hoy__fd *)(first + (uintptr_t)i * 2 * LINE);
+}
+
 static void add_chunk(void)
 {
 	void **chunk = hoy__alloc((CHUNK * 2 + 2) * LINE);
-	uintptr_t at = ((uintptr_t)chunk + 2 * LINE - 1) & ~(uintptr_t)(LINE - 1);
 
 	if (!chunk)
 		return;
 	*chunk = slab.chunks;
 	slab.chunks = chunk;
-	for (int i = 0; i < CHUNK; i++, at += 2 * LINE) {
-		struct hoy__fd *fd = (struct hoy__fd *)at;
+	for (int i = 0; i < CHUNK; i++) {
+		struct hoy__fd *fd = record(chunk, i);
 
 		fd->next_free = slab.free;
 		slab.free = fd;
@@ -79,6 +85,25 @@ struct hoy__fd *hoy__fd_slab_take(void)
 		slab.free = fd->next_free;
 	unlock();
 	return fd;
+}
+
+/* A chunk, once there, stays as it is. */
+void hoy__fd_each(void (*fn)(struct hoy__fd *fd, void *arg), void *arg)
+{
+	void **chunk;
+
+	lock();
+	chunk = slab.chunks;
+	unlock();
+	for (; chunk; chunk = *chunk)
+		for (int i = 0; i < CHUNK; i++) {
+			struct hoy__fd *fd = record(chunk, i);
+
+			if (!hoy__fd_hold_open(fd))
+				continue;
+			fn(fd, arg);
+			hoy__fd_drop(fd);
+		}
 }
 
 void hoy__fd_slab_give(struct hoy__fd *fd)

@@ -432,6 +432,11 @@ static int linux_cpus_allowed(void)
 	return CPU_COUNT_S(sizeof mask, mask);
 }
 
+static unsigned linux_user(void)
+{
+	return geteuid();
+}
+
 static unsigned linux_group(void)
 {
 	return getegid();
@@ -501,6 +506,7 @@ const struct hoy__os hoy__os_linux = {
 	.random = linux_random,
 	.cpus_allowed = linux_cpus_allowed,
 	.process = getpid,
+	.user = linux_user,
 	.group = linux_group,
 };
 

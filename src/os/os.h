@@ -106,7 +106,8 @@ struct hoy__os {
 	ssize_t (*random)(void *buf, size_t len);	/* getrandom, not blocking */
 	int (*cpus_allowed)(void);			/* by affinity */
 	int (*process)(void);				/* getpid */
-	unsigned (*group)(void);			/* the effective group of the process */
+	unsigned (*user)(void);				/* the effective user of the process, */
+	unsigned (*group)(void);			/* and its group */
 };
 
 /* linux.c. The program ignores SIGPIPE, so that a write that would raise it need not hold it back: two system calls less. */
@@ -175,6 +176,7 @@ static inline int64_t hoy__os_realtime(void) { return hoy__os->realtime(); }
 static inline ssize_t hoy__os_random(void *buf, size_t len) { return hoy__os->random(buf, len); }
 static inline int hoy__os_cpus_allowed(void) { return hoy__os->cpus_allowed(); }
 static inline int hoy__os_process(void) { return hoy__os->process(); }
+static inline unsigned hoy__os_user(void) { return hoy__os->user(); }
 static inline unsigned hoy__os_group(void) { return hoy__os->group(); }
 
 #endif

@@ -343,7 +343,7 @@ static void stop_pools(hoy_duration grace)
 }
 
 /* Everything that may fail, before the first task runs. */
-static int run_opened(struct hoy__runtime *rt, const hoy_run_opts *opts)
+static int run_opened(struct hoy__runtime *rt, const hoy_run_opts *opts, const struct hoy__beside *beside)
 {
 	static const hoy_go_opts named = { .name = "main" };
 	struct hoy__slot *main_task;
@@ -354,11 +354,14 @@ static int run_opened(struct hoy__runtime *rt, const hoy_run_opts *opts)
 	hoy__pool_set_threads(HOY__POOL_USER, opts->offload_threads, opts->offload_most);
 	main_task = hoy__reserve(rt->workers[0], &named, run_main, rt, rt->site);
 	code = main_task ? hoy__monitor_begin(rt, &rt->asked) : -ENOMEM;
+	if (code == 0 && (code = beside->begin(opts)) < 0)
+		hoy__monitor_end();
 	if (code == 0) {
 		if (rt->asked.leaks)
 			hoy__leaks_begin();
 		main_task->shown = rt->fn;
 		run_all(rt, main_task);
+		beside->end();
 		hoy__monitor_end();
 		stop_pools(rt->grace);
 		hoy__signals_restore();
@@ -370,7 +373,7 @@ static int run_opened(struct hoy__runtime *rt, const hoy_run_opts *opts)
 	return code;
 }
 
-static int run(const hoy_run_opts *opts, hoy_fn *fn, void *arg, const void *site)
+int hoy__run(const hoy_run_opts *opts, hoy_fn *fn, void *arg, const void *site, const struct hoy__beside *beside)
 {
 	/* Not on the stack: exit() from a task has leaks looked for, but not on the stack it left. */
 	static struct hoy__runtime rt;
@@ -386,7 +389,7 @@ static int run(const hoy_run_opts *opts, hoy_fn *fn, void *arg, const void *site
 	rt = (struct hoy__runtime){ .fn = fn, .arg = arg, .site = site, .number = runs,
 				    .asked = hoy__reports_asked(opts), .grace = opts->grace ? opts->grace : 10 * HOY_SECOND };
 	hoy__os_trust_sigpipe_ignored(opts->sigpipe_ignored);
-	code = run_opened(&rt, opts);
+	code = run_opened(&rt, opts, beside);
 	close_workers(&rt);
 	hoy__os_trust_sigpipe_ignored(0);
 	if (code == 0 && opts->result)
@@ -395,14 +398,4 @@ static int run(const hoy_run_opts *opts, hoy_fn *fn, void *arg, const void *site
 		code = rt.result;
 	atomic_flag_clear(&running);
 	return code;
-}
-
-NOTES_CALLER int hoy_run_with(const hoy_run_opts *opts, hoy_fn *fn, void *arg)
-{
-	return run(opts, fn, arg, __builtin_return_address(0));
-}
-
-NOTES_CALLER int hoy_run(hoy_fn *fn, void *arg)
-{
-	return run(NULL, fn, arg, __builtin_return_address(0));
 }

@@ -36,6 +36,15 @@ struct hoy__runtime {
 	_Atomic int looks;		/* that are still to be made: see lookout.c */
 };
 
+/* What a layer above does while a run lasts. When begin fails, with a code, no task runs, and neither does end. */
+struct hoy__beside {
+	int (*begin)(const hoy_run_opts *opts);
+	void (*end)(void);
+};
+
+/* hoy_run_with, told where it was called. */
+int hoy__run(const hoy_run_opts *opts, hoy_fn *fn, void *arg, const void *site, const struct hoy__beside *beside);
+
 /* The run in progress, or NULL. For its own tasks and threads, */
 extern struct hoy__runtime *_Atomic hoy__runtime;
 /* and for any other: its workers stay as they are until it is unlocked. */

@@ -438,6 +438,8 @@ static int64_t fault_monotonic(void) { return real->monotonic(); }
 static int64_t fault_boottime(void) { return real->boottime(); }
 static int fault_process(void) { return real->process(); }
 static int64_t fault_realtime(void) { return real->realtime(); }
+static unsigned fault_user(void) { return real->user(); }
+
 static unsigned fault_group(void) { return real->group(); }
 
 static const struct hoy__os fault_table = {
@@ -448,6 +450,7 @@ static const struct hoy__os fault_table = {
 	.boottime = fault_boottime,
 	.realtime = fault_realtime,
 	.process = fault_process,
+	.user = fault_user,
 	.group = fault_group,
 };
 
