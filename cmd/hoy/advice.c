@@ -18,6 +18,8 @@ static const struct row {
 	const char *text;
 } rows[] = {
 	{ -EACCES, "unix", NULL, EXIT_FORBIDDEN, "look at the permissions of that path and of its folders" },
+	{ -ENOENT, "connect", "top", EXIT_UNASKED, "start the program with HOY_DEBUG=control=PATH, and that path" },
+	{ -ECONNREFUSED, "unix", "top", EXIT_UNASKED, "the program that it belonged to has ended" },
 	{ -ENOENT, "bind", NULL, EXIT_UNASKED, "the folder of that path does not exist" },
 	{ -ENOENT, "connect", NULL, EXIT_UNASKED, "that socket does not exist; does its server run?" },
 	{ -ENOTDIR, "unix", NULL, EXIT_UNASKED, "a part of that path is no folder" },

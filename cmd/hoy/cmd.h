@@ -218,6 +218,11 @@ bool term_is_unicode(void);
  * it has not yet put out.
  */
 void settle_after_key(void);
+struct term_size {
+	int columns, rows;
+};
+/* Of the terminal at standard output; 80 by 24 where there is none. At most 1024 columns. */
+struct term_size term_size(void);
 /*
  * Prints what a stranger sent: as it is into a pipe, with control characters made
  * visible on a terminal.

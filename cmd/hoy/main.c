@@ -9,13 +9,14 @@
 #include "cmd.h"
 
 extern const struct verb verb_ip, verb_lookup, verb_resolve, verb_port, verb_serve, verb_daytime, verb_head, verb_echo, verb_tour,
-	verb_ping, verb_iface, verb_check, verb_connect, verb_listen, verb_relay, verb_bench;
+	verb_ping, verb_iface, verb_check, verb_connect, verb_listen, verb_relay, verb_bench, verb_top;
 
 /* In the order of the overview. */
 const struct verb *const verbs[] = {
 	&verb_tour,
 	&verb_ip, &verb_lookup, &verb_resolve, &verb_port, &verb_serve, &verb_daytime, &verb_head, &verb_echo,
 	&verb_ping, &verb_iface, &verb_check, &verb_connect, &verb_listen, &verb_relay, &verb_bench,
+	&verb_top,
 	&verb_help,
 	NULL
 };

@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "ping.h"
@@ -12,7 +11,7 @@
 
 #define PAUSE (50 * HOY_MILLISECOND)	/* between two pictures: more cannot be seen */
 
-enum { COLUMNS = 80, ROWS = 24, ROWS_MOST = 9, COLUMNS_MOST = 1024 };
+enum { ROWS_MOST = 9 };
 
 static int drawn;		/* lines of the last picture, which the next one replaces; 0: none */
 
@@ -21,24 +20,13 @@ bool screen_is_live(void)
 	return ping.graph && isatty(STDOUT_FILENO);
 }
 
-static struct winsize screen_size(void)
-{
-	struct winsize size = { 0 };
-
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_col || !size.ws_row)
-		size = (struct winsize){ .ws_col = COLUMNS, .ws_row = ROWS };
-	if (size.ws_col > COLUMNS_MOST)
-		size.ws_col = COLUMNS_MOST;
-	return size;
-}
-
 /* As many targets as the screen has room for, each of equal height, and how many there are besides. */
-static int draw_targets(FILE *to, const struct winsize *size)
+static int draw_targets(FILE *to, const struct term_size *size)
 {
-	int room = size->ws_row > 4 ? size->ws_row - 2 : 2, shown = 0, lines = 0;
+	int room = size->rows > 4 ? size->rows - 2 : 2, shown = 0, lines = 0;
 	int most = (size_t)(room / 2) < targets.count ? room / 2 : (int)targets.count;
 	struct graph g = {
-		.columns = size->ws_col, .colour = *ink(stdout, INK_OFF), .unicode = term_is_unicode(),
+		.columns = size->columns, .colour = *ink(stdout, INK_OFF), .unicode = term_is_unicode(),
 		.rows = most && room / most < ROWS_MOST ? room / most : ROWS_MOST,
 	};
 	char who[WHO_STRLEN];
@@ -77,7 +65,7 @@ void screen_draw(void)
 {
 	char *picture = NULL, *text = NULL;
 	size_t size;
-	struct winsize screen = screen_size();
+	struct term_size screen = term_size();
 	FILE *to = must(open_memstream(&picture, &size));
 	int lines = draw_targets(to, &screen);
 

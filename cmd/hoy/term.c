@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -41,6 +42,16 @@ void settle_after_key(void)
 {
 	if (isatty(STDOUT_FILENO))
 		hoy_sleep(30 * HOY_MILLISECOND);
+}
+
+struct term_size term_size(void)
+{
+	enum { COLUMNS = 80, ROWS = 24, COLUMNS_MOST = 1024 };
+	struct winsize size = { 0 };
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_col || !size.ws_row)
+		return (struct term_size){ COLUMNS, ROWS };
+	return (struct term_size){ size.ws_col < COLUMNS_MOST ? size.ws_col : COLUMNS_MOST, size.ws_row };
 }
 
 /* The end of the run of bytes from p that a terminal may see as they are. */

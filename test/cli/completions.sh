@@ -22,6 +22,8 @@ while read -r line want; do
 done <<'TABLE'
 hoy|loo lookup
 hoy|re resolve relay
+hoy|to tour top
+hoy|top|--view| groups tasks connections
 hoy|--v --version
 hoy|ip|con contains
 hoy|ip|--inv --invert

@@ -4,7 +4,7 @@
 . "$SOURCE/test/lib.sh"
 need jq script socat ss
 
-start "$HOY" serve echo 127.0.0.1:0 2>/dev/null; echo_at=127.0.0.1:$port
+start env HOY_DEBUG=control=control "$HOY" serve echo 127.0.0.1:0 2>/dev/null; echo_at=127.0.0.1:$port
 start "$HOY" serve daytime 127.0.0.1:0 2>/dev/null; daytime_at=127.0.0.1:$port
 printf 'HTTP/1.0 200 OK\r\nServer: socat\r\n\r\n' >answer
 start socat TCP-LISTEN:0,bind=127.0.0.1,fork,reuseaddr SYSTEM:'head -n2 >/dev/null; cat answer'; head_at=127.0.0.1:$port
@@ -81,6 +81,7 @@ verb head $head_at
 verb echo $echo_at hello
 verb ping -c 1 tcp $echo_at
 verb bench $echo_at -c 2 -w 0 -d 50ms
+verb top ./control --once --interval 1ms
 
 # every verb of the overview, also those that a test of their own runs: the help, and a wrong command line
 for name in $("$HOY" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
