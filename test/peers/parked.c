@@ -1,5 +1,5 @@
 /*
- * Tasks that wait, each kind for another reason: what gdb_tasks.sh looks at. parked N starts N of them, at most 1000, says
+ * Tasks that wait, each kind for another reason: what gdb_thousand.sh looks at. parked N starts N of them, at most 1000, says
  * "parked" when all wait, and ends with its standard input.
  */
 #include <stdatomic.h>

@@ -128,7 +128,7 @@ def rows():
 	at = now([s["worker"] for s in all_slots if number(s["worker"])])
 	for slot in all_slots:
 		name = slot["name"].cast(gdb.lookup_type("char").pointer())
-		yield slot, (f"{number(slot):#x}", name.string(errors="replace") if int(name) else "-",
+		yield slot, (str(number(slot["id"])), name.string(errors="replace") if int(name) else "-",
 			     str(int(slot["worker"]["index"])) if int(slot["worker"]) else "-", *state(slot, at, reasons),
 			     symbol(number(slot["shown"])).split(" (")[0], symbol(number(slot["site"])))
 
@@ -233,8 +233,9 @@ def in_task(slot, command):
 
 
 def find(ident):
+	"""By the id that hoy_dump and hoy top show too, or by the address that the static probes have."""
 	wanted = number(gdb.parse_and_eval(ident))
-	slot = next((s for s in slots() if number(s) == wanted), None)
+	slot = next((s for s in slots() if wanted in (number(s["id"]), number(s))), None)
 	if slot is None:
 		raise gdb.GdbError(f"no task {ident}")
 	return slot
