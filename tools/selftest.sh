@@ -120,6 +120,14 @@ void *planted(void) { return malloc(1); }' | compile "$dir/objects/net/planted.c
 caught 'asks for malloc' "$tools/objects.sh" "$dir/objects"
 caught 'what was checked' "$tools/objects.sh" "$dir/build"
 
+objects=$build/CMakeFiles/hoy_objects.dir/src
+printf '	{ "hoy_conn_fd", open },\n' >"$dir/tree/test/api/cancel_planted.c"
+mkdir -p "$dir/tree/test/unit"
+: >"$dir/tree/test/unit/net_cancel_planted.c"
+caught 'hoy_sleep can wait, by hoy__park: no row' "$tools/waits.sh" "$objects" "$dir/tree"
+caught 'hoy_conn_read can wait' "$tools/waits.sh" "$objects" "$dir/tree"
+caught 'waits.txt: hoy_conn_fd has a row' "$tools/waits.sh" "$objects" "$dir/tree"
+
 mkdir -p "$dir/tree/doc" "$dir/tree/test/oracle/names/drive" "$dir/tree/test/vectors" "$dir/tree/examples/guide"
 touch "$dir/tree/examples/guide/Planted.c" "$dir/tree/examples/guide/README.md"
 echo 'Of the 2 items, 1 have a name of their own, 0 are part of another, 0 have no meaning in C.' >"$dir/tree/README.md"

@@ -378,7 +378,8 @@ ssize_t hoy_read_full(hoy_conn *c, void *buf, size_t len, hoy_err *err);
 
 /*
  * Runs fn(arg) in a task of its own when the connection becomes readable (or ended, or
- * was closed), once, without a stack waiting meanwhile. Needs a runtime.
+ * was closed), once, without a stack waiting meanwhile. Until then it counts as a call that reads: it waits until those before
+ * it have ended, and others wait for it. Needs a runtime.
  */
 int hoy_when_readable(hoy_conn *c, int (*fn)(void *arg), void *arg, hoy_err *err);
 

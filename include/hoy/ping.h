@@ -82,7 +82,7 @@ hoy_pinger *hoy_pinger_new(const hoy_addr *addr, const hoy_ping_opts *opts, hoy_
  * Sends a request with this sequence number. The last 1024 requests are remembered, so many may be under way; sending a
  * number again forgets the earlier request. Returns the length of the ICMP message; *message (NULL: not wanted) points
  * to its bytes, which are valid until the next send. ICMPv6 to a multicast address is given without its checksum, which
- * the kernel fills in. Waits only while the socket's buffer is full.
+ * the kernel fills in. Does not wait: while the socket's buffer is full, it is -ENOBUFS.
  */
 ssize_t hoy_pinger_send(hoy_pinger *p, uint16_t seq, const void **message, hoy_err *err);
 /*

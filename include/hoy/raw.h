@@ -25,7 +25,10 @@ hoy_conn *hoy_dial_ip(const char *network, const hoy_addr *laddr, const hoy_addr
 /* Packets that are sent to laddr, by anybody; NULL: to any local address. NULL on failure. Go's net.ListenIP. */
 hoy_conn *hoy_listen_ip(const char *network, const hoy_addr *laddr, hoy_err *err);
 
-/* As hoy_udp_read_msg and hoy_udp_write_msg (hoy/udp.h), for raw IP. Go's IPConn.ReadMsgIP and WriteMsgIP. */
+/*
+ * As hoy_udp_read_msg and hoy_udp_write_msg (hoy/udp.h), for raw IP. Where the system makes the header, no write waits for room:
+ * while the socket's buffer is full, it is -ENOBUFS. Go's IPConn.ReadMsgIP and WriteMsgIP.
+ */
 ssize_t hoy_raw_read_msg(hoy_conn *c, hoy_msg *m, hoy_err *err);
 ssize_t hoy_raw_write_msg(hoy_conn *c, const hoy_msg *m, hoy_err *err);
 

@@ -343,6 +343,19 @@ static int listen_in_turn(void)
 	return l ? 0 : err.code;
 }
 
+static int listen_addr_in_turn(void)
+{
+	const hoy_listen_config lc = { .unix_replace = 1 };
+	hoy_addr addr = { .kind = HOY_ADDR_UNIX };
+	hoy_err err;
+	hoy_listener *l;
+
+	snprintf(addr.path, sizeof addr.path, "%s", on.path);
+	l = hoy_listen_config_listen_addr(&lc, "unix", &addr, &err);
+	hoy_listener_free(l);
+	return l ? 0 : err.code;
+}
+
 static void unlock_folder(void) { CHECK_INT(flock(on.fd, LOCK_UN), 0); }
 
 static void close_locked(void)
@@ -386,6 +399,71 @@ static int wait_for_successor(void) { return hoy_handover_wait(on.old, NULL); }
 static void feed_successor(void) { CHECK_INT(succeed(), 0); }
 static void feed_predecessor(void) { CHECK_INT(wait_for_successor(), 0); }
 
+/* A predecessor that does not let go until it is told to. */
+static struct {
+	hoy_listener *door;
+	hoy_sem may_end;
+	struct started started;
+} slow;
+
+static int precede(void *arg)
+{
+	hoy_conn *c = accept_from(slow.door);
+	int fd = hoy_listener_fd(slow.door, NULL);
+	char byte;
+
+	(void)arg;
+	CHECK_INT(hoy_unix_send_fds(c, "\0\0\0", 4, &fd, 1, NULL), 4);
+	CHECK_INT(hoy_conn_read(c, &byte, 1, NULL), 1);
+	CHECK_INT(hoy_sem_wait(&slow.may_end), 0);
+	hoy_conn_write(c, "K", 1, NULL);
+	close(fd);
+	hoy_conn_free(c);
+	return 0;
+}
+
+static void open_successor(void)
+{
+	hoy_err err;
+
+	slow.door = listen_on("unix", name("slow"));
+	start(&slow.started, precede, NULL);
+	on.old = hoy_handover_open(on.path, &err);
+	must(on.old, "hoy_handover_open", &err);
+}
+
+static int be_ready(void) { return hoy_handover_ready(on.old, NULL); }
+static void let_go(void) { hoy_sem_post(&slow.may_end); }
+
+static void close_successor(void)
+{
+	finish(&slow.started);
+	close_generation();
+	hoy_listener_free(slow.door);
+}
+
+static void open_locked_generation(void)
+{
+	open_generation();
+	open_locked();
+}
+
+static int listen_for_both(void)
+{
+	const hoy_listen_config lc = { .unix_replace = 1 };
+	hoy_err err;
+	hoy_listener *l = hoy_handover_listen(on.old, &lc, "unix", on.path, &err);
+
+	hoy_listener_free(l);
+	return l ? 0 : err.code;
+}
+
+static void close_locked_generation(void)
+{
+	close_generation();
+	close_locked();
+}
+
 /* What sd_notify writes to, full. */
 static void open_manager(void)
 {
@@ -413,6 +491,11 @@ static void close_manager(void) { hoy_conn_free(on.a); }
 
 static const struct point files[] = {
 	{ "hoy_listen_config_listen, of a Unix file", open_locked, listen_in_turn, unlock_folder, .close = close_locked, .traits = LASTS },
+	{ "hoy_listen_config_listen_addr, of a Unix file", open_locked, listen_addr_in_turn, unlock_folder, .close = close_locked,
+	  .traits = LASTS },
+	{ "hoy_handover_listen, of a Unix file", open_locked_generation, listen_for_both, unlock_folder,
+	  .close = close_locked_generation, .traits = LASTS },
+	{ "hoy_handover_ready", open_successor, be_ready, let_go, .close = close_successor, .traits = LASTS },
 	{ "hoy_handover_open", open_generation, succeed, feed_predecessor, .close = close_generation, .traits = LASTS },
 	{ "hoy_handover_wait", open_generation, wait_for_successor, feed_successor, .close = close_generation, .traits = LASTS },
 	{ "hoy_notify", open_manager, notify, read_notification, .close = close_manager },

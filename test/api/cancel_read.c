@@ -128,9 +128,27 @@ static void close_behind(void)
 	close_both();
 }
 
+/* A task that starts when there is a byte, and has the lock of those who read until then. */
+static int note_byte(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+static int start_when_readable(void) { return hoy_when_readable(on.a, note_byte, NULL, NULL); }
+
+static void open_awaited(void)
+{
+	open_tcp();
+	CHECK_INT(start_when_readable(), 0);
+}
+
 static const struct point bytes[] = {
 	{ "hoy_conn_read", open_tcp, read_byte, feed_byte, .close = close_both, .traits = ADDS_UP },
 	{ "hoy_conn_read, behind another call", open_behind, read_byte, feed_both, .close = close_behind, .traits = LASTS },
+	{ "hoy_conn_read, behind hoy_when_readable", open_awaited, read_byte, feed_byte, .close = close_both, .traits = IN_TASKS },
+	{ "hoy_when_readable, behind another", open_awaited, start_when_readable, feed_byte, .close = close_both,
+	  .traits = LASTS | IN_TASKS },
 	{ "hoy_conn_read, of a Unix socket", open_unix, read_byte, feed_byte, .close = close_both, .traits = ADDS_UP },
 	{ "hoy_conn_read, of a shared pipe", open_shared, read_byte, feed_byte, .close = close_both, .traits = ADDS_UP },
 	{ "hoy_conn_read, of hoy_pipe", open_pipe, read_byte, feed_byte, .close = close_both, .traits = ADDS_UP },
