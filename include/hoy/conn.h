@@ -172,7 +172,7 @@ int hoy_listener_set_deadline(hoy_listener *l, hoy_time t, hoy_err *err);
 typedef struct hoy_serve_opts {
 	int max_conns;			/* served at once; accepting pauses at the limit; divided among shards; 0: no limit */
 	hoy_duration idle;		/* a read or write that takes longer ends with HOY_ETIMEOUT; 0: none; negative: all do */
-	hoy_duration drain;		/* after the listener closed, for connections to end by themselves; 0: for ever; negative: none */
+	hoy_duration drain;		/* after a close or cancel, for connections to end by themselves; 0: for ever; negative: none */
 	size_t stack;			/* of each connection's task, as in hoy_go_opts (hoy/task.h) */
 	/* Told of every accept that failed and is tried again. */
 	void (*trouble)(const hoy_err *err, hoy_duration pause, void *arg);
@@ -185,8 +185,9 @@ typedef struct hoy_serve_opts {
  * Accepts until the listener is closed or the caller cancelled, and runs fn(conn, arg)
  * in a task of its own for each connection, which is freed when fn returns. Out of
  * descriptors or memory, it pauses 5 ms, doubling to 1 s, and goes on. Returns 0 after
- * close or cancel, when the last connection has ended. After close, connections that the system has completed by then are
- * served as well, unless max_conns are being served or another process has the listener too.
+ * close or cancel, when the last connection has ended: the caller's scope (hoy/group.h) ends accepting, and none of the calls
+ * in fn. After close, connections that the system has completed by then are served as well, unless max_conns are being served
+ * or another process has the listener too; after cancel, they can still be accepted.
  */
 int hoy_serve(hoy_listener *l, void (*fn)(hoy_conn *conn, void *arg), void *arg, const hoy_serve_opts *opts,
 	      hoy_err *err);

@@ -365,6 +365,75 @@ TEST(cancelled_it_returns_0)
 	hoy_listener_free(s.l);
 }
 
+/* Its connections are no children of the caller: they go on, as after a close, and as long as drain allows. */
+static void check_canceled(int shards, hoy_duration drain)
+{
+	struct server s = { .fn = echo, .opts.drain = drain };
+	hoy_listen_config lc = { .shards = (int16_t)shards };
+	hoy_group *g = hoy_group_new();
+	hoy_time began;
+	hoy_conn *c;
+	char byte;
+
+	s.l = hoy_listen_config_listen(&lc, "tcp", "127.0.0.1:0", NULL);
+	must(s.l, "listen", NULL);
+	CHECK_INT(hoy_group_go(g, serve, &s), 0);
+	c = dial_to(s.l);
+	CHECK(answers(c));
+	began = hoy_now();
+	hoy_group_cancel(g);
+	if (!drain) {
+		CHECK(answers(c));
+		hoy_conn_close_write(c, NULL);
+	}
+	CHECK_INT(hoy_conn_read(c, &byte, 1, NULL), 0);
+	CHECK_INT(hoy_group_wait(g), 0);
+	CHECK(since(began) >= drain && since(began) < 5 * t_scale() * HOY_SECOND);
+	hoy_group_free(g);
+	hoy_conn_free(c);
+	hoy_listener_free(s.l);
+}
+
+static int canceled_by_a_group(void *arg)
+{
+	(void)arg;
+	for (int shards = 0; shards <= 2; shards += 2) {
+		check_canceled(shards, 0);
+		check_canceled(shards, 30 * HOY_MILLISECOND);
+	}
+	return 0;
+}
+
+TEST(cancelled_by_a_group_it_drains)
+{
+	CHECK_INT(hoy_run(canceled_by_a_group, NULL), 0);
+}
+
+/* The listener is as it was: who dialled meanwhile can be accepted. */
+static int accept_after_cancel(void *arg)
+{
+	struct server s = { .fn = echo, .l = listen_on("tcp", "127.0.0.1:0") };
+	hoy_scope scope;
+	hoy_conn *c, *accepted;
+
+	(void)arg;
+	hoy_scope_enter(&scope, hoy_in(5 * HOY_MILLISECOND));
+	CHECK_INT(serve(&s), 0);
+	CHECK_INT(hoy_scope_leave(&scope), HOY_ETIMEOUT);
+	c = dial_to(s.l);
+	accepted = hoy_listener_accept(s.l, NULL);
+	must(accepted, "accept", NULL);
+	hoy_conn_free(accepted);
+	hoy_conn_free(c);
+	hoy_listener_free(s.l);
+	return 0;
+}
+
+TEST(cancelled_it_leaves_its_listener_open)
+{
+	CHECK_INT(hoy_run(accept_after_cancel, NULL), 0);
+}
+
 TEST(outside_a_runtime_it_says_so)
 {
 	struct server s = { .fn = echo, .l = listen_on("tcp", "127.0.0.1:0") };
