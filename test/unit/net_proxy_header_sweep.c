@@ -4,38 +4,10 @@
  */
 #include <errno.h>
 
-#include <hoy.h>
-
 #define TEST_LIMIT 120
-#include "support/fault_os.h"
 #include "t.h"
 
-/* Calls whose failure may change nothing, and why that is right. */
-static const struct { enum fault_entry entry; const char *reason; } tolerated[] = {
-	{ FAULT_close, "the descriptor is gone whatever close says" },
-	{ FAULT_unmap, "the memory stays mapped; there is nobody to tell" },
-	{ FAULT_map, "the probe of MADV_GUARD_INSTALL: without it there is mprotect" },
-	{ FAULT_guard, "the same probe" },
-	{ FAULT_random, "the same probe" },
-	{ FAULT_discard, "pages that are kept cost memory, no more" },
-	{ FAULT_open, "max_map_count and somaxconn have well-known defaults" },
-	{ FAULT_read, "the same files" },
-	{ FAULT_getsockname, "an address for show; unknown then, as in Go" },
-	{ FAULT_getpeername, "the same; and not yet connected means: wait on" },
-	{ FAULT_setsockopt, "no-delay and keep-alive are wishes, as in Go" },
-	{ FAULT_ready, "without it, the end of the stream shows at the limit of the header" },
-	{ FAULT_poller_wait, "the loop asks again" },
-	{ FAULT_poller_remove, "the kernel refuses to remove only what is not there" },
-	{ FAULT_waker_wake, "the sleeper wakes by another event, or at its next timer" },
-};
-
-static bool is_tolerated(enum fault_entry entry)
-{
-	for (size_t i = 0; i < LEN(tolerated); i++)
-		if (tolerated[i].entry == entry)
-			return true;
-	return false;
-}
+#include "support/sweep.h"
 
 static int send_header(hoy_conn *client, hoy_err *err)
 {
@@ -96,48 +68,13 @@ static int scenario(void *arg)
 	return code;
 }
 
-static int run(void)
+TEST(system_calls)
 {
-	const hoy_run_opts one = { .workers = 1 };
-
-	return hoy_run_with(&one, scenario, NULL);
+	also_tolerated = FAULT_setsockopt;	/* no-delay and keep-alive are wishes, as in Go */
+	sweep(scenario, 1, 0, false);
 }
 
-/* step 1: system calls; -1: allocations. */
-static void sweep(long step)
-{
-	long blocks, n;
-	int before;
-
-	fault_install();
-	CHECK_INT(run(), 0);
-	CHECK_INT(run(), 0);
-	before = fault_open_descriptors();
-	blocks = fault_live_blocks();
-	for (n = step;; n += step) {
-		char story[600];
-		int code;
-
-		fault_reset();
-		fault_at(n > 0 ? n : 0, 0);
-		fault_alloc_at(n < 0 ? -n : 0);
-		code = run();
-		if (!fault_fired())
-			break;
-		if (code == 0 ? !is_tolerated(fault_fired_entry()) : code != fault_fired_code())
-			t_fail(__FILE__, __LINE__, "told as it is", "%s failed with %d, told %d: %s", fault_name(fault_fired_entry()),
-			       fault_fired_code(), code, fault_story(story, sizeof story));
-		fault_reset();
-		CHECK_INT(run(), 0);
-		CHECK_INT(fault_open_descriptors(), before);
-		CHECK_INT(fault_live_blocks(), blocks);
-		CHECK_INT(fault_bad_descriptors(), 0);
-	}
-	CHECK(n * step > 5);
-}
-
-TEST(system_calls) { sweep(1); }
-TEST(allocations) { sweep(-1); }
+TEST(allocations) { sweep(scenario, -1, 0, false); }
 
 /* MSG_PEEK sees one more byte each time, and nothing is lost. */
 TEST(crumbs_and_storms)
@@ -146,6 +83,6 @@ TEST(crumbs_and_storms)
 	for (int period = 2; period <= 3; period++) {
 		fault_reset();
 		fault_storm(FAULT_recv, period, -EAGAIN);
-		CHECK_INT(run(), 0);
+		CHECK_INT(run(scenario), 0);
 	}
 }
