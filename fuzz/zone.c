@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "../cmd/hoy/zone.h"
 
@@ -82,6 +84,33 @@ __attribute__((unused)) static void fuzz_zone_file(const uint8_t *data, size_t s
 		must_answer(&z, query, write_query(query, &z.rr[i].key, z.rr[i].type));
 	}
 	zones_clear(&z);
+}
+
+static void count_mistake(void *count, const struct mistake *m)
+{
+	expect(m->what[0] && m->text[0]);
+	++*(int *)count;
+}
+
+/* Reading on behind mistakes finds one exactly if reading up to the first does. */
+__attribute__((unused)) static void fuzz_zone_check(const uint8_t *data, size_t size)
+{
+	int fd = memfd_create("zone", 0), told = 0, mistakes, warned;
+	char path[40], mistake[MISTAKE_STRLEN];
+	struct zones z, again;
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	expect(write(fd, data, size) == (ssize_t)size);
+	if (!memmem(data, size, "$INCLUDE", 8) && !memmem(data, size, "$include", 8) && !has_long_range((const char *)data, size)) {
+		mistakes = zones_check(&z, path, "example.", count_mistake, &told, mistake);
+		expect(mistakes == told);
+		expect((zones_parse(&again, "zone", (const char *)data, size, "example.", mistake) < 0) == (mistakes > 0));
+		warned = mistakes == 0 ? zones_warn(&z, count_mistake, &told) : told;
+		expect(warned == told);
+		zones_clear(&z);
+		zones_clear(&again);
+	}
+	close(fd);
 }
 
 __attribute__((unused)) static void fuzz_zone_query(const uint8_t *data, size_t size)
