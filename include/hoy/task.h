@@ -70,7 +70,7 @@ typedef struct hoy_run_opts {
  * Runs fn(arg) as the first task, on this thread and on as many others as there are
  * CPUs. When fn returns, everything still blocked gets HOY_ECANCELED, and hoy_run
  * returns after the last task has ended. If tasks are left after the grace period,
- * they are listed on stderr and the process exits with 70.
+ * they are listed on stderr and the process exits with 70. A scope (hoy/group.h) of the calling thread does not apply.
  *
  * Returns fn's value; or, without calling fn, a negative code when the runtime cannot
  * start: -EBUSY while another hoy_run is in progress in this process, also one that

@@ -55,8 +55,16 @@ static int select_send(void)
 
 static int sleep_long(void) { return hoy_sleep(HOY_HOUR); }
 
+/* From the feed on, a tick is always due. */
+static hoy_ticker ticker;
+
+static void open_ticker(void) { hoy_ticker_reset(&ticker, HOY_HOUR); }
+static int wait_for_tick(void) { return hoy_ticker_wait(&ticker); }
+static void feed_tick(void) { hoy_ticker_reset(&ticker, -1); }
+
 static const struct point channels[] = {
 	{ "hoy_sleep", NULL, sleep_long, NULL, .close = NULL },
+	{ "hoy_ticker_wait", open_ticker, wait_for_tick, feed_tick, .traits = LASTS },
 	{ "hoy_chan_recv, without a buffer", open_chan, receive, feed_send, .close = close_chan, .traits = ADDS_UP },
 	{ "hoy_chan_recv, with a buffer", open_empty, receive, feed_send, .close = close_chan, .traits = ADDS_UP },
 	{ "hoy_chan_send, without a buffer", open_chan, send, feed_receive, .close = close_chan, .traits = ADDS_UP },
