@@ -233,9 +233,9 @@ const struct verb verb_bench = {
 		 "the loop is closed: each connection sends when it has its answer. That finds the highest rate,\n"
 		 "but a server that stalls is not asked meanwhile, and the percentiles look too good.\n"
 		 "\n"
-		 "Requests without an answer after --timeout, or not sent by the end, are in the percentiles with\n"
-		 "the time they had waited. \"sent late\" tells how late this program was itself. All connections\n"
-		 "are made before the load begins; one that fails is made anew for its next request.\n"
+		 "Requests without an answer after --timeout, or not sent within a second after the end, are in the\n"
+		 "percentiles with the time they had waited. \"sent late\" tells how late this program was itself. All\n"
+		 "connections are made before the load begins; one that fails is made anew for its next request.\n"
 		 "\n"
 		 "Ctrl-\\ prints the result so far and goes on; Ctrl-C prints it and ends. A server on another\n"
 		 "machine takes --remote.",

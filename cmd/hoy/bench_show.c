@@ -192,6 +192,7 @@ static long long refusals(void)
 static void hint(void)
 {
 	long long requests = atomic_load(&tally.requests), answered = atomic_load(&tally.answered);
+	hoy_duration late = histogram_percentile(&tally.lateness, 900);
 	char ms[MS_STRLEN];
 
 	if (atomic_load(&tally.is_web_server))
@@ -203,9 +204,9 @@ static void hint(void)
 		    "--connections");
 	if (atomic_load(&tally.reconnects) * 2 > requests && bench.protocol == &protocol_http)
 		say("the server keeps no connection alive: the figures are mostly those of connecting");
-	if (histogram_percentile(&tally.lateness, 500) * 2 > histogram_percentile(&tally.latency, 500))
-		say("half of the requests were sent %s ms late or more, since this machine woke hoy up late; that is part of the latency",
-		    ms_string(histogram_percentile(&tally.lateness, 500), ms));
+	if (late > HOY_MILLISECOND && late * 2 > histogram_percentile(&tally.latency, 900))
+		say("one request of ten was sent %s ms late or more, since this machine woke hoy up late; that is part of the latency",
+		    ms_string(late, ms));
 }
 
 int show_hints(void)

@@ -25,11 +25,11 @@ def echo(c, number):
             time.sleep(0.05)
         if mode == "stall":
             stall()
-        if mode in ("corrupt", "lose") and at <= 1000 < at + len(data):
+        if mode in ("corrupt", "lose") and at <= 100 < at + len(data):
             if mode == "corrupt":
-                back[1000 - at] ^= 1
+                back[100 - at] ^= 1
             else:
-                del back[1000 - at]
+                del back[100 - at]
         if mode == "double":
             back += back[-1:]
         if mode == "swap":
@@ -37,9 +37,9 @@ def echo(c, number):
             swapping.wait(10)
             back = swapped[1 - number % 2]
             swapping.wait(10)
-        if mode == "swallow" and answers % 10 == 9:
+        if mode == "swallow" and answers % 3 == 2:
             back = b""
-        if mode == "hangup" and answers % 10 == 9:
+        if mode == "hangup" and answers % 3 == 2:
             return
         at += len(data)
         answers += 1
@@ -51,11 +51,11 @@ def datagrams(s):
     while True:
         data, peer = s.recvfrom(65536)
         seen += 1
-        if mode == "udp-swallow" and seen % 10 == 0:
+        if mode == "udp-swallow" and seen % 3 == 0:
             continue
-        if mode == "udp-corrupt" and seen == 10:
+        if mode == "udp-corrupt" and seen == 2:
             data = data[:7] + bytes([data[7] ^ 1]) + data[8:]
-        if mode == "udp-short" and seen == 10:
+        if mode == "udp-short" and seen == 2:
             data = data[:-1]
         s.sendto(data, peer)
         if mode == "udp-twice":
