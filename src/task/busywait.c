@@ -37,9 +37,9 @@ bool hoy__busywait(struct hoy__worker *w)
 }
 
 /* With one CPU the others run only while this one sleeps. */
-void hoy__busywait_learn(struct hoy__worker *w, uint64_t slept)
+void hoy__busywait_learn(struct hoy__worker *w, uint64_t since)
 {
-	if (slept > soon(w))
+	if (since > soon(w))
 		return;
 	raise(w);
 	if (w->busywait_score == HOY__BUSYWAIT_PAYS && hoy__os_cpus_allowed() == 1)

@@ -132,12 +132,10 @@ static bool run_one(struct hoy__worker *w)
 	return !hoy__ring_empty(&w->ready);
 }
 
-static bool take_inbox(struct hoy__worker *w)
+static void empty_inbox(struct hoy__worker *w)
 {
 	struct hoy__task *task, *next, *in_order = NULL;
 
-	if (!atomic_load_explicit(&w->inbox, memory_order_relaxed))
-		return false;
 	for (task = atomic_exchange(&w->inbox, NULL); task; task = next) {
 		next = task->next;
 		task->next = in_order;
@@ -147,15 +145,20 @@ static bool take_inbox(struct hoy__worker *w)
 		next = task->next;
 		hoy__make_ready(w, task);
 	}
+}
+
+static inline bool take_inbox(struct hoy__worker *w)
+{
+	if (!atomic_load_explicit(&w->inbox, memory_order_relaxed))
+		return false;
+	empty_inbox(w);
 	return true;
 }
 
-/* What other threads send, without asking the poller. */
-static bool await_others(struct hoy__worker *w)
+/* What other threads have sent, or send soon, without asking the poller; true: look again. */
+static inline bool await_others(struct hoy__worker *w)
 {
-	if (w->busywait_score >= HOY__BUSYWAIT_PAYS)
-		hoy__busywait(w);
-	return take_inbox(w) || atomic_load_explicit(&w->fresh.count, memory_order_relaxed);
+	return take_inbox(w) || (w->busywait_score >= HOY__BUSYWAIT_PAYS && hoy__busywait(w));
 }
 
 /*
@@ -168,6 +171,7 @@ static void run_ready(struct hoy__worker *w)
 	uint64_t begin = hoy__ticks(), before = begin, tick;
 	int ran = 0, measure_at = 1;
 
+	w->round_began = begin;
 	while (run_one(w) || await_others(w)) {
 		if (++ran < measure_at)
 			continue;
@@ -304,18 +308,16 @@ static int events_wanted(const struct hoy__worker *w)
 HOT void hoy__worker_poll(struct hoy__worker *w)
 {
 	bool sleeps = !hoy__worker_has_tasks(w) && prepare_sleep(w);
-	uint64_t begin = 0;
 	int64_t until = 0;
 	int n;
 
 	if (sleeps) {
 		hoy__count(&w->count.sleeps);
 		until = next_timer(w);
-		begin = hoy__ticks();
 	}
 	n = hoy__os_poller_wait(w->poller, w->events, events_wanted(w), until);
 	if (sleeps && stay_awake(w))
-		hoy__busywait_learn(w, hoy__ticks() - begin);
+		hoy__busywait_learn(w, hoy__ticks() - w->round_began);
 	hoy__count(&w->count.polls);
 	w->now = hoy__os_monotonic();
 	calibrate(w);

@@ -92,6 +92,7 @@ struct hoy__worker {
 	struct hoy__heap timers;
 	int64_t now;			/* read at each poll */
 	uint64_t slice;			/* ticks in 100 us */
+	uint64_t round_began;		/* the tick at which the worker last began to run what was ready */
 	struct hoy__slot *ended;	/* to be given back once off its stack */
 	struct hoy__slot_list free[HOY__CLASSES];
 	struct hoy__stack_note note;	/* of the loop's own stack */
