@@ -11,9 +11,12 @@
 
 enum { LOSS = 8, MOST = 4 * LOSS };
 
-/* In ticks: about what two system calls and the switch between threads cost, and a sleep that such a wait would have spared. */
+/*
+ * In ticks: 5 us, about what the system calls and the switch between threads cost that are spared; and 20 us, in which a sleep
+ * ends that they made that long.
+ */
 static uint64_t limit(const struct hoy__worker *w) { return w->slice / 20; }
-static uint64_t soon(const struct hoy__worker *w) { return w->slice / 10; }
+static uint64_t soon(const struct hoy__worker *w) { return w->slice / 5; }
 
 static void raise(struct hoy__worker *w)
 {

@@ -9,7 +9,7 @@
 #include "task/busywait.h"
 #include "task/runtime.h"
 
-enum { ROUNDS = 100, SOON = 500, LATE = 2000 };
+enum { ROUNDS = 100, SOON = 500, LATE = 2000 };	/* ticks: see alone */
 
 static const hoy_run_opts two = { .workers = 2 }, three = { .workers = 3 };
 static const hoy_go_opts spread = { .place = HOY_PLACE_SPREAD };
@@ -17,7 +17,7 @@ static hoy_sem ping, pong;
 
 /* --- a worker learns whether waiting awake pays ----------------------------------------------------- */
 
-static struct hoy__worker alone = { .slice = 100 * SOON / 10 };
+static struct hoy__worker alone = { .slice = 5 * SOON };
 
 static void sleep_often(uint64_t slept, int times)
 {
@@ -27,7 +27,7 @@ static void sleep_often(uint64_t slept, int times)
 
 TEST(short_sleeps_that_are_ended_raise_the_score)
 {
-	sleep_often(LATE * 10, 100);
+	sleep_often(LATE, 100);
 	CHECK_INT(alone.busywait_score, 0);
 	if (hoy__os_cpus_allowed() == 1)
 		SKIP("there is one CPU");
