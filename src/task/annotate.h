@@ -105,10 +105,10 @@ static inline void hoy__note_hide(const void *bottom, size_t size)
 }
 #endif
 
-/* Tells valgrind of a stack; nothing elsewhere. (Its client request STACK_REGISTER.) */
-static inline void hoy__note_stack(const void *bottom, const void *top)
+/* A client request to valgrind; nothing elsewhere. */
+static inline void hoy__note_request(uintptr_t code, uintptr_t first, uintptr_t second)
 {
-	volatile uintptr_t request[6] = { 0x1501, (uintptr_t)bottom, (uintptr_t)top - 1, 0, 0, 0 };
+	volatile uintptr_t request[6] = { code, first, second, 0, 0, 0 };
 
 #if defined(__x86_64__)
 	uintptr_t result = 0;
@@ -124,6 +124,18 @@ static inline void hoy__note_stack(const void *bottom, const void *top)
 			 "orr x10, x10, x10"
 			 : "+r"(result) : "r"(args) : "cc", "memory", "x12");
 #endif
+}
+
+/* Tells valgrind of a stack. (STACK_REGISTER) */
+static inline void hoy__note_stack(const void *bottom, const void *top)
+{
+	hoy__note_request(0x1501, (uintptr_t)bottom, (uintptr_t)top - 1);
+}
+
+/* Whatever is in this memory may be used. (MAKE_MEM_DEFINED of memcheck) */
+static inline void hoy__note_defined(const void *at, size_t size)
+{
+	hoy__note_request(0x4d430002, (uintptr_t)at, size);
 }
 
 #endif

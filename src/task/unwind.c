@@ -4,11 +4,15 @@
 
 #include "base/base.h"
 #include "os/module.h"
+#include "task/annotate.h"
 #include "task/cfi.h"
 
 UNWATCHED static uintptr_t load(uintptr_t at)
 {
-	return *(const volatile uintptr_t *)at;
+	uintptr_t word = *(const volatile uintptr_t *)at;
+
+	hoy__note_defined(&word, sizeof word);
+	return word;
 }
 
 static bool read(const void *bounds, uintptr_t at, uintptr_t *word)
