@@ -75,24 +75,108 @@ static void check_client(size_t i, int port)
 	CHECK_STR(s.output, half, clients[i].command);
 }
 
-static int their_server(void *arg)
+static void check_clients(hoy_listener *l)
 {
-	hoy_listener *l = listen_on("tcp", ":0");
-	struct started s;
 	hoy_addr addr;
 
-	(void)arg;
-	in_tasks = true;
 	hoy_listener_addr(l, &addr);
-	start(&s, serve_echo, l);
 	for (size_t i = 0; i < LEN(clients); i++)
 		if (is_there(clients[i].program))
 			check_client(i, addr.port);
 		else
 			fprintf(stderr, "%s is not installed: not asked\n", clients[i].program);
+}
+
+static int their_server(void *arg)
+{
+	hoy_listener *l = listen_on("tcp", ":0");
+	struct started s;
+
+	(void)arg;
+	in_tasks = true;
+	start(&s, serve_echo, l);
+	check_clients(l);
 	hoy_listener_close(l, NULL);
 	CHECK_INT(finish(&s), 0);
 	hoy_listener_free(l);
+	return 0;
+}
+
+/* One task for all: the listener, its clients, a ticker, and the channel by which it is told to stop. */
+enum { ROOM = 8 };
+
+struct selecting {
+	hoy_listener *listener;
+	hoy_chan *quit;
+	hoy_ticker ticker;
+	hoy_conn *conn[ROOM], *new;
+	int accepted, ticks;
+};
+
+static void admit(struct selecting *s, hoy_case *cases)
+{
+	int i = 0;
+
+	while (i < ROOM - 1 && s->conn[i])
+		i++;
+	CHECK(!s->conn[i]);
+	s->conn[i] = s->new;
+	cases[i] = HOY_READABLE(s->new);
+	s->accepted++;
+}
+
+static void send_back(struct selecting *s, int i, hoy_case *cases)
+{
+	static char buf[4096];
+	ssize_t n = hoy_conn_read(s->conn[i], buf, sizeof buf, NULL);
+
+	if (n > 0 && hoy_conn_write(s->conn[i], buf, (size_t)n, NULL) == n)
+		return;
+	hoy_conn_free(s->conn[i]);
+	s->conn[i] = NULL;
+	cases[i] = HOY_READABLE(NULL);
+}
+
+static int serve_by_select(void *at)
+{
+	enum { ACCEPT = ROOM, TICK, QUIT, CASES };
+	struct selecting *s = at;
+	hoy_case cases[CASES] = {
+		[ACCEPT] = HOY_ACCEPT(s->listener, &s->new), [TICK] = HOY_TICK(&s->ticker), [QUIT] = HOY_RECV(s->quit, NULL),
+	};
+	int i, code;
+
+	for (i = 0; i < ROOM; i++)
+		cases[i] = HOY_READABLE(NULL);
+	while ((i = hoy_select(cases, CASES, &code)) >= 0 && i != QUIT)
+		if (i == TICK)
+			s->ticks++;
+		else if (!CHECK_INT(code, 0))
+			return code;
+		else if (i == ACCEPT)
+			admit(s, cases);
+		else
+			send_back(s, i, cases);
+	for (i = 0; i < ROOM; i++)
+		hoy_conn_free(s->conn[i]);
+	return i < 0 ? i : 0;
+}
+
+static int their_selecting_server(void *arg)
+{
+	struct selecting s = { .listener = listen_on("tcp", ":0"), .quit = hoy_chan_new(0, 0) };
+	struct started server;
+
+	(void)arg;
+	in_tasks = true;
+	hoy_ticker_reset(&s.ticker, HOY_MILLISECOND);
+	start(&server, serve_by_select, &s);
+	check_clients(s.listener);
+	CHECK_INT(hoy_chan_send(s.quit, NULL), 0);
+	CHECK_INT(finish(&server), 0);
+	CHECK(s.accepted > 0 && s.ticks > 0);
+	hoy_listener_free(s.listener);
+	hoy_chan_free(s.quit);
 	return 0;
 }
 
@@ -101,6 +185,13 @@ TEST(a_server_for_their_clients)
 	if (!is_there("nc") && !is_there("socat") && !is_there("ncat"))
 		SKIP("none of nc, socat, ncat is installed");
 	CHECK_INT(hoy_run(their_server, NULL), 0);
+}
+
+TEST(a_selecting_server_for_their_clients)
+{
+	if (!is_there("nc") && !is_there("socat") && !is_there("ncat"))
+		SKIP("none of nc, socat, ncat is installed");
+	CHECK_INT(hoy_run(their_selecting_server, NULL), 0);
 }
 
 static int free_port(void)
