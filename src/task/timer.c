@@ -221,9 +221,9 @@ int hoy_timer_reset(hoy_timer *t, hoy_duration d)
 			return 1;
 		if ((code = start(&new, when)) < 0)
 			return code;
-		if (replace(t, &old, &new))
+		/* it may even have fired by now: then t rightly refers to the one that another task has started */
+		if (replace(t, &old, &new) || !hoy_timer_stop(&new))
 			return 0;
-		hoy_timer_stop(&new);
 	}
 }
 

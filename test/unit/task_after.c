@@ -35,6 +35,8 @@ static int set_many(void *unused)
 	for (int i = 0; i < 5000 && fired < wanted; i++)
 		hoy_sleep(HOY_MILLISECOND);
 	CHECK_INT(fired, wanted);
+	for (int i = 0; i < 10; i++)		/* a few calls of the poller */
+		hoy_sleep(100 * HOY_MICROSECOND);
 	return code;
 }
 
