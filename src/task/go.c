@@ -210,6 +210,7 @@ static void run_task(void *arg)
 	if (!hoy__slot_intact(slot))
 		hoy__overflowed(slot);
 	w->ended = slot;
+	w->left = task;
 	hoy__note_leave(&slot->note, &w->note, 1);
 	hoy__switch(&task->sp, w->sp);
 }

@@ -18,7 +18,6 @@
 enum {
 	SWITCHES = 61,			/* between two polls */
 	STALL = 200,			/* slices of 100 us: a task that runs longer held everybody up */
-	AHEAD_RECORD = 8, AHEAD_STACK = 4, STACK_LINES = 6, LINE = 64,
 	FEW = 8,			/* short tasks between two looks at the time */
 	LEAST = 16			/* events that a poll takes, however many tasks are ready */
 };
@@ -85,38 +84,12 @@ static struct hoy__slot *take_fresh(struct hoy__worker *w)
 	return slot;
 }
 
-/*
- * At many connections every wake touches cold lines of a cold page: the record and the
- * top of the stack. They are asked for while the tasks before them run, the record by a
- * load whose result nobody waits for: processors drop a prefetch that misses the TLB
- * (measured: see doc/decisions.md).
- */
-static void prefetch_ahead(const struct hoy__ring *r)
-{
-	uint32_t ready = r->tail - r->head;
-
-	if (ready > AHEAD_RECORD)
-		(void)*(void *const volatile *)&r->at[(r->head + AHEAD_RECORD) & r->mask]->sp;
-	if (ready > AHEAD_STACK) {
-		const char *sp = r->at[(r->head + AHEAD_STACK) & r->mask]->sp;
-
-		for (int i = 0; i < STACK_LINES; i++)
-			__builtin_prefetch(sp + i * LINE);
-	}
-}
-
-/*
- * One round is everything unstarted when it began, then everything that was ready: a
- * task that yields comes after what it started, and neither kind waits for ever.
- */
+/* False: there is nothing to run. */
 static bool run_one(struct hoy__worker *w)
 {
 	struct hoy__slot *slot;
 
-	if (!w->ready_left && !w->fresh_left) {
-		w->ready_left = w->ready.tail - w->ready.head;
-		w->fresh_left = atomic_load_explicit(&w->fresh.count, memory_order_relaxed);
-	}
+	hoy__go_round(w);
 	if (w->fresh_left && (slot = take_fresh(w))) {
 		w->fresh_left--;
 		hoy__resume(w, hoy__begin(w, slot));
@@ -124,9 +97,7 @@ static bool run_one(struct hoy__worker *w)
 	}
 	w->fresh_left = 0;		/* stolen meanwhile */
 	if (w->ready_left) {
-		w->ready_left--;
-		prefetch_ahead(&w->ready);
-		hoy__resume(w, hoy__ring_pop(&w->ready));
+		hoy__resume(w, hoy__next_ready(w));
 		return true;
 	}
 	return !hoy__ring_empty(&w->ready);
@@ -169,19 +140,20 @@ static inline bool await_others(struct hoy__worker *w)
 static void run_ready(struct hoy__worker *w)
 {
 	uint64_t begin = hoy__ticks(), before = begin, tick;
-	int ran = 0, measure_at = 1;
+	unsigned ran = 0, few = 1;
 
 	w->round_began = begin;
-	while (run_one(w) || await_others(w)) {
-		if (++ran < measure_at)
-			continue;
+	for (;; before = tick) {
+		for (w->unmeasured = few; w->unmeasured;)
+			if (!run_one(w) && !await_others(w))
+				return;
+		ran += few;
 		tick = hoy__ticks();
 		if (tick - before > STALL * w->slice)
 			hoy__count(&w->count.stalls);
 		if (tick - begin > w->slice || (ran >= SWITCHES && tick - begin > w->slice / 10))
-			break;
-		measure_at = ran + (tick - before < w->slice / 8 ? FEW : 1);
-		before = tick;
+			return;
+		few = tick - before < w->slice / 8 ? FEW : 1;
 	}
 }
 
@@ -392,7 +364,7 @@ static void suspend_thread(struct hoy__worker *w)
 }
 
 /* The exceptions of a suspended task lie on its stack; the loop, and a task that begins, have none. */
-void hoy__suspend_unusual(struct hoy__worker *w, struct hoy__task *task)
+COLD void hoy__suspend_unusual(struct hoy__worker *w, struct hoy__task *task)
 {
 	struct hoy__exceptions mine;
 

@@ -27,7 +27,8 @@
 
 enum {
 	HOY__EVENTS = 64,		/* of one poll */
-	HOY__BUDGET = 128		/* operations without parking */
+	HOY__BUDGET = 128,		/* operations without parking */
+	HOY__AHEAD_RECORD = 8, HOY__AHEAD_STACK = 4, HOY__STACK_LINES = 6, HOY__LINE = 64
 };
 
 enum hoy__claim { HOY__CLAIM_ARMED = 1, HOY__CLAIM_IDLE = 2 };	/* else the code it was woken with */
@@ -86,6 +87,7 @@ enum hoy__role {
 
 struct hoy__worker {
 	struct hoy__task *current;
+	struct hoy__task *left;		/* while a switch away from it is under way */
 	void *sp;			/* of the loop, while a task runs */
 	char *lent;			/* lent.h; NULL until a task reads into it */
 	struct hoy__ring ready;
@@ -105,6 +107,7 @@ struct hoy__worker {
 	uint64_t calibrated_tick;
 	uint64_t random;
 	uint32_t ready_left, fresh_left;	/* of the round in progress */
+	uint32_t unmeasured;		/* how many tasks may still run before the loop looks at the time */
 	uint64_t nudged;		/* sleeps that others ended: as many writes to the waker */
 	bool unusual;			/* suspending takes more than a switch: native, or with C++ exceptions */
 	bool native, canceled;
@@ -222,23 +225,117 @@ static inline uint32_t hoy__load(struct hoy__worker *w)
 	       atomic_load_explicit(&w->fresh.count, memory_order_relaxed);
 }
 
-/* From the task to the loop, until the loop resumes it. */
+/*
+ * At many connections every wake touches cold lines of a cold page: the record and the top of the stack. They are loaded
+ * while the tasks before them run, the record by a load whose result is not used: processors drop a prefetch that misses
+ * the TLB (measured: see doc/decisions.md).
+ */
+static inline void hoy__prefetch_ahead(const struct hoy__ring *r)
+{
+	uint32_t ready = r->tail - r->head;
+
+	if (ready > HOY__AHEAD_RECORD)
+		(void)*(void *const volatile *)&r->at[(r->head + HOY__AHEAD_RECORD) & r->mask]->sp;
+	if (ready > HOY__AHEAD_STACK) {
+		const char *sp = r->at[(r->head + HOY__AHEAD_STACK) & r->mask]->sp;
+
+		for (int i = 0; i < HOY__STACK_LINES; i++)
+			__builtin_prefetch(sp + i * HOY__LINE);
+	}
+}
+
+/* The next ready task of this round, of which there is one. */
+static inline struct hoy__task *hoy__next_ready(struct hoy__worker *w)
+{
+	w->ready_left--;
+	hoy__prefetch_ahead(&w->ready);
+	return hoy__ring_pop(&w->ready);
+}
+
+/*
+ * One round is everything unstarted when it began, then everything that was ready: a task that yields comes after what it
+ * started, and neither kind waits for ever. When a round is over, the next one begins.
+ */
+static inline void hoy__go_round(struct hoy__worker *w)
+{
+	if (w->ready_left || w->fresh_left)
+		return;
+	w->ready_left = w->ready.tail - w->ready.head;
+	w->fresh_left = atomic_load_explicit(&w->fresh.count, memory_order_relaxed);
+}
+
+/* What the loop would resume next; NULL: the loop has more to do than that. */
+static inline struct hoy__task *hoy__next_direct(struct hoy__worker *w)
+{
+	hoy__go_round(w);
+	return w->unmeasured && w->ready_left && !w->fresh_left ? hoy__next_ready(w) : NULL;
+}
+
+static inline void hoy__set_current(struct hoy__worker *w, struct hoy__task *task)
+{
+	w->current = task;
+	task->budget = HOY__BUDGET;
+	w->unmeasured--;
+	hoy__count(&w->count.switches);
+}
+
+/* A sequence lock around the stack of a task that runs, for hoy__inspect: odd from before the switch to it, */
+static inline void hoy__begin_run(struct hoy__task *task)
+{
+	uint32_t runs = atomic_load_explicit(&task->runs, memory_order_relaxed);
+
+	atomic_store_explicit(&task->runs, runs + 1, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
+}
+
+/* and even after the switch away from it, on whatever stack that leads to. */
+static inline void hoy__end_run(struct hoy__worker *w)
+{
+	struct hoy__task *task = w->left;
+
+	if (!task)
+		return;
+	atomic_store_explicit(&task->runs, atomic_load_explicit(&task->runs, memory_order_relaxed) + 1, memory_order_release);
+	w->left = NULL;
+}
+
+/* From the running task to another one without the loop between them: half the way. */
+static inline void hoy__switch_direct(struct hoy__worker *w, struct hoy__task *from, struct hoy__task *to)
+{
+	hoy__set_current(w, to);
+	if (to == from)
+		return;
+	w->left = from;
+	hoy__begin_run(to);
+	hoy__note_leave(&from->slot->note, &to->slot->note, 0);
+	hoy__switch(&from->sp, to->sp);
+	hoy__end_run(w);
+	hoy__note_arrive(&from->slot->note, &w->note);
+}
+
+/* From the task to the loop, until it is resumed. */
 static inline void hoy__leave_task(struct hoy__worker *w, struct hoy__task *task)
 {
-	if (w->lent)
-		hoy__note_hide(w->lent, HOY__LENT);
+	w->left = task;
 	hoy__note_leave(&task->slot->note, &w->note, 0);
 	hoy__switch(&task->sp, w->sp);
+	hoy__end_run(w);
 	hoy__note_arrive(&task->slot->note, &w->note);
 }
 
 void hoy__suspend_unusual(struct hoy__worker *w, struct hoy__task *task);
 
-/* Suspends the running task; the loop goes on. */
+/* Suspends the running task; others go on. */
 static inline void hoy__suspend(struct hoy__worker *w, struct hoy__task *task)
 {
+	struct hoy__task *next;
+
+	if (w->lent)
+		hoy__note_hide(w->lent, HOY__LENT);
 	if (w->unusual)
 		hoy__suspend_unusual(w, task);
+	else if ((next = hoy__next_direct(w)))
+		hoy__switch_direct(w, task, next);
 	else
 		hoy__leave_task(w, task);
 }
@@ -247,22 +344,16 @@ static inline void hoy__suspend(struct hoy__worker *w, struct hoy__task *task)
 void hoy__bury(struct hoy__worker *w);
 
 /*
- * Lets a task run until it suspends or ends. Inline, for the processor mispredicts every
- * return after a switch, and here is none.
+ * Lets a task run, and those that it switches to, until one ends or leaves to the loop. Inline, since the processor
+ * mispredicts every return after a switch, and here is none.
  */
 static inline void hoy__resume(struct hoy__worker *w, struct hoy__task *task)
 {
-	uint32_t runs = atomic_load_explicit(&task->runs, memory_order_relaxed);
-
-	w->current = task;
-	task->budget = HOY__BUDGET;
-	hoy__count(&w->count.switches);
-	/* a sequence lock around its stack, for hoy__inspect */
-	atomic_store_explicit(&task->runs, runs + 1, memory_order_relaxed);
-	atomic_thread_fence(memory_order_release);
+	hoy__set_current(w, task);
+	hoy__begin_run(task);
 	hoy__note_leave(&w->note, &task->slot->note, 0);
 	hoy__switch(&w->sp, task->sp);
-	atomic_store_explicit(&task->runs, runs + 2, memory_order_release);
+	hoy__end_run(w);
 	hoy__note_arrive(&w->note, NULL);
 	w->current = NULL;
 	if (w->ended)
