@@ -5,6 +5,8 @@
 dir=$1
 pure='_GLOBAL_OFFSET_TABLE_|__tls_get_addr|__stack_chk_fail|abort|__assert_fail|[hn]to[nh][sl]'
 pure="$pure|mem(cpy|move|set|cmp|chr|rchr)|str(n?len|n?cmp|ncpy|n?casecmp|r?chr|chrnul|c?spn|str|pbrk|tou?ll?)|bsearch|qsort"
+# of gcc's function_return, see src/task/switch.h
+pure="$pure|__x86_return_thunk"
 pure="$pure|v?snprintf|secure_getenv|atoi|(tolower|toupper)"
 # pthread_self and the like; signals belong to task, and are neither I/O nor a clock
 threads='pthread_[a-z_]+|sched_yield|sig(action|altstack|emptyset|fillset|addset|delset|ismember|procmask)|raise|getpid|_exit|__cxa_get_globals'

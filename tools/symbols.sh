@@ -11,8 +11,8 @@ status=0
 wrong() { sed "s|^|$1: |" | grep . && status=1; }
 
 nm -D --defined-only "$build"/libhoy.so | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort -u >"$dir/exported"
-# _.stapsdt.base: all static probes of a program share it
-nm -g --defined-only "$build"/libhoy.a 2>/dev/null | awk 'NF == 3 && $3 != "_.stapsdt.base" { print $3 }' | sort -u >"$dir/static"
+# _.stapsdt.base: all static probes of a program share it; __x86_return_thunk: gcc gave it the name, it is weak
+nm -g --defined-only "$build"/libhoy.a 2>/dev/null | awk 'NF == 3 && $3 !~ /^(_\.stapsdt\.base|__x86_return_thunk)$/ { print $3 }' | sort -u >"$dir/static"
 # gcc tells every function it saw declared, with the file it stands in; variables are read by sight
 gcc -std=c11 -I"$tree/include" -aux-info "$dir/seen" -fsyntax-only -x c "$tree/include/hoy.h" || exit 2
 {

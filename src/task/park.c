@@ -134,7 +134,7 @@ int64_t hoy__coarse_now(void)
 	return hoy__this && !hoy__this->native ? hoy__this->now : hoy__os_monotonic();
 }
 
-void hoy_yield(void)
+RETURNS_BY_JUMP void hoy_yield(void)
 {
 	struct hoy__worker *w = hoy__this;
 

@@ -132,6 +132,20 @@ hoy__pause:
 	.cfi_endproc
 	.size	hoy__pause, . - hoy__pause
 
+/* Where functions that the compiler was told to return by a jump go: see switch.h. A program may have its own. */
+	.weak	__x86_return_thunk
+	.hidden	__x86_return_thunk
+	.type	__x86_return_thunk, @function
+	.p2align 4
+__x86_return_thunk:
+	.cfi_startproc
+	popq	%rcx
+	.cfi_adjust_cfa_offset -8
+	.cfi_register rip, rcx
+	notrack jmp *%rcx
+	.cfi_endproc
+	.size	__x86_return_thunk, . - __x86_return_thunk
+
 	.section .note.GNU-stack, "", @progbits
 
 /* Indirect branch tracking: every target above begins with endbr64. */
