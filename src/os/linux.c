@@ -499,6 +499,8 @@ const struct hoy__os hoy__os_linux = {
 	.protect = hoy__memory_protect,
 	.discard = hoy__memory_discard,
 	.peek = hoy__memory_peek,
+	.membarrier_register = hoy__membarrier_register,
+	.membarrier = hoy__membarrier,
 
 	.monotonic = linux_monotonic,
 	.boottime = linux_boottime,

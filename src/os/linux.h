@@ -35,5 +35,7 @@ int hoy__memory_guard(void *at, size_t len);
 int hoy__memory_protect(void *at, size_t len);
 int hoy__memory_discard(void *at, size_t len);
 ssize_t hoy__memory_peek(const void *at, void *buf, size_t len);
+int hoy__membarrier_register(void);
+int hoy__membarrier(void);
 
 #endif

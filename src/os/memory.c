@@ -1,10 +1,12 @@
 /*
- * Memory for stacks: much more address space than is ever touched, so nothing is
+ * Barriers in other threads; and memory for stacks: much more address space than is ever touched, so nothing is
  * reserved for it, and no huge page may turn one touched page into two megabytes.
  */
 #include "os/linux.h"
 
+#include <linux/membarrier.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -63,4 +65,19 @@ ssize_t hoy__memory_peek(const void *at, void *buf, size_t len)
 	struct iovec to = { buf, len }, from = { (void *)at, len };
 
 	return result(process_vm_readv(getpid(), &to, 1, &from, 1, 0));
+}
+
+int hoy__membarrier_register(void)
+{
+	return (int)result(syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0));
+}
+
+/* A process that has not registered, such as a child whose kernel does not inherit that, is refused. */
+int hoy__membarrier(void)
+{
+	int code = (int)result(syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0));
+
+	if (code != -EPERM || (code = hoy__membarrier_register()) < 0)
+		return code;
+	return (int)result(syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0));
 }

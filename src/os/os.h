@@ -98,6 +98,8 @@ struct hoy__os {
 	int (*discard)(void *at, size_t len);		/* MADV_DONTNEED */
 	/* copies memory of this process, or what of it there is: the number of bytes; none: -EFAULT */
 	ssize_t (*peek)(const void *at, void *buf, size_t len);
+	int (*membarrier_register)(void);		/* for PRIVATE_EXPEDITED; slow in a process with several threads */
+	int (*membarrier)(void);			/* each running thread of the process executes a memory barrier */
 
 	/* clocks, randomness, the machine */
 	int64_t (*monotonic)(void);			/* nanoseconds */
@@ -170,6 +172,8 @@ static inline int hoy__os_guard(void *at, size_t len) { return hoy__os->guard(at
 static inline int hoy__os_protect(void *at, size_t len) { return hoy__os->protect(at, len); }
 static inline int hoy__os_discard(void *at, size_t len) { return hoy__os->discard(at, len); }
 static inline ssize_t hoy__os_peek(const void *at, void *buf, size_t len) { return hoy__os->peek(at, buf, len); }
+static inline int hoy__os_membarrier_register(void) { return hoy__os->membarrier_register(); }
+static inline int hoy__os_membarrier(void) { return hoy__os->membarrier(); }
 static inline int64_t hoy__os_monotonic(void) { return hoy__os->monotonic(); }
 static inline int64_t hoy__os_boottime(void) { return hoy__os->boottime(); }
 static inline int64_t hoy__os_realtime(void) { return hoy__os->realtime(); }

@@ -229,6 +229,8 @@ PASS(int, guard, (void *at, size_t len), -1, at, len)
 PASS(int, protect, (void *at, size_t len), -1, at, len)
 PASS(int, discard, (void *at, size_t len), -1, at, len)
 PASS(ssize_t, peek, (const void *at, void *buf, size_t len), -1, at, buf, len)
+PASS(int, membarrier_register, (void), -1)
+PASS(int, membarrier, (void), -1)
 PASS(ssize_t, random, (void *buf, size_t len), -1, buf, len)
 
 static ssize_t fault_readv(int fd, const struct iovec *iov, int n)

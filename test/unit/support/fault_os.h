@@ -33,7 +33,7 @@
 	X(dup, EMFILE) X(close_on_exec, EBADF) X(get_flags, EPERM) \
 	X(set_flags, EPERM) X(ready, ENOMEM) X(close, EIO) X(poller_open, EMFILE) X(poller_add, ENOSPC) X(poller_add_in, ENOSPC) X(poller_widen, ENOMEM) X(poller_remove, ENOMEM) \
 	X(poller_wait, EIO) X(waker_open, EMFILE) X(waker_wake, EIO) X(map, ENOMEM) X(map_file, ENOMEM) X(unmap, ENOMEM) \
-	X(guard, ENOMEM) X(protect, ENOMEM) X(discard, ENOMEM) X(peek, EPERM) X(random, ENOSYS) X(cpus_allowed, EINVAL)
+	X(guard, ENOMEM) X(protect, ENOMEM) X(discard, ENOMEM) X(peek, EPERM) X(membarrier_register, ENOSYS) X(membarrier, ENOMEM) X(random, ENOSYS) X(cpus_allowed, EINVAL)
 
 enum fault_entry {
 #define FAULT_ENUM(name, code) FAULT_##name,
