@@ -13,6 +13,8 @@
 #define HOT __attribute__((flatten))
 /* Reads what another thread may write at the same time, and checks afterwards that it did not: no sanitizer may watch. */
 #define UNWATCHED __attribute__((noinline, no_sanitize("address"), no_sanitize("thread")))
+/* Taken often, but not every time: its frame is its own, and ends with the caller's call. */
+#define APART __attribute__((noinline, flatten))
 /* It asks from where it was called, which must be the user's code even when hoy is linked into it as one. */
 #define NOTES_CALLER __attribute__((noinline))
 

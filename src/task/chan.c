@@ -35,6 +35,8 @@ hoy_chan *hoy_chan_new(size_t item, size_t capacity)
 		return NULL;
 	c->item = item;
 	c->capacity = capacity;
+	c->end = ring;
+	c->small = item == 0 || item == 4 || item == 8 || item == 16;
 	hoy__list_init(&c->senders);
 	hoy__list_init(&c->receivers);
 	hoy__leak_begin(c, &leak);
@@ -49,46 +51,48 @@ void hoy_chan_free(hoy_chan *c)
 
 /* ---- the ring ---- */
 
-/* The index of the place that many places after the first; a division would cost as much as the rest of a send. */
-static size_t index_of(const hoy_chan *c, size_t number)
+/* Most items are a pointer or a number. */
+static void copy_small(const hoy_chan *c, void *to, const void *from)
 {
-	size_t index = c->first + number;
-
-	return index < c->capacity ? index : index - c->capacity;
+	if (c->item == 8)
+		memcpy(to, from, 8);
+	else if (c->item == 4)
+		memcpy(to, from, 4);
+	else if (c->item == 16)
+		memcpy(to, from, 16);
 }
 
-/* Most items are a pointer or a number: the compiler makes one move of each fixed size. */
 static void copy(const hoy_chan *c, void *to, const void *from)
 {
-	if (!to)
-		return;
-	switch (c->item) {
-	case 0:
-		return;
-	case 4:
-		memcpy(to, from, 4);
-		return;
-	case 8:
-		memcpy(to, from, 8);
-		return;
-	case 16:
-		memcpy(to, from, 16);
-		return;
-	default:
+	if (to && c->small)
+		copy_small(c, to, from);
+	else if (to)
 		memcpy(to, from, c->item);
-	}
 }
 
-static void push(hoy_chan *c, const void *item)
+static size_t after(const hoy_chan *c, size_t at)
 {
-	copy(c, c->ring + index_of(c, c->count++) * c->item, item);
+	return at + c->item < c->end ? at + c->item : 0;
 }
 
-static void pop(hoy_chan *c, void *item)
+/* The place of a new item. */
+static void *push(hoy_chan *c)
 {
-	copy(c, item, c->ring + c->first * c->item);
-	c->first = index_of(c, 1);
+	void *place = c->ring + c->next;
+
+	c->next = after(c, c->next);
+	c->count++;
+	return place;
+}
+
+/* The oldest item, which stays where it is until the next push. */
+static const void *pop(hoy_chan *c)
+{
+	const void *item = c->ring + c->first;
+
+	c->first = after(c, c->first);
 	c->count--;
+	return item;
 }
 
 /* ---- the other side ---- */
@@ -136,7 +140,7 @@ int hoy__chan_send_now(hoy_chan *c, const void *item)
 	}
 	if (c->count == c->capacity)
 		return -EAGAIN;
-	push(c, item);
+	copy(c, push(c), item);
 	return 0;
 }
 
@@ -146,10 +150,10 @@ int hoy__chan_recv_now(hoy_chan *c, void *item)
 	struct hoy__turn *sender;
 
 	if (held)
-		pop(c, item);
+		copy(c, item, pop(c));
 	if ((sender = next_turn(&c->senders))) {
 		if (held)
-			push(c, sender->item);
+			copy(c, push(c), sender->item);
 		else
 			copy(c, item, sender->item);
 		end_turn(sender, 0);
@@ -183,6 +187,30 @@ bool hoy__chan_can_recv(hoy_chan *c)
 
 /* ---- waiting ---- */
 
+/* Tasks with a scope may be woken by its canceller, from any thread. */
+static void arm(const hoy_chan *c, struct hoy__task *task)
+{
+	if (c->lock.by_owner && !task->scoped)
+		hoy__arm_local(task);
+	else
+		hoy__arm_locked(task);
+}
+
+static void share_queue(struct hoy__link *queue)
+{
+	for (struct hoy__link *l = queue->next; l != queue; l = l->next)
+		hoy__share_armed(container_of(l, struct hoy__turn, link)->choice->task);
+}
+
+/* The turns of the owner's tasks can be ended by any thread from now on. */
+void hoy__chan_lock_shared(hoy_chan *c)
+{
+	if (!hoy__biased_lock_shared(&c->lock))
+		return;
+	share_queue(&c->senders);
+	share_queue(&c->receivers);
+}
+
 /*
  * The wait has ended with this code and not by the turn, which may come at any moment. After a wake-up without a reason it
  * goes on.
@@ -190,7 +218,7 @@ bool hoy__chan_can_recv(hoy_chan *c)
 COLD static int wait_on(hoy_chan *c, struct hoy__turn *t, int code)
 {
 	for (;; code = hoy__park(HOY__WHY_CHAN, c, HOY__NEVER)) {
-		hoy__spin_lock(&c->lock);
+		hoy__chan_lock(c);
 		if (!hoy__list_holds(&t->link)) {
 			code = t->choice->code;
 			break;
@@ -199,23 +227,23 @@ COLD static int wait_on(hoy_chan *c, struct hoy__turn *t, int code)
 			hoy__list_remove(&t->link);
 			break;
 		}
-		hoy__arm_locked(t->choice->task);
-		hoy__spin_unlock(&c->lock);
+		arm(c, t->choice->task);
+		hoy__chan_unlock(c);
 	}
-	hoy__spin_unlock(&c->lock);
+	hoy__chan_unlock(c);
 	return code;
 }
 
 /* Sends or receives; the lock is held, and released. */
-static int wait_for_turn(hoy_chan *c, struct hoy__link *queue, void *item)
+APART RETURNS_BY_JUMP static int wait_for_turn(hoy_chan *c, struct hoy__link *queue, void *item)
 {
-	struct hoy__choice choice = { .task = hoy__self(), .won = HOY__NONE_YET };
+	struct hoy__choice choice = { .task = hoy__this->current, .won = HOY__NONE_YET };
 	struct hoy__turn turn = { .choice = &choice, .item = item };
 	int code;
 
 	hoy__list_push(queue, &turn.link);
-	hoy__arm_locked(choice.task);
-	hoy__spin_unlock(&c->lock);
+	arm(c, choice.task);
+	hoy__chan_unlock(c);
 	code = hoy__park(HOY__WHY_CHAN, c, HOY__NEVER);
 	if (atomic_load_explicit(&choice.won, memory_order_acquire) != HOY__NONE_YET)
 		return choice.code;
@@ -226,9 +254,9 @@ int hoy_chan_try_send(hoy_chan *c, const void *item)
 {
 	int code;
 
-	hoy__spin_lock(&c->lock);
+	hoy__chan_lock(c);
 	code = hoy__chan_send_now(c, item);
-	hoy__spin_unlock(&c->lock);
+	hoy__chan_unlock(c);
 	return code;
 }
 
@@ -236,9 +264,9 @@ int hoy_chan_try_recv(hoy_chan *c, void *item)
 {
 	int code;
 
-	hoy__spin_lock(&c->lock);
+	hoy__chan_lock(c);
 	code = hoy__chan_recv_now(c, item);
-	hoy__spin_unlock(&c->lock);
+	hoy__chan_unlock(c);
 	return code;
 }
 
@@ -261,35 +289,124 @@ COLD static int recv_in_thread(hoy_chan *c, void *item)
 	return hoy__self() ? hoy_chan_recv(c, item) : hoy__self_failure();
 }
 
-HOT int hoy_chan_send(hoy_chan *c, const void *item)
+/* ---- in all cases ---- */
+
+APART static int send_any(hoy_chan *c, const void *item)
 {
 	int code;
 
 	if (!hoy__this)
 		return send_in_thread(c, item);
-	hoy__spin_lock(&c->lock);
+	hoy__chan_lock(c);
 	code = hoy__chan_send_now(c, item);
 	if (code == -EAGAIN)
 		return wait_for_turn(c, &c->senders, (void *)item);
-	hoy__spin_unlock(&c->lock);
+	hoy__chan_unlock(c);
 	hoy__spend();
 	return code;
 }
 
-HOT int hoy_chan_recv(hoy_chan *c, void *item)
+APART static int recv_any(hoy_chan *c, void *item)
 {
 	int code;
 
 	if (!hoy__this)
 		return recv_in_thread(c, item);
-	hoy__spin_lock(&c->lock);
+	hoy__chan_lock(c);
 	code = hoy__chan_recv_now(c, item);
 	if (code == -EAGAIN)
 		return wait_for_turn(c, &c->receivers, item);
-	hoy__spin_unlock(&c->lock);
+	hoy__chan_unlock(c);
 	hoy__spend();
 	return code;
 }
+
+/* ---- between tasks of the worker that owns the lock ---- */
+
+/*
+ * The common cases, without an atomic step, and without a frame: nothing here is a call, except as the last step. All else
+ * is left to the functions above.
+ */
+COLD static int let_others_run(void)
+{
+	hoy_yield();
+	return 0;
+}
+
+static inline int finish(hoy_chan *c)
+{
+	hoy__biased_unlock_owned(&c->lock);
+	return hoy__has_spent(hoy__this) ? let_others_run() : 0;
+}
+
+/* The turn that has waited longest, if only this worker can end it; its item. */
+static inline struct hoy__turn *first_local(struct hoy__link *queue)
+{
+	struct hoy__turn *t = container_of(queue->next, struct hoy__turn, link);
+
+	return t->item && hoy__is_armed_local(t->choice->task) ? t : NULL;
+}
+
+static inline int finish_turn(hoy_chan *c, struct hoy__turn *t)
+{
+	hoy__list_remove(&t->link);
+	t->choice->code = 0;
+	atomic_store_explicit(&t->choice->won, t->number, memory_order_relaxed);
+	hoy__wake_local(t->choice->task);
+	return finish(c);
+}
+
+static inline int send_otherwise(hoy_chan *c, const void *item)
+{
+	hoy__biased_unlock_owned(&c->lock);
+	return send_any(c, item);
+}
+
+static inline int recv_otherwise(hoy_chan *c, void *item)
+{
+	hoy__biased_unlock_owned(&c->lock);
+	return recv_any(c, item);
+}
+
+HOT int hoy_chan_send(hoy_chan *c, const void *item)
+{
+	struct hoy__turn *receiver;
+
+	if (!c->small || !hoy__biased_lock_owned(&c->lock))
+		return send_any(c, item);
+	if (c->closed)
+		return send_otherwise(c, item);
+	if (!hoy__list_empty(&c->receivers)) {
+		if (!(receiver = first_local(&c->receivers)))
+			return send_otherwise(c, item);
+		copy_small(c, receiver->item, item);
+		return finish_turn(c, receiver);
+	}
+	if (c->count == c->capacity)
+		return wait_for_turn(c, &c->senders, (void *)item);
+	copy_small(c, push(c), item);
+	return finish(c);
+}
+
+HOT int hoy_chan_recv(hoy_chan *c, void *item)
+{
+	struct hoy__turn *sender;
+
+	if (!c->small || !item || !hoy__biased_lock_owned(&c->lock))
+		return recv_any(c, item);
+	if (!hoy__list_empty(&c->senders)) {
+		if (c->count || !(sender = first_local(&c->senders)))
+			return recv_otherwise(c, item);
+		copy_small(c, item, sender->item);
+		return finish_turn(c, sender);
+	}
+	if (!c->count)
+		return c->closed ? recv_otherwise(c, item) : wait_for_turn(c, &c->receivers, item);
+	copy_small(c, item, pop(c));
+	return finish(c);
+}
+
+/* ---- the rest ---- */
 
 static void end_all(struct hoy__link *queue)
 {
@@ -301,20 +418,20 @@ static void end_all(struct hoy__link *queue)
 
 void hoy_chan_close(hoy_chan *c)
 {
-	hoy__spin_lock(&c->lock);
+	hoy__chan_lock(c);
 	c->closed = true;
 	end_all(&c->receivers);
 	end_all(&c->senders);
-	hoy__spin_unlock(&c->lock);
+	hoy__chan_unlock(c);
 }
 
 size_t hoy_chan_len(hoy_chan *c)
 {
 	size_t count;
 
-	hoy__spin_lock(&c->lock);
+	hoy__chan_lock(c);
 	count = c->count;
-	hoy__spin_unlock(&c->lock);
+	hoy__chan_unlock(c);
 	return count;
 }
 

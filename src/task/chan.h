@@ -9,7 +9,7 @@
 #include <hoy/chan.h>
 
 #include "base/list.h"
-#include "base/spin.h"
+#include "task/biased.h"
 #include "task/park.h"
 
 /* A task that waits for one of several things, of which only the first that happens counts. On its stack. */
@@ -31,13 +31,29 @@ struct hoy__turn {
 };
 
 struct hoy_chan {
-	atomic_uint lock;
+	struct hoy__biased lock;
 	bool closed;
+	bool small;				/* each item is moved without a call of memcpy */
 	size_t item, capacity;
-	size_t first, count;			/* of the items it holds */
+	size_t count;				/* of the items it holds */
+	size_t first, next, end;		/* in the ring, in bytes: the oldest, the place of the next, the size */
 	struct hoy__link senders, receivers;	/* one of them is empty */
 	_Alignas(16) char ring[];
 };
+
+/* When this worker is not the lock's owner. */
+void hoy__chan_lock_shared(hoy_chan *c);
+
+static inline void hoy__chan_lock(hoy_chan *c)
+{
+	if (!hoy__biased_lock_owned(&c->lock))
+		hoy__chan_lock_shared(c);
+}
+
+static inline void hoy__chan_unlock(hoy_chan *c)
+{
+	hoy__biased_unlock(&c->lock);
+}
 
 /*
  * With the channel's lock held: sends or receives at once if that is possible, and wakes the other side.

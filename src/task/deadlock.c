@@ -37,8 +37,7 @@ static bool is_for_others(int why)
 
 static bool waits_for_good(struct hoy__task *task)
 {
-	return atomic_load(&task->claim) == HOY__CLAIM_ARMED && is_for_others(atomic_load(&task->why)) &&
-	       hoy__deadline(task) == HOY__NEVER;
+	return hoy__is_armed(task) && is_for_others(atomic_load(&task->why)) && hoy__deadline(task) == HOY__NEVER;
 }
 
 struct tasks {

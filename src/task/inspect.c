@@ -230,9 +230,7 @@ static void look_at_wait(const struct hoy__task *task, struct hoy__task_info *in
 /* Between its runs a task waits until another changes its claim, and then for its turn. */
 static enum hoy__task_state state_between(const struct hoy__task *task)
 {
-	bool armed = atomic_load_explicit(&task->claim, memory_order_relaxed) == HOY__CLAIM_ARMED;
-
-	return armed ? HOY__TASK_WAITING : HOY__TASK_READY;
+	return hoy__is_armed(task) ? HOY__TASK_WAITING : HOY__TASK_READY;
 }
 
 static bool is_own(const struct hoy__task *task)

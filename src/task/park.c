@@ -49,11 +49,21 @@ static void post(struct hoy__worker *to, struct hoy__task *task)
 	hoy__worker_nudge(to);
 }
 
+/* Armed for its own worker: the end of the run and timers wake it from there, and a lock's new user may share it meanwhile. */
+COLD static bool claim_local(struct hoy__task *task, int code)
+{
+	int local = HOY__CLAIM_LOCAL, armed = HOY__CLAIM_ARMED;
+
+	return task->worker == hoy__this && (atomic_compare_exchange_strong(&task->claim, &local, code) ||
+					     atomic_compare_exchange_strong(&task->claim, &armed, code));
+}
+
 bool hoy__wake(struct hoy__task *task, int code)
 {
 	int armed = HOY__CLAIM_ARMED;
 
-	if (!atomic_compare_exchange_strong(&task->claim, &armed, code))
+	if (!atomic_compare_exchange_strong(&task->claim, &armed, code) &&
+	    (armed != HOY__CLAIM_LOCAL || !claim_local(task, code)))
 		return false;
 	HOY__PROBE(wake, task->slot, code);
 	if (task->worker == hoy__this)
@@ -157,7 +167,7 @@ void hoy__spend(void)
 {
 	struct hoy__worker *w = hoy__this;
 
-	if (w && !w->native && --w->current->budget <= 0)
+	if (w && hoy__has_spent(w))
 		yield_seldom();
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/moment.h"
 #include "os/cgroup.h"
+#include "task/biased.h"
 #include "task/dump.h"
 #include "task/fork.h"
 #include "task/leaks.h"
@@ -389,6 +390,7 @@ int hoy__run(const hoy_run_opts *opts, hoy_fn *fn, void *arg, const void *site, 
 	rt = (struct hoy__runtime){ .fn = fn, .arg = arg, .site = site, .number = runs,
 				    .asked = hoy__reports_asked(opts), .grace = opts->grace ? opts->grace : 10 * HOY_SECOND };
 	hoy__os_trust_sigpipe_ignored(opts->sigpipe_ignored);
+	hoy__biased_prepare();
 	code = run_opened(&rt, opts, beside);
 	close_workers(&rt);
 	hoy__os_trust_sigpipe_ignored(0);

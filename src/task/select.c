@@ -64,7 +64,7 @@ static void lock_all(hoy_case *first)
 
 	for (hoy_case *a = first; a; last = a->chan, a = part_of(a)->next)
 		if (a->chan != last)
-			hoy__spin_lock(&a->chan->lock);
+			hoy__chan_lock(a->chan);
 }
 
 static void unlock_all(hoy_case *first)
@@ -74,7 +74,7 @@ static void unlock_all(hoy_case *first)
 	for (hoy_case *a = first, *next; a; a = next) {
 		next = part_of(a)->next;
 		if (a->chan != last)
-			hoy__spin_unlock(&a->chan->lock);
+			hoy__chan_unlock(a->chan);
 		last = a->chan;
 	}
 }

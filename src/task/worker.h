@@ -16,6 +16,7 @@
 #include "base/base.h"
 #include "base/heap.h"
 #include "base/list.h"
+#include "base/probe.h"
 #include "base/spin.h"
 #include "os/os.h"
 #include "task/exceptions.h"
@@ -31,7 +32,12 @@ enum {
 	HOY__AHEAD_RECORD = 8, HOY__AHEAD_STACK = 4, HOY__STACK_LINES = 6, HOY__LINE = 64
 };
 
-enum hoy__claim { HOY__CLAIM_ARMED = 1, HOY__CLAIM_IDLE = 2 };	/* else the code it was woken with */
+/* Of a task that waits, and who may wake it; else the code it was woken with. */
+enum hoy__claim {
+	HOY__CLAIM_ARMED = 1,		/* any thread */
+	HOY__CLAIM_IDLE = 2,
+	HOY__CLAIM_LOCAL = 3		/* its own worker's thread */
+};
 
 /*
  * Lives at the top of its own stack, so that a new task touches one page. What a park
@@ -370,6 +376,47 @@ static inline bool hoy__may_block(void)
 static inline void hoy__make_ready(struct hoy__worker *w, struct hoy__task *task)
 {
 	hoy__ring_push(&w->ready, task);
+}
+
+/* It waits, and has not been woken. */
+static inline bool hoy__is_armed(const struct hoy__task *task)
+{
+	int claim = atomic_load(&task->claim);
+
+	return claim == HOY__CLAIM_ARMED || claim == HOY__CLAIM_LOCAL;
+}
+
+/* As hoy__arm_locked, where the lock keeps all other threads out. */
+static inline void hoy__arm_local(struct hoy__task *me)
+{
+	atomic_store_explicit(&me->claim, HOY__CLAIM_LOCAL, memory_order_relaxed);
+}
+
+/* Under that lock. False: a task of another worker, or woken already. */
+static inline bool hoy__is_armed_local(const struct hoy__task *task)
+{
+	return atomic_load(&task->claim) == HOY__CLAIM_LOCAL;
+}
+
+static inline void hoy__wake_local(struct hoy__task *task)
+{
+	atomic_store_explicit(&task->claim, 0, memory_order_relaxed);
+	HOY__PROBE(wake, task->slot, 0);
+	hoy__make_ready(task->worker, task);
+}
+
+/* From another thread, when that has the lock: any thread may wake it now, if it still waits. */
+static inline void hoy__share_armed(struct hoy__task *task)
+{
+	int local = HOY__CLAIM_LOCAL;
+
+	atomic_compare_exchange_strong(&task->claim, &local, HOY__CLAIM_ARMED);
+}
+
+/* Counts an operation that did not park. True: it is time to let others run. */
+static inline bool hoy__has_spent(struct hoy__worker *w)
+{
+	return !w->native && --w->current->budget <= 0;
 }
 
 /* The record of a task that has started, at the top of its stack. */

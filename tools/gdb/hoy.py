@@ -25,6 +25,7 @@ SAVED = {
 	"aarch64": ([("x29", 0), ("x30", 8), ("pc", 8)] + [(f"x{i}", 8 * i - 136) for i in range(19, 29)], 160),
 }
 STACK_POINTER = {"i386:x86-64": "rsp", "aarch64": "sp"}
+ARMED = (1, 3)		# enum hoy__claim, for any thread or for the task's own
 ON_SOURCES = ("read", "write", "accept", "connect")
 
 
@@ -118,7 +119,7 @@ def state(slot, at, reasons):
 		waits += f" of fd {int(source['sys'])}"
 	elif thing:
 		waits += f" of {thing:#x}"
-	return "ready" if int(task["claim"]) != 1 else "parked", waits, since
+	return "parked" if int(task["claim"]) in ARMED else "ready", waits, since
 
 
 def rows():

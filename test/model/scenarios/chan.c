@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "task/chan.h"
+
 static hoy_chan *c;
 static hoy_scope scope;
 static int sent[3], received[3];	/* codes */
@@ -20,11 +22,11 @@ static void prepare_2_unbuffered(void) { prepare(2, 0); }
 static void prepare_3_unbuffered(void) { prepare(3, 0); }
 static void prepare_2_of_one(void) { prepare(2, 1); }
 
-static void send(int i, int value) { sent[i] = hoy_chan_send(c, &value); }
+static void send_item(int i, int value) { sent[i] = hoy_chan_send(c, &value); }
 static void receive(int i) { received[i] = hoy_chan_recv(c, &item[i]); }
-static void send_10(void) { send(0, 10); }
-static void send_20(void) { send(1, 20); }
-static void send_two(void) { send(0, 10); send(1, 20); }
+static void send_10(void) { send_item(0, 10); }
+static void send_20(void) { send_item(1, 20); }
+static void send_two(void) { send_item(0, 10); send_item(1, 20); }
 static void receive_one(void) { receive(0); }
 static void receive_two(void) { receive(0); receive(1); }
 static void close_it(void) { hoy_chan_close(c); }
@@ -111,7 +113,33 @@ static void prepare_tasks(void)
 
 static const struct scenario tasks = { "chan-tasks", prepare_tasks, { run_tasks, send_20 }, check_sums, NULL };
 
-static const struct scenario *const quick[] = { &one, &closed, &buffered, &scoped, &tasks, &closing, &senders, NULL };
+/* The same when the tasks' worker owns the channel, until the thread comes. */
+static void prepare_owned_tasks(void)
+{
+	prepare_tasks();
+	own(&c->lock, 1);
+}
+
+static void prepare_owned_receiver(void)
+{
+	prepare(2, 0);
+	prepare_task(1, receive_one);
+	own(&c->lock, 1);
+}
+
+static void prepare_owned_ring(void)
+{
+	prepare(2, 1);
+	prepare_task(1, send_two);
+	own(&c->lock, 1);
+}
+
+static const struct scenario owned = { "chan-owned", prepare_owned_receiver, { run_tasks, send_10 }, check_sums, NULL };
+static const struct scenario owned_tasks = { "chan-owned-tasks", prepare_owned_tasks, { run_tasks, send_20 }, check_sums, NULL };
+static const struct scenario owned_ring = { "chan-owned-ring", prepare_owned_ring, { run_tasks, receive_two }, check_order, NULL };
+static const struct scenario owned_closed = { "chan-owned-close", prepare_owned_receiver, { run_tasks, close_it }, check_one_closed, NULL };
+
+static const struct scenario *const quick[] = { &one, &closed, &buffered, &scoped, &tasks, &owned, &owned_tasks, &owned_ring, &owned_closed, &closing, &senders, NULL };
 static const struct scenario *const slow[] = { NULL };
 
 int main(int argc, char **argv)

@@ -12,6 +12,7 @@
 #include "fd/fd.h"
 #include "fd/slab.h"
 #include "os/os.h"
+#include "task/biased.h"
 #include "task/fork.h"
 #include "task/leaks.h"
 #include "task/native.h"
@@ -125,10 +126,16 @@ static int close_file(int fd)
 	return 0;
 }
 
+static int membarrier(void)
+{
+	atomic_thread_fence(memory_order_seq_cst);
+	return 0;
+}
+
 static const struct hoy__os system_calls = {
 	.monotonic = monotonic, .poller_open = poller_open, .waker_open = waker_open, .waker_wake = waker_wake,
 	.poller_add = poller_add, .poller_add_in = poller_add, .poller_remove = poller_remove, .poller_wait = poller_wait,
-	.close = close_file
+	.close = close_file, .membarrier = membarrier
 };
 const struct hoy__os *hoy__os = &system_calls;
 
@@ -270,6 +277,11 @@ void prepare_task(int thread, void (*fn)(void))
 	slot->placed = true;
 	hoy__launch(workers[thread], slot);
 	tasks[thread]++;
+}
+
+void own(struct hoy__biased *l, int thread)
+{
+	atomic_store(&l->owner, workers[thread]);
 }
 
 void run_tasks(void)

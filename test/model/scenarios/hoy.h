@@ -19,6 +19,9 @@ void prepare_threads(int count);
 /* In prepare: a task that this thread will run, as a worker; and the thread's function then. */
 void prepare_task(int thread, void (*fn)(void));
 void run_tasks(void);
+/* In prepare: the lock has been used so often by tasks of this thread that it is theirs. */
+struct hoy__biased;
+void own(struct hoy__biased *l, int thread);
 
 /* Descriptors: the system makes them readable, and counts how often they are closed. */
 int file_open(void);
