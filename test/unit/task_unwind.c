@@ -155,7 +155,7 @@ TEST(a_stack_of_anything_is_walked_without_a_fault)
 		hoy__unwind(&r, bounds, true, frame, HOY__FRAMES);
 	}
 	CHECK(!hoy__registers_saved(&(struct hoy__registers){ 0 }, bounds, stack + LEN(stack) - 2));
-	CHECK(!hoy__registers_saved(&(struct hoy__registers){ 0 }, bounds, stack - 1));
+	CHECK(!hoy__registers_saved(&(struct hoy__registers){ 0 }, bounds, (const void *)(bounds.low - 8)));
 	CHECK(!hoy__registers_saved(&(struct hoy__registers){ 0 }, bounds, NULL));
 }
 
