@@ -2,7 +2,7 @@
 # A file of src/ includes only its own layer and those before it; the command, the
 # examples and test/api see the public headers and nothing else. layers.sh [TREE]
 cd "${1:-$(dirname "$0")/..}" || exit 2
-layers="base ip os task fd sock dns/msg dns/conf dns/query dns net debug"
+layers="base ip err os task fd sock dns/msg dns/conf dns/query dns net debug"
 status=0
 
 # keep WHERE PATTERN RULE: no line of the sources outside WHERE matches

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "ip/fail.h"
+#include "base/fail.h"
 #include "ip/hostport.h"
 #include "ip/scan.h"
 

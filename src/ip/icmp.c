@@ -8,7 +8,7 @@
 
 #include "base/cursor.h"
 #include "ip/checksum.h"
-#include "ip/fail.h"
+#include "base/fail.h"
 #include "ip/packet.h"
 
 enum {

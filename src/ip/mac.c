@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "ip/fail.h"
+#include "base/fail.h"
 #include "ip/text.h"
 
 static int hex_value(char c)

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "ip/fail.h"
+#include "base/fail.h"
 #include "ip/mapped.h"
 #include "ip/scan.h"
 #include "ip/text.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "ip/fail.h"
+#include "base/fail.h"
 #include "ip/scan.h"
 #include "ip/service.h"
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "ip/fail.h"
+#include "base/fail.h"
 #include "ip/parse.h"
 #include "ip/scan.h"
 

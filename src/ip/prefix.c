@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ip/fail.h"
+#include "base/fail.h"
 #include "ip/parse.h"
 #include "ip/scan.h"
 #include "ip/text.h"

@@ -11,7 +11,7 @@
 
 #include "base/base.h"
 #include "base/cursor.h"
-#include "ip/fail.h"
+#include "base/fail.h"
 #include "ip/scan.h"
 
 enum {

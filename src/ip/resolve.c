@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "ip/fail.h"
+#include "base/fail.h"
 #include "ip/hostport.h"
 #include "ip/mapped.h"
 #include "ip/parse.h"

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "ip/fail.h"
+#include "base/fail.h"
 #include "ip/mapped.h"
 #include "ip/wide.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "dns/resolver.h"
-#include "ip/fail.h"
+#include "base/fail.h"
 #include "ip/resolve.h"
 #include "ip/service.h"
 #include "net/net.h"

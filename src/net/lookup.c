@@ -8,7 +8,7 @@
 #include "dns/resolver.h"
 #include "dns/msg/svcb.h"
 #include "dns/msg/text.h"
-#include "ip/fail.h"
+#include "base/fail.h"
 #include "ip/resolve.h"
 #include "net/net.h"
 

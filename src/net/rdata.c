@@ -7,7 +7,7 @@
 #include "dns/msg/rdata.h"
 #include "dns/msg/text.h"
 #include "dns/msg/type.h"
-#include "ip/fail.h"
+#include "base/fail.h"
 
 int hoy_parse_type(const char *text)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "dns/resolver.h"
-#include "ip/fail.h"
+#include "base/fail.h"
 #include "ip/resolve.h"
 #include "net/net.h"
 

@@ -10,7 +10,7 @@
 #include "base/moment.h"
 #include "dns/resolver.h"
 #include "dns/transfer.h"
-#include "ip/fail.h"
+#include "base/fail.h"
 #include "net/net.h"
 
 enum { MESSAGE_MOST = 65535 };

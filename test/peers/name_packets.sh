@@ -10,7 +10,7 @@ start_nsd
 server=$pid
 transfer $port
 write_questions
-dumpcap -q -i lo -f "port $port" -w queries.pcap >capture.log 2>&1 &
+dumpcap -q -B 64 -i lo -f "port $port" -w queries.pcap >capture.log 2>&1 &
 capture=$!
 for _ in $(seq 100); do grep -q '^File:' capture.log && break; sleep 0.05; done
 for network in udp tcp; do

@@ -5,7 +5,7 @@
 
 #include <hoy.h>
 
-#include "ip/fail.h"
+#include "base/fail.h"
 #include "os/os.h"
 #include "support/name_server.h"
 #include "support/packet.h"

@@ -2,8 +2,8 @@
  * Filling the record of an error. Each returns the code it was given, so that a failing
  * call ends in `return hoy__addr_fail(…)`. A NULL err is not written.
  */
-#ifndef HOY_IP_FAIL_H
-#define HOY_IP_FAIL_H
+#ifndef HOY_BASE_FAIL_H
+#define HOY_BASE_FAIL_H
 
 #include <stddef.h>
 

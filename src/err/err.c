@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "ip/sentence.h"
+#include "err/sentence.h"
 
 void hoy__say(struct hoy__sentence *s, const char *text)
 {

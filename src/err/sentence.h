@@ -1,6 +1,6 @@
 /* A sentence being written into a buffer of fixed size; what does not fit is cut off. */
-#ifndef HOY_IP_SENTENCE_H
-#define HOY_IP_SENTENCE_H
+#ifndef HOY_ERR_SENTENCE_H
+#define HOY_ERR_SENTENCE_H
 
 #include <hoy/err.h>
 

@@ -2,7 +2,7 @@
  * The record of an error, filled from nothing each time: what an earlier failure left in
  * the caller's hoy_err never shows through.
  */
-#include "ip/fail.h"
+#include "base/fail.h"
 
 #include <stdio.h>
 #include <string.h>

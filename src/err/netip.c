@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "ip/scan.h"
-#include "ip/sentence.h"
+#include "err/sentence.h"
 
 static void say_bytes(struct hoy__sentence *s, const char *text, size_t len)
 {
