@@ -54,6 +54,11 @@ the bool udp(struct s *s) { return strncmp(s->network, "udp", 3) == 0; }
 the bool v6(const struct hoy__network *net) { return strchr(net->name, '6'); }
 END
 rm "$dir/tree/src/dns/planted.c"
+plant src/net/planted.h '#include "net/other.h"'
+plant src/net/other.h '#include "net/planted.h"'
+caught 'src/net/planted.h' "$tools/circles.sh" "$dir/tree"
+rm "$dir/tree/src/net/other.h"
+: >"$dir/tree/src/net/planted.h"
 plant cmd/hoy/planted.c '#include "os/os.h"'
 caught 'is not for cmd' "$tools/layers.sh" "$dir/tree"
 
