@@ -1,6 +1,6 @@
 /*
  * The addresses of a name: what is written out, the hosts file and the name servers in
- * the order of nsswitch.conf, and localhost, which is nobody's business but ours.
+ * the order of nsswitch.conf, and localhost, which is never looked up (RFC 6761 section 6.3).
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /*
  * Go's order of things: the hosts file and the name servers as nsswitch.conf has it; the
- * names of the search list one after the other until one has data. What went wrong is
- * kept meanwhile, and told when nothing was found in the end.
+ * names of the search list one after the other until one has data. Failures on the way are
+ * kept, and the most telling one is returned when nothing was found in the end.
  */
 #include <errno.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "dns/conf/search.h"
 #include "os/os.h"
 
-/* ---- what one name server said ---- */
+/* ---- one reply ---- */
 
 bool hoy__lookup_is_final(int code)
 {
@@ -120,7 +120,7 @@ void hoy__lookup_join(hoy_answer *a, const hoy_answer *earlier)
 	a->extra = earlier->extra;
 }
 
-/* What went wrong so far: the name as typed is what people want to hear of. */
+/* The failure to return if nothing is found: that of the name as typed goes before those of the search list. */
 struct trouble {
 	int code;
 	bool typed;
@@ -136,7 +136,7 @@ static struct trouble trouble_of(const struct hoy__found *found, bool typed)
 				 found->reply.extended };
 }
 
-/* No such name settles it for both families; that one has no data says less than that the other failed. */
+/* "No such name" holds for both families; "no data" for one family weighs less than a failure of the other. */
 static int weight(int code)
 {
 	return code == HOY_ENODATA ? 1 : code == HOY_ENOHOST ? 3 : code ? 2 : 0;
@@ -163,7 +163,7 @@ static int tell_trouble(struct hoy__lookup *l, const struct trouble *t)
 	return code;
 }
 
-/* ---- asking for names of the search list ---- */
+/* ---- the names of the search list ---- */
 
 int hoy__lookup_read(struct hoy__lookup *l, const struct hoy__want *w, const struct hoy__found *found)
 {
@@ -215,7 +215,7 @@ static int ask_name(struct hoy__lookup *l, const struct hoy__want *w, const char
 	if (code < 0)
 		return 0;
 	l->policy.name = fqdn;
-	hoy__client_ask(l->resolver->asker, &l->policy, &name, w->type, w->types, found);
+	hoy__client_ask(l->resolver->client, &l->policy, &name, w->type, w->types, found);
 	for (unsigned i = 0; i < w->types; i++) {
 		if (code == 0)
 			code = take_found(l, w, &found[i], t, typed);
@@ -262,7 +262,7 @@ int hoy__lookup_refuse(struct hoy__lookup *l)
 	return HOY_ENOHOST;
 }
 
-/* No server is told, as in Go: who wrote the record is to blame. */
+/* As in Go the error names no server: the fault is in the zone's record. */
 int hoy__lookup_badnames(struct hoy__lookup *l)
 {
 	l->answer.server = (hoy_addr){ 0 };

@@ -76,7 +76,7 @@ static void look_at(struct hoy__destination *to, const struct routes *routes)
 		to->match = (uint8_t)common_bits(to->ip.bytes, hoy_ip_to16(to->source).bytes, 64);
 }
 
-/* RFC 6724 section 6: does a go before b? Rules 3, 4 and 7 need what the system does not tell. */
+/* RFC 6724 section 6: does a go before b? Rules 3, 4 and 7 need facts that the system does not give. */
 static bool goes_before(struct hoy__destination *a, struct hoy__destination *b, const struct routes *routes)
 {
 	look_at(a, routes);

@@ -83,7 +83,7 @@ int hoy__lookup_question(struct hoy__lookup *l, uint16_t type)
 
 	if (hoy__name_parse(&name, l->name, strlen(l->name)) < 0)
 		return HOY_ENOHOST;
-	hoy__client_ask(l->resolver->asker, &l->policy, &name, &type, 1, &found);
+	hoy__client_ask(l->resolver->client, &l->policy, &name, &type, 1, &found);
 	hoy__lookup_answer(l, &found);
 	code = found.message ? read_all(l, &found) : found.code;
 	hoy__found_drop(&found);

@@ -68,7 +68,7 @@ static int add_txt(struct hoy__lookup *l, const struct hoy__rdata *data)
 	return hoy__results_add(&l->results, &result);
 }
 
-/* "." is the owner's own name; of an alias it says that there is no service (RFC 9460 section 2.5). */
+/* "." is the owner's own name; in an alias it means that there is no service (RFC 9460 section 2.5). */
 static const char *target_of(struct hoy__lookup *l, const struct hoy__rdata *data, char text[HOY__NAME_STRLEN])
 {
 	if (data->svcb.priority && data->svcb.target.len == 1)
@@ -172,7 +172,7 @@ static bool is_service(uint16_t type)
 	return type == HOY__SVCB || type == HOY__HTTPS;
 }
 
-/* Who is left with no service he could use goes on without SVCB: to him there is no such data. */
+/* Records of services that all are unusable count as no data, so the caller goes on without SVCB. */
 static int ask_records(struct hoy__lookup *l, const char *name, uint16_t type)
 {
 	const struct hoy__want w = { .type = { type }, .types = 1, .add = add_record };

@@ -78,7 +78,7 @@ static int copy_paths(hoy_resolver *r, const hoy_resolver_opts *opts)
 
 static void release(hoy_resolver *r)
 {
-	hoy__client_free(r->asker);
+	hoy__client_free(r->client);
 	hoy__fork_mutex_end(&r->lock);
 	hoy__conf_clear(&r->conf);
 	for (size_t i = 0; i < PATHS; i++)
@@ -109,10 +109,10 @@ hoy_resolver *hoy__resolver_new(const hoy_resolver_opts *opts, const hoy_addr *s
 	r->trace = opts->trace;
 	r->arg = opts->arg;
 	atomic_store(&r->deadline, HOY__NEVER);
-	r->asker = hoy__client_new();
-	if (r->asker)
-		hoy__client_dial_by(r->asker, opts->dial, opts->arg);
-	if (r->asker && hoy__client_remember(r->asker, opts->cache, opts->stale) == 0 &&
+	r->client = hoy__client_new();
+	if (r->client)
+		hoy__client_dial_by(r->client, opts->dial, opts->arg);
+	if (r->client && hoy__client_remember(r->client, opts->cache, opts->stale) == 0 &&
 	    choose_search(r, opts->search) == 0 && copy_paths(r, opts) == 0)
 		return r;
 	release(r);
@@ -129,7 +129,7 @@ int hoy__resolver_close(hoy_resolver *r)
 {
 	if (atomic_exchange(&r->closed, true))
 		return HOY_ECLOSED;
-	hoy__client_close(r->asker);
+	hoy__client_close(r->client);
 	return 0;
 }
 
@@ -144,14 +144,14 @@ int hoy__resolver_set_deadline(hoy_resolver *r, int64_t deadline)
 	if (atomic_load(&r->closed))
 		return HOY_ECLOSED;
 	atomic_store(&r->deadline, deadline);
-	hoy__client_set_deadline(r->asker, deadline);
+	hoy__client_set_deadline(r->client, deadline);
 	return 0;
 }
 
 void hoy__resolver_get_stats(hoy_resolver *r, hoy_resolver_stats *stats)
 {
 	stats->lookups = atomic_load(&r->lookups);
-	hoy__client_get_stats(r->asker, stats);
+	hoy__client_get_stats(r->client, stats);
 }
 
 hoy_resolver *hoy__resolver_system(void)
@@ -311,7 +311,7 @@ void hoy__lookup_end(struct hoy__lookup *l, int code)
 		hoy__routes_leave(&l->resolver->routes);
 		drop(l->resolver);
 	}
-	hoy__spend();	/* what is known is told without waiting: others want their turn, too */
+	hoy__spend();	/* an answer from the cache takes no wait, so give other tasks a turn here */
 }
 
 int hoy__resolver_port(hoy_resolver *resolver, const struct hoy__network *net, const char *service)

@@ -1,6 +1,6 @@
 /*
- * A resolver: the system's files, what was chosen instead of them, and the asker whose
- * calls share servers' health. And one lookup on it, from its beginning to its end.
+ * A resolver: the system's files, the options that replace parts of them, and the client that sends its
+ * queries. And one lookup on it, from its beginning to its end.
  */
 #ifndef HOY_DNS_RESOLVER_H
 #define HOY_DNS_RESOLVER_H
@@ -20,8 +20,8 @@ enum { HOY__NSID_SIZE = 128 };		/* as much of a server's name as is kept */
 struct hoy_resolver {
 	struct hoy__fork_mutex lock;	/* of conf; held while waiting only for a file to be read */
 	struct hoy__conf conf;
-	struct hoy__client *asker;
-	atomic_uint refs;		/* the owner's, and one of each call inside */
+	struct hoy__client *client;
+	atomic_uint refs;		/* the owner's, and one of each lookup under way */
 	atomic_bool closed;
 	_Atomic int64_t deadline;	/* monotonic; HOY__NEVER none */
 	atomic_uint_fast64_t lookups;
@@ -47,14 +47,14 @@ void hoy__resolver_free(hoy_resolver *r);
 /* 0 or HOY_ECLOSED. */
 int hoy__resolver_set_deadline(hoy_resolver *r, int64_t deadline);
 void hoy__resolver_get_stats(hoy_resolver *r, hoy_resolver_stats *stats);
-/* The system's, for those who name none; made when first asked for. NULL for want of memory. */
+/* The system's resolver, for lookups that name none; made at the first call. NULL for want of memory. */
 hoy_resolver *hoy__resolver_system(void);
 
 /* Before the configuration is looked at. */
 void hoy__resolver_lock(hoy_resolver *r);
 void hoy__resolver_unlock(hoy_resolver *r);
 
-/* One lookup under way, on the stack of whoever looks. */
+/* One lookup under way, on the stack of the calling task. */
 struct hoy__lookup {
 	hoy_resolver *resolver;
 	const char *name;		/* as given */
@@ -85,11 +85,11 @@ static inline hoy_answer hoy__answer_without_reply(enum hoy_source source)
 int hoy__lookup_begin(struct hoy__lookup *l, hoy_resolver *resolver, const char *name);
 /* code is what came of it. The answer stays, all else goes. */
 void hoy__lookup_end(struct hoy__lookup *l, int code);
-/* Tells whoever traces; fills in what is known here. */
+/* Gives the event to the resolver's trace, if there is one; fills in what is known here. */
 void hoy__lookup_tell(const struct hoy__lookup *l, hoy_trace event);
 
 /*
- * What they find is in results, in the order to use it, and answer says whence. 0 or a code.
+ * What they find is in results, in the order to use it, and its source in answer. 0 or a code.
  * family: 4, 6, or 0 for both.
  */
 int hoy__lookup_addresses(struct hoy__lookup *l, int family);
@@ -97,7 +97,7 @@ int hoy__lookup_addresses(struct hoy__lookup *l, int family);
 int hoy__lookup_first_addresses(struct hoy__lookup *l, const struct hoy__found *found);
 /* The last name of the chain of CNAMEs is answer.name; there may be no results. */
 int hoy__lookup_cname(struct hoy__lookup *l);
-/* MX, NS, TXT, SRV; SVCB and HTTPS, whose aliases are followed, and where they led is the last result. */
+/* MX, NS, TXT, SRV; SVCB and HTTPS, whose aliases are followed; the last result is the name they led to. */
 int hoy__lookup_records(struct hoy__lookup *l, uint16_t type);
 /* Names of an address. */
 int hoy__lookup_names(struct hoy__lookup *l, const hoy_addr *addr);

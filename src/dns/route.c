@@ -1,9 +1,9 @@
 /*
- * Which address the system would send from tells how well a destination can be reached.
- * A datagram socket that is connected asks the routing table and sends nothing. Connecting
+ * RFC 6724 orders destinations by the source address that the system would use for each.
+ * To connect a datagram socket makes the kernel choose it, and sends nothing. Connecting
  * it elsewhere costs a third of making another, so one socket serves both families and all
- * lookups that are under way; the last of them closes it. What the table said is believed
- * for less time than the reply took from a server far away.
+ * lookups that are under way; the last of them closes it. A source is remembered
+ * for less time than a reply takes from a server far away.
  */
 #include "dns/route.h"
 
@@ -57,7 +57,7 @@ static bool is_ready(struct hoy__route_socket *s)
 	return s->open;
 }
 
-/* What the ordering asks with, and about. */
+/* The argument of the sources' search. */
 struct asking {
 	struct hoy__routes *routes;
 	const struct hoy__result *list;
@@ -149,7 +149,7 @@ void hoy__routes_enter(struct hoy__routes *routes)
 	atomic_fetch_add(&routes->lookups, 1);
 }
 
-/* Taken? By somebody who came since, and will be the last. */
+/* If it is taken, another lookup has begun since, and will close the socket when it is the last. */
 void hoy__routes_leave(struct hoy__routes *routes)
 {
 	if (atomic_fetch_sub(&routes->lookups, 1) != 1 || atomic_exchange(&routes->taken, true))

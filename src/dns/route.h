@@ -1,4 +1,4 @@
-/* From where the system would send, asked with a socket that lookups share. */
+/* The source address that the system would use for a destination, found with a socket that lookups share. */
 #ifndef HOY_DNS_ROUTE_H
 #define HOY_DNS_ROUTE_H
 
@@ -23,7 +23,7 @@ struct hoy__route_known {
 
 struct hoy__routes {
 	atomic_uint lookups;		/* under way */
-	atomic_bool taken;		/* with all that follows; whoever finds it so asks by itself */
+	atomic_bool taken;		/* with all that follows; a lookup that finds it taken makes a socket of its own */
 	struct hoy__route_socket socket;
 	struct hoy__route_known known[HOY__ROUTES_KNOWN];	/* by the destination's bits */
 };
@@ -33,7 +33,7 @@ void hoy__routes_enter(struct hoy__routes *routes);
 void hoy__routes_leave(struct hoy__routes *routes);
 /* In a child of a fork, before any lookup: the parent uses the socket, and its lookups are not here to leave. */
 void hoy__routes_clear(struct hoy__routes *routes);
-/* Sorts addresses by RFC 6724, between the two; the routing table is asked, nobody else. */
+/* Sorts addresses by RFC 6724, between enter and leave. Sends nothing: the source is the routing table's choice. */
 void hoy__routes_sort(struct hoy__routes *routes, struct hoy__results *results);
 
 #endif

@@ -123,7 +123,7 @@ TEST(without_a_cache_everything_is_asked)
 	shift_clock();
 	ns = ns_start(answer, NULL);
 	asking_start(&k, ns);
-	CHECK_INT(hoy__client_remember(k.asker, 0, HOY_HOUR), 0);
+	CHECK_INT(hoy__client_remember(k.client, 0, HOY_HOUR), 0);
 	for (int i = 0; i < 3; i++)
 		want("ttl60.example", HOY__A, 0, HOY_SOURCE_DNS, 1, 60);
 	CHECK_INT(stats().misses + stats().hits + stats().entries, 0);
@@ -151,7 +151,7 @@ TEST(what_was_found_outlives_the_cache)
 	begin(0);
 	want("ttl60.example", HOY__A, 0, HOY_SOURCE_DNS, 1, 60);
 	want("ttl60.example", HOY__A, 0, HOY_SOURCE_CACHE, 0, 60);
-	hoy__client_free(k.asker);
+	hoy__client_free(k.client);
 	CHECK_INT(hoy__message_open(&m, k.found[0].message, k.found[0].len), 0);
 	CHECK_INT(hoy__reply_next(&m, &k.found[0].reply, &rr), 1);
 	asking_drop(&k);
@@ -477,7 +477,7 @@ TEST(many_tasks_and_threads_share_what_is_remembered)
 	ns = ns_start(answer_any, NULL);
 	asking_start(&k, ns);
 	k.policy.timeout = 10 * HOY_SECOND * t_scale();
-	CHECK_INT(hoy__client_remember(k.asker, NAMES, HOY_HOUR), 0);
+	CHECK_INT(hoy__client_remember(k.client, NAMES, HOY_HOUR), 0);
 	for (uintptr_t i = 0; i < LEN(threads); i++)
 		pthread_create(&threads[i], NULL, ask_often_thread, (void *)(100 + i));
 	CHECK_INT(hoy_run(ask_in_tasks, NULL), 0);

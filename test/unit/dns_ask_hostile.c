@@ -344,9 +344,9 @@ static void close_inside(const hoy_trace *event, void *arg)
 	struct asking *k = arg;
 
 	asking_trace(event, arg);
-	if (event->kind == HOY_TRACE_SENT && k->asker) {
-		hoy__client_free(k->asker);
-		k->asker = NULL;
+	if (event->kind == HOY_TRACE_SENT && k->client) {
+		hoy__client_free(k->client);
+		k->client = NULL;
 	}
 }
 
@@ -360,13 +360,13 @@ static int ask_and_free(void *arg)
 		k.policy.use_tcp = tcp;
 		CHECK_INT(ask_both(&k, "n7.example"), 0);
 		CHECK(k.found[0].code == HOY_ECLOSED || k.found[0].code == 0);
-		CHECK(k.asker == NULL);
+		CHECK(k.client == NULL);
 		asking_drop(&k);
 	}
 	return 0;
 }
 
-TEST(T6_the_asker_may_be_freed_from_inside_a_trace)
+TEST(T6_the_client_may_be_freed_from_inside_a_trace)
 {
 	struct ns *ns = ns_start(answer, NULL);
 
@@ -420,7 +420,7 @@ static int ask_one_of_many(void *arg)
 	snprintf(text, sizeof text, "n%u.example", atomic_fetch_add(&crowd->number, 1));
 	hoy__name_parse(&name, text, strlen(text));
 	policy.trace = NULL;
-	CHECK_INT(hoy__client_ask(crowd->k->asker, &policy, &name, (const uint16_t[]){ HOY__A, HOY__AAAA }, 2, found), 0);
+	CHECK_INT(hoy__client_ask(crowd->k->client, &policy, &name, (const uint16_t[]){ HOY__A, HOY__AAAA }, 2, found), 0);
 	for (int i = 0; i < 2; i++) {
 		CHECK_INT(found[i].code, 0);
 		hoy__found_drop(&found[i]);

@@ -97,7 +97,7 @@ static unsigned joined(struct asking *k)
 {
 	hoy_resolver_stats s = { 0 };
 
-	hoy__client_get_stats(k->asker, &s);
+	hoy__client_get_stats(k->client, &s);
 	return (unsigned)s.joined;
 }
 
@@ -190,7 +190,7 @@ static int follow_impatiently(void *arg)
 	join(&follower);
 	CHECK_INT(follower.late, 1);
 	CHECK(hoy_now().ns - start < 10 * HOY_SECOND);
-	hoy__client_close(leader->k->asker);
+	hoy__client_close(leader->k->client);
 	hoy_wait_group_wait(&leader->group);
 	CHECK_INT(leader->late + leader->right, 0);	/* closed */
 	return 0;
@@ -232,14 +232,14 @@ TEST(the_same_type_twice_is_one_question)
 	ns_stop(ns);
 }
 
-TEST(an_answer_outlives_its_asker)
+TEST(an_answer_outlives_its_client)
 {
 	struct ns *ns = ns_start(answer, NULL);
 	static struct asking k;
 
 	asking_start(&k, ns);
 	CHECK_INT(ask_both(&k, "n7.example"), 0);
-	hoy__client_free(k.asker);
+	hoy__client_free(k.client);
 	CHECK(asking_has(&k, 0, 1));
 	asking_drop(&k);
 	ns_stop(ns);

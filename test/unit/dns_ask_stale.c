@@ -110,7 +110,7 @@ TEST(closing_is_not_remembered)
 	want("ttl60.example", HOY__A, 0, HOY_SOURCE_DNS, 1, 60);
 	pass(60);
 	atomic_store(&mood, SILENT);
-	pthread_create(&thread, NULL, close_soon, k.asker);
+	pthread_create(&thread, NULL, close_soon, k.client);
 	want("ttl60.example", HOY__A, HOY_ECLOSED, HOY_SOURCE_DNS, 1, 0);
 	pthread_join(thread, NULL);
 	want("ttl60.example", HOY__A, HOY_ECLOSED, HOY_SOURCE_DNS, 0, 0);

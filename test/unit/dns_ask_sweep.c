@@ -54,12 +54,12 @@ static int look_up(void *arg)
 	(void)arg;
 	made = 0;
 	asking_start(&k, ns);
-	if (!k.asker) {
+	if (!k.client) {
 		made = -ENOMEM;
 		return 0;
 	}
 	if (dials)
-		hoy__client_dial_by(k.asker, dial, NULL);
+		hoy__client_dial_by(k.client, dial, NULL);
 	k.policy.attempts = 1;
 	k.policy.timeout = 100 * HOY_MILLISECOND;
 	for (int i = 0; i < LOOKUPS; i++) {

@@ -49,7 +49,7 @@ TEST(one_connection_is_kept_for_all)
 	struct ns *ns = ns_start(answer, NULL);
 
 	both_ways(ask_by_tcp, ns);
-	CHECK_INT(ns_connections(ns), 2);	/* one for each asker */
+	CHECK_INT(ns_connections(ns), 2);	/* one for each client */
 	ns_stop(ns);
 }
 
@@ -734,7 +734,7 @@ static int ask_among_many(void *arg)
 
 	policy.trace = NULL;
 	hoy__name_parse(&name, text, (size_t)len);
-	CHECK_INT(hoy__client_ask(m->k->asker, &policy, &name, (const uint16_t[]){ HOY__A }, 1, &found), 0);
+	CHECK_INT(hoy__client_ask(m->k->client, &policy, &name, (const uint16_t[]){ HOY__A }, 1, &found), 0);
 	CHECK_INT(found.code, 0);
 	hoy__found_drop(&found);
 	hoy_wait_group_done(&m->group);

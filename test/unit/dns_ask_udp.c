@@ -140,7 +140,7 @@ TEST(what_cannot_be_asked)
 	CHECK_INT(k.found[0].code, HOY_ETIMEOUT);
 	CHECK_INT(k.traced, 0);
 	k.policy.deadline = HOY__NEVER;
-	hoy__client_close(k.asker);
+	hoy__client_close(k.client);
 	CHECK_INT(ask_both(&k, "www.example"), HOY_ECLOSED);
 	asking_end(&k);
 }
@@ -185,9 +185,9 @@ static void *meddle(void *arg)
 		sched_yield();
 	hoy_sleep(10 * HOY_MILLISECOND);
 	if (m->by_deadline)
-		hoy__client_set_deadline(m->k->asker, hoy_now().ns + 10 * HOY_MILLISECOND);
+		hoy__client_set_deadline(m->k->client, hoy_now().ns + 10 * HOY_MILLISECOND);
 	else
-		hoy__client_close(m->k->asker);
+		hoy__client_close(m->k->client);
 	return NULL;
 }
 
@@ -288,7 +288,7 @@ static int ask_many_and_wait(void *arg)
 	for (int i = 0; i < 1000; i++) {
 		hoy_resolver_stats s = { 0 };
 
-		hoy__client_get_stats(((struct asking *)arg)->asker, &s);
+		hoy__client_get_stats(((struct asking *)arg)->client, &s);
 		if (s.received == 1000)
 			return 0;
 		hoy_sleep(10 * HOY_MILLISECOND);

@@ -16,7 +16,7 @@ enum hoy__conf_file {
 /* All zero is ready: set paths, or leave them NULL for the usual ones. One caller at a time. */
 struct hoy__conf {
 	const char *path[HOY__CONF_FILES];
-	const char *hostname_path;	/* what says how the machine is called */
+	const char *hostname_path;	/* the file with the machine's name */
 
 	struct hoy__resolv resolv;
 	struct hoy__hosts hosts;
@@ -27,7 +27,7 @@ struct hoy__conf {
 
 /*
  * Brings one file up to date: at most every five seconds, when its time or size has
- * changed, and resolv.conf never again once it says no-reload. What cannot be read, is
+ * changed, and resolv.conf never again once it has the option no-reload. What cannot be read, is
  * too large or no regular file counts as empty. 1 when it was read anew, 0 when there was
  * nothing to do, -ENOMEM: then what was known before is still there.
  */

@@ -1,4 +1,4 @@
-/* nsswitch.conf: in which order the hosts file and the name servers are asked. */
+/* nsswitch.conf: in which order the hosts file and the name servers are used. */
 #ifndef HOY_DNS_NSSWITCH_H
 #define HOY_DNS_NSSWITCH_H
 

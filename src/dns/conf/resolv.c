@@ -134,7 +134,7 @@ static int read_line(struct hoy__resolv *conf, struct hoy__slice line)
 	return 0;
 }
 
-/* RFC-less custom, the same everywhere: nobody named, so the name server of this machine. */
+/* No RFC has it, but every resolver does it: without a nameserver line, the name server of this machine is used. */
 static void set_default_servers(struct hoy__resolv *conf)
 {
 	conf->server[0] = (hoy_addr){ .kind = HOY_ADDR_UDP, .port = 53, .ip = { 4, { 127, 0, 0, 1 } } };

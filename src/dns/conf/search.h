@@ -1,4 +1,4 @@
-/* From the name a caller gives to the names that are asked for. */
+/* From the name a caller gives to the names that are queried. */
 #ifndef HOY_DNS_SEARCH_H
 #define HOY_DNS_SEARCH_H
 
@@ -16,7 +16,7 @@ enum hoy__fate {
 /* What becomes of a name, with or without its final dot, before any server sees it. */
 enum hoy__fate hoy__fate_of(const char *name);
 
-/* The names to ask for, one after the other. Set the first four, the rest zero. */
+/* The names to query, one after the other. Set the first four, the rest zero. */
 struct hoy__search {
 	const char *name;
 	unsigned ndots;

@@ -16,7 +16,7 @@
 
 enum { PORT_MOST = 65535, PROTOCOL_MOST = 255 };
 
-/* What a line says beside its names. */
+/* What a line has beside its names. */
 struct line {
 	struct hoy__slice name, proto, aliases;
 	unsigned number;

@@ -1,7 +1,7 @@
 /*
  * Nearly every server sends the question back as it came, so the case of its letters is so
- * many bits more that a forger has to guess (draft-vixie-dnsext-dns0x20). Nobody else is to
- * see them: the question goes back to what it was, and all names that point into it with it.
+ * many bits more that a forger has to guess (draft-vixie-dnsext-dns0x20). The mixed letters
+ * end here: the question goes back to what it was, and all names that point into it with it.
  * What a server wrote out instead of pointing is found label by label, also where a DNAME
  * has put the labels into another name.
  */

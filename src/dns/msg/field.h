@@ -20,7 +20,7 @@ struct hoy__data {
 
 /* Reads its octets off d and prints them; makes d->r bad when they are not what the field consists of. */
 typedef void hoy__print_fn(struct hoy__text *t, struct hoy__data *d);
-/* Takes its words and appends its octets to the data in w; says what is wrong by hoy__words_wrong. */
+/* Takes its words and appends its octets to the data in w; reports what is wrong by hoy__words_wrong. */
 typedef void hoy__parse_fn(struct hoy__words *in, struct hoy__writer *w);
 
 struct hoy__field {

@@ -225,7 +225,7 @@ void hoy__parse_base64(struct hoy__words *in, struct hoy__writer *w)
 	end_base64(in, &b);
 }
 
-/* The flags, which are the first two octets, can say that there is no key (RFC 2535 section 3.1.2). */
+/* The flags, which are the first two octets, can mean that there is no key (RFC 2535 section 3.1.2). */
 void hoy__parse_key(struct hoy__words *in, struct hoy__writer *w)
 {
 	if (hoy__words_left(in) || w->bad || (w->start[0] & 0xc0) != 0xc0)

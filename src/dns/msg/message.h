@@ -60,7 +60,7 @@ struct hoy__bytes {
 	size_t len;
 };
 
-/* What a record says. The type picks the member. */
+/* The data of a record. The type picks the member. */
 struct hoy__rdata {
 	uint16_t type;
 	union {
@@ -114,7 +114,7 @@ int hoy__message_next(struct hoy__message *m, struct hoy__record *rr);
 void hoy__message_rewind(struct hoy__message *m);
 
 /*
- * What the record says. HOY_EMESSAGE when its data is shorter or longer than its type has it, or of another form;
+ * Reads the record's data. HOY_EMESSAGE when its data is shorter or longer than its type has it, or of another form;
  * the data of types that have no member above may be anything (hoy__rdata_print checks it).
  */
 int hoy__record_read(const struct hoy__message *m, const struct hoy__record *rr, struct hoy__rdata *data);
@@ -134,8 +134,8 @@ struct hoy__message_query {
 	uint16_t id;
 	uint16_t flags;		/* HOY__RD, HOY__AD, HOY__CD */
 	uint16_t udp_size;	/* announced by an OPT record; 0 sends none */
-	bool keepalive;		/* asks in it how long a connection may stay (RFC 7828) */
-	bool nsid;		/* asks in it for the server's name (RFC 5001) */
+	bool keepalive;		/* with the keepalive option (RFC 7828) */
+	bool nsid;		/* with the NSID option: the server's name (RFC 5001) */
 	bool dnssec;		/* sets its DO bit (RFC 3225) */
 };
 

@@ -141,7 +141,7 @@ static void read_ip(struct hoy__reader *r, size_t len, hoy_ip *ip)
 		memcpy(ip->bytes, p, len);
 }
 
-/* RFC 2782 forbids compression here, RFC 3597 section 4 asks receivers to bear it. */
+/* RFC 2782 forbids compression here, RFC 3597 section 4 has receivers accept it. */
 static void read_srv(struct hoy__reader *r, const uint8_t *message, struct hoy__rdata *d)
 {
 	d->srv.priority = hoy__read_u16(r);

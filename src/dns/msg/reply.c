@@ -1,5 +1,5 @@
 /*
- * Go takes any address of the answer section, whoever owns it, and c-ares came to do the
+ * Go takes any address of the answer section, whatever its owner name, and c-ares came to do the
  * same. Here a record counts only if the chain of CNAMEs leads from the question to its
  * owner. One pass notes where the CNAMEs are and looks at everything else; the chain is
  * then followed among those few, so the order of the records does not matter and the
@@ -34,7 +34,7 @@ static void note_soa(struct seen *seen, const struct hoy__record *rr, const stru
 		seen->negative_ttl = 0;
 }
 
-/* RFC 7828 section 3.1: of another length it says nothing. */
+/* RFC 7828 section 3.1: an option of another length is ignored. */
 static void note_keepalive(struct hoy__reply *reply, struct hoy__bytes options)
 {
 	struct hoy__bytes value;
@@ -154,7 +154,7 @@ static int code_of(const struct hoy__reply *reply)
 	}
 }
 
-/* RFC 2308: how long "no" holds is the SOA's to say, if it is of the name's zone, and the chain's before it. */
+/* RFC 2308: the TTL of a negative answer is the SOA's, if that is of the name's zone; at most the chain's. */
 static void set_negative_ttl(struct hoy__reply *reply, const struct seen *seen)
 {
 	if (reply->code == 0)

@@ -1,4 +1,4 @@
-/* What a reply says to the question that was asked. */
+/* The meaning of a reply for the question that was asked. */
 #ifndef HOY_DNS_REPLY_H
 #define HOY_DNS_REPLY_H
 
@@ -11,7 +11,7 @@ struct hoy__reply {
 	bool present;		/* there is a reply */
 	unsigned rcode;		/* with the high bits of an OPT record */
 	bool truncated, authenticated, has_opt;
-	bool lame;		/* nothing, from a server that knows nothing and asks nobody */
+	bool lame;		/* no records, not authoritative, no recursion offered */
 	struct hoy__name name;	/* where the chain of CNAMEs ends: the owner of the data */
 	unsigned links;		/* its length */
 	unsigned records;	/* of the type asked for, at the end of the chain */
@@ -26,7 +26,7 @@ struct hoy__reply {
  * Reads the whole message; every record must be well formed. Only the chain that starts
  * at the question counts, in whatever order its records come. HOY_EMESSAGE for a message
  * that is malformed. It is also the code of a reply whose chain is longer than HOY__CHAIN_LINKS,
- * which a loop always is: nothing to use, but whoever wants to see the records can.
+ * which a loop always is: nothing to use, but its records can be read.
  */
 int hoy__reply_read(struct hoy__message *m, struct hoy__reply *reply);
 
@@ -40,7 +40,7 @@ bool hoy__reply_is_to(const struct hoy__message *m, const struct hoy__question *
  * OPT record so, with an error; a few send it with TC for what does not fit a datagram.
  */
 bool hoy__reply_is_bare(const struct hoy__message *m);
-/* Is it a bare reply that may mean: ask without the OPT record? */
+/* Is it a bare reply by which a server may refuse the OPT record? */
 bool hoy__reply_rejects_edns(const struct hoy__message *m);
 
 /*

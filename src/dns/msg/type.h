@@ -18,7 +18,7 @@ const struct hoy__type *hoy__type_find(uint16_t number);
 /* All rows, by number. */
 const struct hoy__type *hoy__types(size_t *count);
 
-/* May only be asked for, or stand in messages, but is never data of a zone (RFC 6895 section 3.1)? */
+/* May stand in questions and messages only, but is never data of a zone (RFC 6895 section 3.1)? */
 bool hoy__type_is_meta(uint16_t number);
 
 /* The type of that name, in any case, or of TYPEnnn; -EINVAL when there is none. */

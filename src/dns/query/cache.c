@@ -1,8 +1,8 @@
 /*
  * Buckets by the name alone, so that one walk sees all there is of it: the type's answer,
- * one for all types (no such name), and a failure. Whoever walks picks up what has had its
- * time; what nobody asks for any more moves to the old end of its shelf, where room is made.
- * Failures have a shelf of their own: when no server answers, those of all questions asked
+ * one for all types (no such name), and a failure. A walk removes entries that have expired; an entry
+ * that is not looked up moves to the old end of its list, where room is made.
+ * Failures have a list of their own: when no server answers, those of all questions asked
  * would push out the very answers that could stand in.
  */
 #include "dns/query/cache.h"

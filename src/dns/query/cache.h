@@ -11,7 +11,7 @@
 #include "dns/msg/name.h"
 
 enum {
-	HOY__CACHE_ANSWER_MOST = 86400,		/* s; a wrong record is forgotten within a day, whatever it says */
+	HOY__CACHE_ANSWER_MOST = 86400,		/* s; a wrong record is forgotten within a day, whatever its TTL */
 	HOY__CACHE_NEGATIVE_MOST = 10800,	/* s; RFC 2308 section 5 */
 	HOY__CACHE_FAILURE_FIRST = 5,		/* s, then twice as long each time; RFC 9520 section 3.2, as the next */
 	HOY__CACHE_FAILURE_MOST = 300,
@@ -23,7 +23,7 @@ enum {
 enum hoy__cached_kind {
 	HOY__CACHED_DATA,
 	HOY__CACHED_NEGATIVE,
-	HOY__CACHED_FAILURE	/* nobody answered: not asked again for a while, longer each time */
+	HOY__CACHED_FAILURE	/* no server answered: not asked again for a while, longer each time */
 };
 
 struct hoy__cached {
@@ -56,18 +56,18 @@ void hoy__cache_clear(struct hoy__cache *cache);
 size_t hoy__cache_count(const struct hoy__cache *cache);
 
 /*
- * The latest word on a question: what was said before goes, but an answer stays beside a
+ * Puts the latest result for a question in the place of the one before; but an answer stays beside a
  * failure. True: it is kept, until drop is called with it.
  */
 bool hoy__cache_put(struct hoy__cache *cache, struct hoy__cached *entry, int64_t now);
 
 /*
- * What to say without asking: an answer that is fresh; or, while a failure is fresh, an
- * old answer that may stand in, or the failure. NULL: ask.
+ * The result to return without a query: an answer that is fresh; or, while a failure is fresh, an
+ * old answer that may stand in, or the failure. NULL: the servers are to be asked.
  */
 struct hoy__cached *hoy__cache_find(struct hoy__cache *cache, const struct hoy__name *name, uint32_t type,
 				    int64_t now);
-/* An answer that may stand in if nobody answers now; NULL. */
+/* An answer that may stand in if no server answers now; or NULL. */
 struct hoy__cached *hoy__cache_find_old(struct hoy__cache *cache, const struct hoy__name *name, uint32_t type,
 					int64_t now);
 

@@ -231,7 +231,7 @@ static void trace_joined(struct hoy__query *q)
 			hoy__query_trace(q, (hoy_trace){ .kind = HOY_TRACE_JOINED, .type = q->member[i].flight->type });
 }
 
-/* Asks what it leads, and waits for the flights that others lead, until it has to lead them too. */
+/* Runs the exchange for the flights that it leads; waits for those of other leaders, until it is to lead them too. */
 static void find_answers(struct hoy__query *q, int leads)
 {
 	while (q->stop == 0) {

@@ -81,7 +81,7 @@ struct hoy__found {
 	int code;			/* 0, HOY_ENOHOST, HOY_ENODATA: there is a message; else why not */
 	enum hoy_source source;		/* HOY_SOURCE_DNS, _CACHE, _STALE */
 	uint32_t seconds;		/* for which it was remembered; reply.ttl is without them */
-	hoy_addr server;		/* that said so, or was asked last; kind HOY_ADDR_NONE: none was */
+	hoy_addr server;		/* that answered so, or was asked last; kind HOY_ADDR_NONE: none was */
 	struct hoy__reply reply;	/* when a server answered */
 	const uint8_t *message;		/* good until hoy__found_drop */
 	size_t len;

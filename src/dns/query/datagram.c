@@ -1,6 +1,6 @@
 /*
- * Datagrams to and from a server. Queries are far below any path's MTU, so there is nothing to say about fragments; answers
- * are kept small by what the query announces.
+ * Datagrams to and from a server. Queries are far below any path's MTU, so none is fragmented; the size that a query
+ * announces (EDNS) keeps answers small.
  */
 #include <errno.h>
 #include <sys/socket.h>

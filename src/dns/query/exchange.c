@@ -1,7 +1,7 @@
 /*
  * Each question takes turns: turn t asks server t mod n of the order, until an answer
- * settles it or the turns or the packets run out. Questions that are at the same turn
- * share a socket, a socket of its own for every turn. All that can happen to a question is
+ * settles it or the turns or the packets run out. Every turn has a new socket, which questions
+ * that are at the same turn share. All that can happen to a question is
  * to be asked again where it is (without EDNS, over TCP, over a new connection), to move
  * to the next turn, or to settle; and each of these is one function.
  */
@@ -256,7 +256,7 @@ static void next_turn(struct hoy__exchange *x, struct hoy__exchange_question *q,
 	take_turn(x, q, now);
 }
 
-/* No reply, or none to believe: what an earlier one said is not why. */
+/* No reply, or none to believe. The reply of an earlier turn is dropped: it is not the reason. */
 static void lose_turn(struct hoy__exchange *x, struct hoy__exchange_question *q, int code, int64_t now)
 {
 	q->reply = (struct hoy__reply){ 0 };
@@ -376,7 +376,7 @@ static void read_reply(struct hoy__exchange *x, struct hoy__exchange_question *q
 	}
 }
 
-/* The names that came from our question are as typed before anybody reads them. */
+/* Gives the names that repeat our question the letters as typed, before the reply is read. */
 static void read_mixed(struct hoy__exchange *x, struct hoy__exchange_question *q,
 		       const struct hoy__exchange_socket *socket, const struct hoy__event_in *event, int64_t now)
 {

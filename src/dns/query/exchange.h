@@ -1,6 +1,6 @@
 /*
- * Asking the name servers one name, as a machine without sockets, clock or randomness: events
- * go in with the time, actions come out. Whoever drives it owns the sockets.
+ * The queries for one name, as a machine without sockets, clock or randomness: events go in with the
+ * time, actions and reports come out. Its driver owns the sockets.
  *
  *	hoy__exchange_start(&x, &setup, now);
  *	for (;;) {
@@ -27,7 +27,7 @@ enum {
 	HOY__REPORTS = 4,		/* likewise: a step makes 2 at most */
 	HOY__EXCHANGE_SERVERS = 8,
 	HOY__UDP_SIZE = 1232,		/* fits every path without fragments */
-	HOY__PACKETS_MOST = 64,		/* for one name, whatever the configuration says */
+	HOY__PACKETS_MOST = 64,		/* for one name, whatever the configuration has */
 	HOY__CASE_DRAWS = 4		/* random numbers for the case of a query's letters, beside its id */
 };
 
@@ -51,7 +51,7 @@ struct hoy__exchange_setup {
 	int64_t timeout;			/* of one query, ns */
 	unsigned budget;			/* packets; 0: what the rounds need and a few more */
 	bool use_tcp, single_request, trust_ad;
-	bool dnssec, nsid;			/* what the OPT record asks for, see hoy__message_query */
+	bool dnssec, nsid;			/* contents of the OPT record, see hoy__message_query */
 	bool mixed_case;			/* over UDP: letters in random case, which the reply has to have */
 	uint16_t (*random)(void *ctx);
 	void *ctx;
@@ -79,7 +79,7 @@ enum hoy__event_kind {
 	HOY__STREAM_MESSAGE,	/* data is one message of a TCP connection */
 	HOY__SOCKET_FAILED,	/* with code; `kept`: a kept connection had been closed meanwhile. The socket is gone. */
 	HOY__TIMER,		/* x.until may have come */
-	HOY__CANCEL		/* with code: nobody waits any more */
+	HOY__CANCEL		/* with code: the caller waits no longer */
 };
 
 struct hoy__event_in {
@@ -107,7 +107,7 @@ struct hoy__exchange_question {
 	struct hoy__question asked;
 	enum { HOY__QUESTION_WAITS, HOY__QUESTION_SENT, HOY__QUESTION_SETTLED } state;
 	int code;		/* when settled: 0, or why there is no data; before, what the last turn met */
-	unsigned server;	/* the one that said so, or was asked last */
+	unsigned server;	/* the one that answered so, or was asked last */
 	struct hoy__reply reply;	/* when a server answered */
 	uint8_t *message;	/* the answer's bytes, for code 0, HOY_ENOHOST, HOY_ENODATA */
 	size_t len;
@@ -124,7 +124,7 @@ struct hoy__exchange_question {
 struct hoy__exchange_socket {
 	uint32_t handle;	/* 0: not in use */
 	unsigned server, turn;
-	bool tcp, judged;	/* judged: the server's health has heard of it */
+	bool tcp, judged;	/* judged: it has counted in the server's health */
 };
 
 struct hoy__exchange {

@@ -113,7 +113,7 @@ void hoy__flight_finish(struct hoy__query *q, unsigned i)
 	f->len = question->len;
 	question->message = NULL;
 	atomic_store(&f->done, true);
-	/* alone, with no memory? whoever comes now sees that it is done before waiting */
+	/* No cache and no other member: a query that joins from now on sees `done` before it waits. */
 	if (!q->client->cache && atomic_load(&f->refs) == 1)
 		return;
 	hoy__client_lock(q->client);

@@ -51,7 +51,7 @@ static uint32_t blame(int code)
 	}
 }
 
-/* A few numbers ask for more than data of one name (RFC 6895 section 3.1); what they bring is no record set. */
+/* A few types are questions only (RFC 6895 section 3.1), such as ANY and AXFR: their answers are no record set. */
 static bool is_data_type(uint16_t type)
 {
 	return type != HOY__OPT && (type < 128 || type > 255);
@@ -120,7 +120,7 @@ bool hoy__flight_cache_has_stale(struct hoy__client *c, const struct hoy__name *
 	return c->cache && hoy__cache_find_old(c->cache, name, type, hoy__os_boottime());
 }
 
-/* Whoever has no time left is better off with the old answer, too. */
+/* A query whose time is up (HOY_ETIMEOUT) gets the old answer, too. */
 static bool is_no_answer(int code)
 {
 	return code && code != HOY_ENOHOST && code != HOY_ENODATA && code != HOY_ECLOSED && code != HOY_ECANCELED &&
@@ -153,8 +153,8 @@ uint32_t hoy__found_ttl(const struct hoy__found *found, uint32_t ttl)
 }
 
 /*
- * The name is told as it was asked for this time. What was authenticated may not be any
- * more when its time is over: signatures end, too.
+ * The name gets the letters of this question. An answer past its TTL no longer counts as authenticated: its
+ * signatures may have expired, too.
  */
 void hoy__flight_cache_age(const struct hoy__flight_member *member, struct hoy__found *found)
 {

@@ -45,8 +45,8 @@ static unsigned wait_for_stream(struct hoy__query *q, struct hoy__stream *s, str
 }
 
 /*
- * On a busy worker the answer is often there when the others have had their turn, and
- * then the poller need never hear of the socket. Once for each.
+ * On a busy worker the answer has often come by the time that the other tasks have had their turn, and
+ * then the socket need not be added to the poller. Tried once for each socket.
  */
 static bool let_others_run(struct hoy__query *q)
 {
@@ -131,7 +131,7 @@ static int wait_for_news(struct hoy__query *q)
 	return hoy__source_wait_any(on, n, &q->poked, HOY__WHY_LOOKUP, hoy__earlier(q->x.until, last_moment(q)));
 }
 
-/* A timeout is the exchange's, unless it is everybody's. */
+/* A timeout is the timer of the exchange, unless the whole query's time is up. */
 static int reason_to_stop(const struct hoy__query *q, int code)
 {
 	int stop = hoy__query_check(q);
@@ -181,7 +181,7 @@ static int64_t hurried_limit(const struct hoy__query *q, const struct hoy__excha
 	return left < hurried && left / turns >= enough ? left / turns : hurried / turns;
 }
 
-/* RFC 8767 section 5: who has an old answer for all that is asked does not wait for long. */
+/* RFC 8767 section 5: when the cache has an old answer to each question, the servers get little time. */
 static void hurry(const struct hoy__query *q, struct hoy__exchange_setup *setup)
 {
 	int64_t limit = hurried_limit(q, setup);

@@ -36,7 +36,7 @@ struct hoy__query {
 void hoy__query_poke(struct hoy__query *q);
 /* Why the query has to end now, HOY_ECLOSED or HOY_ETIMEOUT; or 0. */
 int hoy__query_check(const struct hoy__query *q);
-/* Asks the questions of the flights that it leads, and waits until all are settled, or q->stop says why not. */
+/* Runs the exchange for the flights that it leads, until all are settled, or q->stop is why not. */
 void hoy__query_run(struct hoy__query *q, unsigned leads);
 /* Waits for the flights that others lead. 0, or why not any longer. */
 int hoy__query_wait(struct hoy__query *q);

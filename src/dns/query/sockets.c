@@ -12,16 +12,16 @@
 
 enum { DATAGRAMS = 32 };	/* at once, before the timers are looked at */
 
-/* ---- telling what happens ---- */
+/* ---- tracing ---- */
 
-/* True when somebody wants to hear of it: only then is there a story to put together. */
+/* True when the policy has a trace: only then is an event worth filling in. */
 static bool count(struct hoy__query *q, enum hoy_trace_kind kind)
 {
 	atomic_fetch_add_explicit(&q->client->count[kind], 1, memory_order_relaxed);
 	return q->policy->trace;
 }
 
-static void tell_of(struct hoy__query *q, hoy_trace *event)
+static void trace(struct hoy__query *q, hoy_trace *event)
 {
 	event->source = HOY_SOURCE_DNS;
 	event->when = (hoy_time){ hoy__coarse_now() };
@@ -32,7 +32,7 @@ static void tell_of(struct hoy__query *q, hoy_trace *event)
 void hoy__query_trace(struct hoy__query *q, hoy_trace event)
 {
 	if (count(q, event.kind))
-		tell_of(q, &event);
+		trace(q, &event);
 }
 
 static struct hoy__query_socket *find_socket(struct hoy__query *q, uint32_t handle)
@@ -64,7 +64,7 @@ static void trace_reports(struct hoy__query *q)
 		if (count(q, q->x.report[i].kind)) {
 			hoy_trace event = event_of(q, &q->x.report[i]);
 
-			tell_of(q, &event);
+			trace(q, &event);
 		}
 }
 
@@ -80,7 +80,7 @@ static void unlock(struct hoy__query *q)
 	hoy__client_unlock(q->client);
 }
 
-/* What has been found out is told at once; having to stop is no finding. */
+/* A settled question is published at once; one that the query gave up (stop) has no result to publish. */
 void hoy__sockets_publish(struct hoy__query *q)
 {
 	if (hoy__server_has_news(q)) {
@@ -158,7 +158,7 @@ static void trace_sent(struct hoy__query *q, const struct hoy__action *action, b
 	const struct hoy__exchange_question *question = &q->x.question[action->question];
 
 	if (count(q, HOY_TRACE_SENT))
-		tell_of(q, &(hoy_trace){ .kind = HOY_TRACE_SENT, .server = q->policy->server[action->server], .tcp = tcp,
+		trace(q, &(hoy_trace){ .kind = HOY_TRACE_SENT, .server = q->policy->server[action->server], .tcp = tcp,
 					 .type = question->asked.type, .id = question->id, .size = action->len });
 }
 
@@ -360,7 +360,7 @@ void hoy__sockets_read(struct hoy__query *q)
 	read_streams(q);
 }
 
-/* An answer that came too late is nobody's. */
+/* An answer that came after its question was settled is released unread. */
 void hoy__sockets_clear(struct hoy__query *q)
 {
 	for (unsigned i = 0; i < HOY__QUESTIONS; i++)

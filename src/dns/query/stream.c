@@ -20,7 +20,7 @@
 
 enum { CHUNK = 4096 };
 
-static const int64_t idle_usual = 10 * HOY_SECOND;	/* RFC 7766 section 6.2.3: seconds, unless the server says */
+static const int64_t idle_usual = 10 * HOY_SECOND;	/* RFC 7766 section 6.2.3: seconds, unless the server sends another limit */
 static const int64_t idle_most = HOY_MINUTE;
 
 /* ---- beginning and end ---- */
@@ -305,7 +305,7 @@ void hoy__stream_pump(struct hoy__stream *s)
 
 /* ---- sharing ---- */
 
-/* An idle one may have been closed by the server, and nobody was told. */
+/* The server may have closed an idle connection; the poller's event of that is not waited for. */
 static bool is_alive(struct hoy__stream *s)
 {
 	if (s->users == 0) {
@@ -351,7 +351,7 @@ struct hoy__stream *hoy__stream_take(struct hoy__client *c, const hoy_addr *serv
 	return s;
 }
 
-/* Somebody has to read for those who wait. */
+/* The connection has no reader: the query of its first request is to read for all. */
 static void hand_on(struct hoy__stream *s)
 {
 	if (!s->reader && !hoy__list_empty(&s->requests))

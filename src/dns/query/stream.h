@@ -49,10 +49,10 @@ void hoy__stream_leave(struct hoy__stream *s);
 
 /* Queues a query; it goes out with the next pump. r's query, handle, question and has_opt are set. 0 or -ENOMEM. */
 int hoy__stream_ask(struct hoy__stream *s, struct hoy__request *r, const uint8_t *query, size_t len);
-/* Nobody wants the answer any more. Nothing when it has come, or was never asked. */
+/* Takes the request back. Does nothing when its answer has come, or it was never queued. */
 void hoy__stream_withdraw(struct hoy__request *r);
 
-/* Sends and receives what can be without waiting; answers go to their requests, and their calls are poked. */
+/* Sends and receives what can be without waiting; answers go to their requests, whose queries are poked. */
 void hoy__stream_pump(struct hoy__stream *s);
 /* What this query has to wait for: nothing if another one reads for it. How many. */
 unsigned hoy__stream_wait(struct hoy__stream *s, struct hoy__query *q, struct hoy__interest *on);
@@ -61,12 +61,12 @@ void hoy__stream_waited(struct hoy__stream *s, struct hoy__query *q);
 /* The next message that was skipped; false when there is no other. */
 bool hoy__stream_skipped(struct hoy__stream *s, struct hoy__skipped *skipped);
 
-/* The server says how long it may be idle, ns (RFC 7828). */
+/* Takes the server's limit for an idle connection, ns (RFC 7828). */
 void hoy__stream_keep(struct hoy__stream *s, int64_t idle_for);
 
-/* Closes what nobody has used for a while, or everything that is idle. */
+/* Closes the connections that have been idle for their limit; or, with all, every idle one. */
 void hoy__streams_sweep(struct hoy__client *c, bool all);
-/* Closes them all in a child of a fork, whose parent goes on using its own ends. */
+/* In a child of a fork: closes them all. The parent goes on using its own descriptors. */
 void hoy__streams_close(struct hoy__client *c);
 
 #endif

@@ -12,7 +12,7 @@
 enum { ASKING_EVENTS = 100 };
 
 struct asking {
-	struct hoy__client *asker;
+	struct hoy__client *client;
 	struct hoy__client_policy policy;
 	hoy_addr servers[HOY__EXCHANGE_SERVERS];
 	struct hoy__found found[2];
@@ -33,7 +33,7 @@ static inline void asking_trace(const hoy_trace *event, void *arg)
 /* One server; more by asking_add. */
 static inline void asking_start(struct asking *k, const struct ns *ns)
 {
-	*k = (struct asking){ .asker = hoy__client_new() };
+	*k = (struct asking){ .client = hoy__client_new() };
 	k->policy = (struct hoy__client_policy){ .server = k->servers, .deadline = HOY__NEVER, .attempts = 2, .timeout = HOY_SECOND,
 					      .trace = asking_trace, .arg = k };
 	if (ns)
@@ -55,7 +55,7 @@ static inline void asking_drop(struct asking *k)
 static inline void asking_end(struct asking *k)
 {
 	asking_drop(k);
-	hoy__client_free(k->asker);
+	hoy__client_free(k->client);
 }
 
 static inline int ask_types(struct asking *k, const char *text, const uint16_t *type, unsigned types)
@@ -65,7 +65,7 @@ static inline int ask_types(struct asking *k, const char *text, const uint16_t *
 	asking_drop(k);
 	k->traced = 0;
 	hoy__name_parse(&name, text, strlen(text));
-	k->code = hoy__client_ask(k->asker, &k->policy, &name, type, types, k->found);
+	k->code = hoy__client_ask(k->client, &k->policy, &name, type, types, k->found);
 	k->types = types;
 	return k->code;
 }

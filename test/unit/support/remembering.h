@@ -1,5 +1,5 @@
 /*
- * An asker with a cache, and a name server that counts what it is asked. The clock of what is
+ * A client with a cache, and a name server that counts what it is asked. The clock of what is
  * remembered is the test's: time passes when it says so.
  */
 #ifndef HOY_TEST_REMEMBERING_H
@@ -142,7 +142,7 @@ static inline void begin_with(int64_t stale, int64_t timeout)
 	asking_start(&k, ns);
 	k.policy.attempts = 1;
 	k.policy.timeout = timeout;
-	CHECK_INT(hoy__client_remember(k.asker, ENTRIES, stale), 0);
+	CHECK_INT(hoy__client_remember(k.client, ENTRIES, stale), 0);
 }
 
 static inline void begin(int64_t stale)
@@ -193,7 +193,7 @@ static inline hoy_resolver_stats stats(void)
 {
 	hoy_resolver_stats s = { 0 };
 
-	hoy__client_get_stats(k.asker, &s);
+	hoy__client_get_stats(k.client, &s);
 	return s;
 }
 
