@@ -44,13 +44,13 @@ static void take_out(struct hoy__fd *fd, enum hoy__direction d, struct hoy__link
 		fd->queue[d] = next;
 	hoy__list_remove(w);
 	if (!fd->queue[d])
-		atomic_fetch_and(&fd->state, ~HOY__FD_WAITING(d));
+		atomic_fetch_and_explicit(&fd->state, ~HOY__FD_WAITING(d), memory_order_relaxed);
 }
 
 /* Takes the lock if it has become free, else joins the queue: false. */
 static bool lock_or_join(struct hoy__fd *fd, enum hoy__direction d, struct hoy__fd_turn *w)
 {
-	uint64_t old = atomic_load(&fd->state), next;
+	uint64_t old = atomic_load_explicit(&fd->state, memory_order_relaxed), next;
 
 	hoy__spin_lock(&fd->queue_guard);
 	do
@@ -68,7 +68,7 @@ static bool withdraw(struct hoy__fd *fd, enum hoy__direction d, struct hoy__fd_t
 	bool granted;
 
 	hoy__spin_lock(&fd->queue_guard);
-	granted = atomic_load(&w->granted);
+	granted = atomic_load_explicit(&w->granted, memory_order_relaxed);
 	if (!granted)
 		take_out(fd, d, &w->link);
 	hoy__spin_unlock(&fd->queue_guard);
@@ -77,12 +77,12 @@ static bool withdraw(struct hoy__fd *fd, enum hoy__direction d, struct hoy__fd_t
 
 static int wait_once(struct hoy__fd *fd, enum hoy__direction d, struct hoy__fd_turn *w)
 {
-	int64_t deadline = atomic_load(&fd->deadline[d]);
+	int64_t deadline = atomic_load_explicit(&fd->deadline[d], memory_order_relaxed);
 	int code;
 
 	hoy__arm(w->task);
 	code = hoy__fd_check(fd, d);
-	if (code < 0 || atomic_load(&w->granted)) {
+	if (code < 0 || atomic_load_explicit(&w->granted, memory_order_relaxed)) {
 		if (!hoy__disarm(w->task))
 			hoy__park(HOY__WHY_LOCK | HOY__WHY_MORTAL, fd, HOY__NEVER);
 		return code;
@@ -101,7 +101,7 @@ COLD static int wait_for_turn(struct hoy__fd *fd, enum hoy__direction d)
 	else if (lock_or_join(fd, d, &me))
 		return 0;
 	else {
-		while (code == 0 && !atomic_load(&me.granted))
+		while (code == 0 && !atomic_load_explicit(&me.granted, memory_order_relaxed))
 			code = wait_once(fd, d, &me);
 		if (withdraw(fd, d, &me))
 			return 0;
@@ -209,13 +209,13 @@ static void mark_and_recycle(struct hoy__fd *fd, uint64_t mine, uint64_t other)
 
 void hoy__fd_expect_others(struct hoy__fd *fd)
 {
-	atomic_fetch_or(&fd->state, HOY__FD_EXPORTED);
+	atomic_fetch_or_explicit(&fd->state, HOY__FD_EXPORTED, memory_order_relaxed);
 }
 
 /* If another process or a duplicate keeps the file open, the poller goes on with its events after our close. */
 bool hoy__fd_is_shared(const struct hoy__fd *fd)
 {
-	return fd->source.kind & HOY__FD_SHARED || atomic_load(&fd->state) & HOY__FD_EXPORTED ||
+	return fd->source.kind & HOY__FD_SHARED || atomic_load_explicit(&fd->state, memory_order_relaxed) & HOY__FD_EXPORTED ||
 	       fd->forks != hoy__fork_count();
 }
 
@@ -264,12 +264,12 @@ void hoy__fd_drop_and_wait(struct hoy__fd *fd)
 
 void hoy__fd_expect_slow_close(struct hoy__fd *fd)
 {
-	atomic_fetch_or(&fd->state, HOY__FD_SLOW_CLOSE);
+	atomic_fetch_or_explicit(&fd->state, HOY__FD_SLOW_CLOSE, memory_order_relaxed);
 }
 
 bool hoy__fd_expects_slow_close(struct hoy__fd *fd)
 {
-	return atomic_load(&fd->state) & (HOY__FD_SLOW_CLOSE | HOY__FD_EXPORTED);
+	return atomic_load_explicit(&fd->state, memory_order_relaxed) & (HOY__FD_SLOW_CLOSE | HOY__FD_EXPORTED);
 }
 
 /* The lock goes to the first in the queue. False when the queue has gone meanwhile. */
@@ -301,7 +301,7 @@ void hoy__fd_leave(struct hoy__fd *fd, enum hoy__direction d)
 				hoy__fd_drop(fd);
 				return;
 			}
-			old = atomic_load(&fd->state);
+			old = atomic_load_explicit(&fd->state, memory_order_relaxed);
 		}
 		next = (old - HOY__FD_REF) & ~HOY__FD_LOCK(d);
 	} while (old & HOY__FD_WAITING(d) || !atomic_compare_exchange_weak(&fd->state, &old, next));
@@ -333,7 +333,7 @@ static void poke(struct hoy__fd *fd, enum hoy__direction d)
 
 int hoy__fd_close(struct hoy__fd *fd)
 {
-	uint64_t old = atomic_load(&fd->state);
+	uint64_t old = atomic_load_explicit(&fd->state, memory_order_relaxed);
 
 	do
 		if (old & HOY__FD_CLOSED)

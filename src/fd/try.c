@@ -14,9 +14,10 @@
 
 int hoy__fd_check(struct hoy__fd *fd, enum hoy__direction d)
 {
+	/* after the call took its lock: either it finds a new deadline, or hoy__fd_set_deadline finds the lock taken */
 	int64_t deadline = atomic_load(&fd->deadline[d]);
 
-	if (atomic_load(&fd->state) & HOY__FD_CLOSED)
+	if (atomic_load_explicit(&fd->state, memory_order_relaxed) & HOY__FD_CLOSED)
 		return HOY_ECLOSED;
 	if (deadline != HOY__NEVER && deadline <= hoy__coarse_now())
 		return HOY_ETIMEOUT;
@@ -25,14 +26,14 @@ int hoy__fd_check(struct hoy__fd *fd, enum hoy__direction d)
 
 int hoy__fd_waited(struct hoy__fd *fd, enum hoy__direction d, int64_t deadline, int code)
 {
-	if (code == HOY_ETIMEOUT && atomic_load(&fd->deadline[d]) != deadline)
+	if (code == HOY_ETIMEOUT && atomic_load_explicit(&fd->deadline[d], memory_order_relaxed) != deadline)
 		return 0;
 	return code;
 }
 
 static int wait_ready(struct hoy__fd *fd, enum hoy__direction d, enum hoy__why why)
 {
-	int64_t deadline = atomic_load(&fd->deadline[d]);
+	int64_t deadline = atomic_load_explicit(&fd->deadline[d], memory_order_relaxed);
 	int code = hoy__source_wait(&fd->source, d, why, deadline);
 
 	return hoy__fd_waited(fd, d, deadline, code);
@@ -51,7 +52,7 @@ enum { FIRST_PAUSE = 50 * HOY_MICROSECOND, LONGEST_PAUSE = 20 * HOY_MILLISECOND 
 /* The direction counts as perhaps ready afterwards. Each pause is twice as long as the one before. */
 COLD static int wait_a_pause(struct hoy__fd *fd, enum hoy__direction d, enum hoy__why why, hoy_duration *pause)
 {
-	int64_t deadline = atomic_load(&fd->deadline[d]), until = hoy_in(*pause).ns;
+	int64_t deadline = atomic_load_explicit(&fd->deadline[d], memory_order_relaxed), until = hoy_in(*pause).ns;
 	int code = hoy__source_wait_kick(&fd->source, d, why, hoy__earlier(deadline, until));
 
 	*pause = *pause < LONGEST_PAUSE ? 2 * *pause : LONGEST_PAUSE;
@@ -61,7 +62,7 @@ COLD static int wait_a_pause(struct hoy__fd *fd, enum hoy__direction d, enum hoy
 /* A short read may have left something. What comes meanwhile ends the wait; after it the next try tells. */
 COLD static int wait_to_verify(struct hoy__fd *fd, enum hoy__direction d, enum hoy__why why)
 {
-	int64_t deadline = atomic_load(&fd->deadline[d]);
+	int64_t deadline = atomic_load_explicit(&fd->deadline[d], memory_order_relaxed);
 	int64_t until = hoy__moment_add(hoy__coarse_now(), HOY_MILLISECOND);
 	int code = hoy__source_wait(&fd->source, d, why, hoy__earlier(deadline, until));
 

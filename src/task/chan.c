@@ -168,7 +168,7 @@ static bool has_turn(struct hoy__link *queue)
 	while (!hoy__list_empty(queue)) {
 		struct hoy__choice *choice = container_of(queue->next, struct hoy__turn, link)->choice;
 
-		if (!choice->many || atomic_load(&choice->won) == HOY__NONE_YET)
+		if (!choice->many || atomic_load_explicit(&choice->won, memory_order_relaxed) == HOY__NONE_YET)
 			return true;
 		hoy__list_pop(queue);
 	}

@@ -85,7 +85,7 @@ static struct hoy__slot *take_some(struct hoy__fresh *fresh, unsigned n, unsigne
 	while (*link)
 		link = &(*link)->next;
 	fresh->last = link;
-	atomic_store_explicit(&fresh->count, fresh->count - *taken, memory_order_relaxed);
+	hoy__fresh_add(fresh, -(int)*taken);
 	return loot;
 }
 
@@ -96,7 +96,7 @@ static bool steal_half(struct hoy__worker *w, struct hoy__worker *victim)
 	unsigned taken = 0;
 
 	hoy__spin_lock(&fresh->lock);
-	slot = take_some(fresh, (fresh->count + 1) / 2, &taken);
+	slot = take_some(fresh, (atomic_load_explicit(&fresh->count, memory_order_relaxed) + 1) / 2, &taken);
 	hoy__spin_unlock(&fresh->lock);
 	for (; slot; slot = next) {
 		next = slot->next;

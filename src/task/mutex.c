@@ -77,7 +77,7 @@ static bool take_or_queue(hoy_mutex *m, struct locker *me, bool woken)
 		next = (s | (s & LOCKED ? QUEUED : LOCKED)) & ~(uint32_t)(woken ? WOKEN : 0);
 	while (!atomic_compare_exchange_weak_explicit(word(&m->state), &s, next, memory_order_acquire, memory_order_relaxed));
 	if (s & LOCKED) {
-		atomic_store(&me->waiter.granted, 0);
+		atomic_store_explicit(&me->waiter.granted, 0, memory_order_relaxed);
 		(woken ? hoy__waiters_prepend : hoy__waiters_append)(&m->head, &m->tail, &me->waiter);
 	}
 	hoy__spin_unlock(guard_of(&m->guard));
@@ -92,7 +92,7 @@ static bool withdraw(hoy_mutex *m, struct locker *me)
 	hoy__spin_lock(guard_of(&m->guard));
 	queued = hoy__waiters_remove(&m->head, &m->tail, &me->waiter);
 	if (!m->head)
-		atomic_fetch_and(word(&m->state), ~(uint32_t)QUEUED);
+		atomic_fetch_and_explicit(word(&m->state), ~(uint32_t)QUEUED, memory_order_relaxed);
 	hoy__spin_unlock(guard_of(&m->guard));
 	if (!queued)
 		hoy__waiter_wait(&me->waiter, HOY__WHY_MUTEX, m);
@@ -177,7 +177,7 @@ void hoy_mutex_unlock(hoy_mutex *m)
 			return;
 	while (!(first = first_in_queue(m)));
 	first->handed = hoy__os_monotonic() - first->since >= FAIR_AFTER;
-	atomic_store(word(&m->state), (m->head ? QUEUED : 0) | (first->handed ? LOCKED : WOKEN));
+	atomic_store_explicit(word(&m->state), (m->head ? QUEUED : 0) | (first->handed ? LOCKED : WOKEN), memory_order_release);
 	hoy__spin_unlock(guard_of(&m->guard));
 	hoy__waiter_grant(&first->waiter);
 }

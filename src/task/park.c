@@ -36,7 +36,8 @@ bool hoy__disarm(struct hoy__task *me)
 {
 	int armed = HOY__CLAIM_ARMED;
 
-	return atomic_compare_exchange_strong(&me->claim, &armed, HOY__CLAIM_IDLE);
+	return atomic_compare_exchange_strong_explicit(&me->claim, &armed, HOY__CLAIM_IDLE, memory_order_relaxed,
+						       memory_order_relaxed);
 }
 
 static void post(struct hoy__worker *to, struct hoy__task *task)
@@ -101,7 +102,8 @@ static int park(struct hoy__worker *w, struct hoy__task *me, int64_t deadline)
 		arm_timer(w, me, deadline);
 	hoy__suspend(w, me);
 	atomic_store_explicit(&me->why, HOY__WHY_NONE, memory_order_relaxed);
-	code = atomic_load_explicit(&me->claim, memory_order_acquire);
+	/* what was done before the wake-up is seen since the task was taken from the inbox */
+	code = atomic_load_explicit(&me->claim, memory_order_relaxed);
 	atomic_store_explicit(&me->claim, HOY__CLAIM_IDLE, memory_order_relaxed);
 	return code;
 }

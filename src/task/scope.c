@@ -23,11 +23,11 @@ static _Atomic uint32_t *state_of(hoy_scope *s)
 
 static bool is_over(hoy_scope *s, int64_t now)
 {
-	if (atomic_load(state_of(s)) & CANCELED)
+	if (atomic_load_explicit(state_of(s), memory_order_relaxed) & CANCELED)
 		return true;
 	if (s->deadline.ns > now)
 		return false;
-	atomic_fetch_or(state_of(s), EXPIRED);
+	atomic_fetch_or_explicit(state_of(s), EXPIRED, memory_order_relaxed);
 	return true;
 }
 
@@ -47,7 +47,7 @@ int hoy__scope_check(struct hoy__task *me, int64_t *until)
 
 void hoy__scope_mark(hoy_scope *s)
 {
-	atomic_fetch_or(state_of(s), CANCELED);
+	atomic_fetch_or_explicit(state_of(s), CANCELED, memory_order_relaxed);
 	/* either the task finds the state before it waits, or we find the task armed */
 	atomic_thread_fence(memory_order_seq_cst);
 }
@@ -124,7 +124,7 @@ int hoy_scope_leave(hoy_scope *s)
 		me->scope = s->parent;
 		me->scoped = me->scope != NULL;
 	}
-	state = atomic_load(state_of(s));
+	state = atomic_load_explicit(state_of(s), memory_order_relaxed);
 	return state & CANCELED ? HOY_ECANCELED : state & EXPIRED ? HOY_ETIMEOUT : 0;
 }
 

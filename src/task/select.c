@@ -192,7 +192,7 @@ static void unwatch(hoy_case *a)
 /* A channel has let one happen, or another look is worth it. */
 static bool is_over(hoy_case *cases, size_t n, struct hoy__choice *choice)
 {
-	if (atomic_load(&choice->won) != HOY__NONE_YET)
+	if (atomic_load_explicit(&choice->won, memory_order_relaxed) != HOY__NONE_YET)
 		return true;
 	for (size_t i = 0; i < n; i++)
 		if (has_ops(&cases[i]) && hoy__case_ops(&cases[i])->has_changed(&cases[i]))
@@ -227,7 +227,7 @@ static int wait(hoy_case *cases, size_t n, struct hoy__choice *choice)
 static int wait_for_one(struct hoy__task *me, hoy_case *cases, size_t n, hoy_case *first, int *code)
 {
 	struct hoy__choice choice = { .task = me, .won = HOY__NONE_YET, .many = true };
-	int ended;
+	int ended, won;
 
 	if (!me) {
 		unlock_all(first);
@@ -237,10 +237,11 @@ static int wait_for_one(struct hoy__task *me, hoy_case *cases, size_t n, hoy_cas
 	unlock_all(first);
 	ended = wait(cases, n, &choice);
 	leave_queues(first);
-	if (atomic_load(&choice.won) == HOY__NONE_YET)
+	won = atomic_load_explicit(&choice.won, memory_order_relaxed);
+	if (won == HOY__NONE_YET)
 		return ended == 0 || ended == HOY_ETIMEOUT ? -EAGAIN : ended;
 	*code = choice.code;
-	return choice.won;
+	return won;
 }
 
 /* ---- the whole ---- */

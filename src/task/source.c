@@ -57,8 +57,8 @@ COLD static void leave_poller(struct hoy__source *s)
 
 void hoy__source_close(struct hoy__source *s, bool shared)
 {
-	atomic_fetch_add(&s->generation, 1);
-	if (shared && atomic_load(&s->home))
+	atomic_fetch_add_explicit(&s->generation, 1, memory_order_relaxed);
+	if (shared && atomic_load_explicit(&s->home, memory_order_relaxed))
 		leave_poller(s);
 }
 
@@ -70,7 +70,7 @@ static bool is_unstarted(struct hoy__task *waiter)
 /* Whoever takes the pointer out starts the task. */
 static void start_waiting(struct hoy__source *s, enum hoy__direction d, struct hoy__task *waiter)
 {
-	if (atomic_compare_exchange_strong(&s->waiter[d], &waiter, NULL))
+	if (atomic_compare_exchange_strong_explicit(&s->waiter[d], &waiter, NULL, memory_order_relaxed, memory_order_relaxed))
 		hoy__awaited((struct hoy__slot *)((uintptr_t)waiter & ~(uintptr_t)1));
 }
 

@@ -75,13 +75,13 @@ static inline int hoy__waiter_wait_until(struct hoy__waiter *w, enum hoy__why wh
 {
 	int code = 0;
 
-	while (code == 0 && !atomic_load(&w->granted)) {
+	while (code == 0 && !atomic_load_explicit(&w->granted, memory_order_relaxed)) {
 		hoy__arm(w->task);
-		if (atomic_load(&w->granted) && hoy__disarm(w->task))
+		if (atomic_load_explicit(&w->granted, memory_order_acquire) && hoy__disarm(w->task))
 			return 0;
 		code = hoy__park(why, object, until);
 	}
-	return atomic_load(&w->granted) ? 0 : code;
+	return atomic_load_explicit(&w->granted, memory_order_acquire) ? 0 : code;
 }
 
 /* However long it takes. */

@@ -45,7 +45,8 @@ bool hoy__worker_nudge(struct hoy__worker *w)
 {
 	/* pairs with the fence in prepare_sleep: either it sees our work, or we see it asleep */
 	atomic_thread_fence(memory_order_seq_cst);
-	if (!atomic_load_explicit(&w->asleep, memory_order_relaxed) || !atomic_exchange(&w->asleep, false))
+	if (!atomic_load_explicit(&w->asleep, memory_order_relaxed) ||
+	    !atomic_exchange_explicit(&w->asleep, false, memory_order_relaxed))
 		return false;
 	hoy__os_waker_wake(w->waker);
 	if (hoy__this)
@@ -61,7 +62,7 @@ void hoy__worker_queue(struct hoy__worker *w, struct hoy__slot *slot)
 	hoy__spin_lock(&fresh->lock);
 	*fresh->last = slot;
 	fresh->last = &slot->next;
-	atomic_store_explicit(&fresh->count, fresh->count + 1, memory_order_relaxed);
+	hoy__fresh_add(fresh, 1);
 	hoy__spin_unlock(&fresh->lock);
 	if (w != hoy__this)
 		hoy__worker_nudge(w);
@@ -78,7 +79,7 @@ static struct hoy__slot *take_fresh(struct hoy__worker *w)
 	if ((slot = fresh->first)) {
 		if (!(fresh->first = slot->next))
 			fresh->last = &fresh->first;
-		atomic_store_explicit(&fresh->count, fresh->count - 1, memory_order_relaxed);
+		hoy__fresh_add(fresh, -1);
 	}
 	hoy__spin_unlock(&fresh->lock);
 	return slot;
@@ -233,7 +234,7 @@ static void sweep(struct hoy__worker *w)
 /* True: another thread has ended our sleep. */
 static bool stay_awake(struct hoy__worker *w)
 {
-	bool nudged = !atomic_exchange(&w->asleep, false);
+	bool nudged = !atomic_exchange_explicit(&w->asleep, false, memory_order_relaxed);
 
 	w->nudged += nudged;
 	return nudged;

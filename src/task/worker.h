@@ -194,9 +194,17 @@ static inline struct hoy__task *hoy__ring_pop(struct hoy__ring *r)
 	return r->at[r->head++ & r->mask];
 }
 
+/* Under the lock. */
+static inline void hoy__fresh_add(struct hoy__fresh *fresh, int change)
+{
+	atomic_store_explicit(&fresh->count, atomic_load_explicit(&fresh->count, memory_order_relaxed) + (unsigned)change,
+			      memory_order_relaxed);
+}
+
 static inline bool hoy__worker_has_tasks(struct hoy__worker *w)
 {
-	return !hoy__ring_empty(&w->ready) || atomic_load(&w->inbox) || atomic_load(&w->fresh.count);
+	return !hoy__ring_empty(&w->ready) || atomic_load_explicit(&w->inbox, memory_order_relaxed) ||
+	       atomic_load_explicit(&w->fresh.count, memory_order_relaxed);
 }
 
 /* A counter that only this thread writes. */
