@@ -3,7 +3,7 @@
 
 #include "explorer.h"
 
-enum { ARENA = 512 << 10, BLOCKS = 64, ALIGN = 64 };
+enum { ARENA = 1 << 20, BLOCKS = 64, ALIGN = 64 };
 
 static _Alignas(ALIGN) char arena[ARENA];
 static struct block {

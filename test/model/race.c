@@ -11,6 +11,7 @@ struct byte {
 	uint32_t execution;		/* else nothing is known */
 	uint8_t store, store_thread;	/* not atomic: the next event of the thread at that time, from 1 */
 	bool freed;
+	uint8_t users;			/* a bit for each thread */
 	uint8_t load[THREADS], atomic_load[THREADS], atomic_store[THREADS];
 };
 
@@ -62,7 +63,8 @@ static void check_all(uintptr_t at, const uint8_t index[THREADS], const char *wh
 		check(at, t, index[t], what, site);
 }
 
-static struct byte *enter(uintptr_t at, const void *site)
+/* NULL: of no interest. *alone: no other thread has used it yet. */
+static struct byte *enter(uintptr_t at, const void *site, bool *alone)
 {
 	struct byte *b = byte_at(at);
 
@@ -71,25 +73,31 @@ static struct byte *enter(uintptr_t at, const void *site)
 	fibre_note_use(at);
 	if (b->freed)
 		model_fail("thread %d uses freed memory at %p, %p", fibre_self, (void *)at, site);
-	check(at, b->store_thread, b->store, "a store", site);
+	b->users |= (uint8_t)(1u << fibre_self);
+	*alone = !(b->users & ~(1u << fibre_self));
+	if (!*alone)
+		check(at, b->store_thread, b->store, "a store", site);
 	return b;
 }
 
 static void plain(uintptr_t at, bool stores, const void *site)
 {
-	struct byte *b = enter(at, site);
+	bool alone;
+	struct byte *b = enter(at, site, &alone);
 
 	if (!b)
 		return;
-	check_all(at, b->atomic_store, "an atomic store", site);
-	if (!stores) {
-		b->load[fibre_self] = explore_next();
-		return;
+	if (!alone)
+		check_all(at, b->atomic_store, "an atomic store", site);
+	if (!alone && stores) {
+		check_all(at, b->load, "a load", site);
+		check_all(at, b->atomic_load, "an atomic load", site);
 	}
-	check_all(at, b->load, "a load", site);
-	check_all(at, b->atomic_load, "an atomic load", site);
-	b->store = explore_next();
-	b->store_thread = (uint8_t)fibre_self;
+	if (stores) {
+		b->store = explore_next();
+		b->store_thread = (uint8_t)fibre_self;
+	} else
+		b->load[fibre_self] = explore_next();
 }
 
 void race_plain(uintptr_t at, size_t size, bool stores, const void *site)
@@ -106,11 +114,12 @@ void race_plain(uintptr_t at, size_t size, bool stores, const void *site)
 void race_atomic(uintptr_t at, size_t size, bool stores, const void *site)
 {
 	for (size_t i = 0; i < size; i++) {
-		struct byte *b = enter(at + i, site);
+		bool alone;
+		struct byte *b = enter(at + i, site, &alone);
 
 		if (!b)
 			return;
-		if (stores)
+		if (!alone && stores)
 			check_all(at, b->load, "a load", site);
 		(stores ? b->atomic_store : b->atomic_load)[fibre_self] = explore_next();
 	}

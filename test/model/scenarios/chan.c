@@ -2,6 +2,7 @@
 #include "hoy.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 
 #include "task/chan.h"
 
@@ -101,7 +102,43 @@ static void check_scope(void)
 	hoy_chan_free(c);
 }
 
+static void check_cancelled(void)
+{
+	MODEL_CHECK(received[0] == HOY_ECANCELED);
+	hoy_chan_free(c);
+}
+
 static const struct scenario scoped = { "chan-scope", prepare_scope, { receive_until, try_send, set_clock_late }, check_scope, "received|timeout" };
+
+/* Cancelled by another thread: the wait ends. */
+static atomic_int entered, cancelled;
+
+static void receive_in_scope(void)
+{
+	hoy_scope_enter(&scope, (hoy_time){ 0 });
+	atomic_store_explicit(&entered, 1, memory_order_release);
+	receive(0);
+	while (!atomic_load_explicit(&cancelled, memory_order_acquire))
+		;
+	hoy_scope_leave(&scope);
+}
+
+static void cancel(void)
+{
+	while (!atomic_load_explicit(&entered, memory_order_acquire))
+		;
+	hoy_scope_cancel(&scope);
+	atomic_store_explicit(&cancelled, 1, memory_order_release);
+}
+
+static void prepare_cancel(void)
+{
+	prepare_scope();
+	entered = cancelled = 0;
+}
+
+static const struct scenario cancelling = { "chan-cancel", prepare_cancel, { receive_in_scope, cancel }, check_cancelled, NULL };
+static const struct scenario cancelling_sent = { "chan-cancel-sent", prepare_cancel, { receive_in_scope, cancel, try_send }, check_scope, "received|timeout" };
 
 /* Two tasks of a worker, and a thread. */
 static void prepare_tasks(void)
@@ -139,7 +176,7 @@ static const struct scenario owned_tasks = { "chan-owned-tasks", prepare_owned_t
 static const struct scenario owned_ring = { "chan-owned-ring", prepare_owned_ring, { run_tasks, receive_two }, check_order, NULL };
 static const struct scenario owned_closed = { "chan-owned-close", prepare_owned_receiver, { run_tasks, close_it }, check_one_closed, NULL };
 
-static const struct scenario *const quick[] = { &one, &closed, &buffered, &scoped, &tasks, &owned, &owned_tasks, &owned_ring, &owned_closed, &closing, &senders, NULL };
+static const struct scenario *const quick[] = { &one, &closed, &buffered, &scoped, &cancelling, &cancelling_sent, &tasks, &owned, &owned_tasks, &owned_ring, &owned_closed, &closing, &senders, NULL };
 static const struct scenario *const slow[] = { NULL };
 
 int main(int argc, char **argv)

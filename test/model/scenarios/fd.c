@@ -76,6 +76,59 @@ static const struct scenario queued = { "fd-two-calls-and-close", prepare_3, { u
 static const struct scenario closes = { "fd-two-closes", prepare_3, { use_first, close_too, close_it }, check_one_close, NULL };
 static const struct scenario freed = { "fd-call-and-free", prepare_2, { use_first, free_it }, check_freed, NULL };
 
+/* A call that only holds the descriptor. */
+static void hold(void)
+{
+	if ((codes[0] = hoy__fd_hold(fd)) < 0)
+		return;
+	MODEL_CHECK(hoy__fd_sys(fd) == file && !file_closed(file));
+	hoy__fd_drop(fd);
+}
+
+static const struct scenario held = { "fd-hold-and-free", prepare_2, { hold, free_it }, check_freed, NULL };
+
+/* A call waits for the lock, which another has. */
+static void prepare_locked(int threads)
+{
+	prepare(threads, HOY__FD_SOCKET);
+	hoy__fd_enter(fd, HOY__IN);
+}
+
+static void prepare_2_locked(void) { prepare_locked(2); }
+static void prepare_3_locked(void) { prepare_locked(3); }
+static void leave(void) { hoy__fd_leave(fd, HOY__IN); }
+static void set_past(void) { codes[1] = hoy__fd_set_deadline(fd, HOY__IN, HOY__PAST); }
+
+static void check_queued_closed(void)
+{
+	MODEL_CHECK(codes[0] == HOY_ECLOSED && codes[2] == 0 && !file_closed(file));
+	leave();
+	MODEL_CHECK(file_closed(file) == 1);
+}
+
+static void check_queued_past(void)
+{
+	MODEL_CHECK(codes[0] == HOY_ETIMEOUT && codes[1] == 0);
+	leave();
+	MODEL_CHECK(!hoy__fd_is_in_use(fd));
+}
+
+static void check_handed(void)
+{
+	MODEL_CHECK(codes[0] == 0 && !hoy__fd_is_in_use(fd));
+}
+
+static void check_handed_closed(void)
+{
+	MODEL_CHECK((codes[0] == 0 || codes[0] == HOY_ECLOSED) && codes[2] == 0 && file_closed(file) == 1);
+	model_outcome("%s", codes[0] ? "closed" : "used");
+}
+
+static const struct scenario queue_closed = { "fd-queue-and-close", prepare_2_locked, { use_first, close_it }, check_queued_closed, NULL };
+static const struct scenario queue_past = { "fd-queue-and-deadline", prepare_2_locked, { use_first, set_past }, check_queued_past, NULL };
+static const struct scenario handed = { "fd-hand-over", prepare_2_locked, { use_first, leave }, check_handed, NULL };
+static const struct scenario handed_closed = { "fd-hand-over-and-close", prepare_3_locked, { use_first, leave, close_it }, check_handed_closed, "closed|used" };
+
 /* A read that waits, against close, and against data. */
 static ssize_t read_file(int sys, const struct hoy__attempt *a)
 {
@@ -93,7 +146,6 @@ static void read_it(void)
 }
 
 static void make_readable(void) { file_make_readable(file); }
-static void set_past(void) { codes[1] = hoy__fd_set_deadline(fd, HOY__IN, HOY__PAST); }
 
 static void check_read_closed(void)
 {
@@ -112,8 +164,8 @@ static const struct scenario reading = { "fd-read-and-close", prepare_2, { read_
 static const struct scenario past = { "fd-read-and-deadline", prepare_2, { read_it, set_past }, check_read_past, NULL };
 static const struct scenario either = { "fd-read-event-close", prepare_3, { read_it, make_readable, close_it }, check_read_either, "closed|read" };
 
-static const struct scenario *const quick[] = { &two, &closing, &freed, &reading, &past, &closes, NULL };
-static const struct scenario *const slow[] = { &three, &queued, &either, NULL };
+static const struct scenario *const quick[] = { &two, &closing, &freed, &held, &queue_closed, &queue_past, &handed, &reading, &past, &closes, NULL };
+static const struct scenario *const slow[] = { &handed_closed, &three, &queued, &either, NULL };
 
 int main(int argc, char **argv)
 {

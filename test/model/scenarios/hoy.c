@@ -24,7 +24,7 @@
 
 struct hoy__task *make_native_task(void);	/* native.c */
 
-enum { FILES = 2, FIRST_FILE = 100, RING = 8, STACK = 48 << 10, READABLE = 1, KNOWN = 2 };
+enum { FILES = 2, FIRST_FILE = 100, RING = 8, STACK = 48 << 10, READABLE = 1 };
 
 extern int fibre_self;
 
@@ -42,10 +42,9 @@ static struct poller {
 } pollers[THREADS];
 
 static struct file {
-	atomic_uint state;
+	atomic_uint state;		/* READABLE, and a bit for each poller that knows it */
 	atomic_int closed;
-	int poller;
-	uint64_t key;
+	uint64_t key[THREADS];		/* by poller */
 } files[FILES];
 
 static int opened;		/* pollers */
@@ -69,6 +68,11 @@ static void ring(int poller, unsigned bit)
 	atomic_fetch_or_explicit(&pollers[poller].rung, bit, memory_order_acq_rel);
 }
 
+static unsigned known_to(int poller)
+{
+	return 2u << poller;
+}
+
 static int waker_wake(int waker)
 {
 	ring(waker, 1);
@@ -79,17 +83,15 @@ static int poller_add(int poller, int fd, uint64_t key)
 {
 	struct file *f = &files[fd - FIRST_FILE];
 
-	f->poller = poller;
-	f->key = key;
-	if (atomic_fetch_or(&f->state, KNOWN) & READABLE)
+	f->key[poller] = key;
+	if (atomic_fetch_or(&f->state, known_to(poller)) & READABLE)
 		ring(poller, 2u << (fd - FIRST_FILE));
 	return 0;
 }
 
 static int poller_remove(int poller, int fd)
 {
-	(void)poller;
-	atomic_fetch_and(&files[fd - FIRST_FILE].state, ~(unsigned)KNOWN);
+	atomic_fetch_and(&files[fd - FIRST_FILE].state, ~known_to(poller));
 	return 0;
 }
 
@@ -102,7 +104,7 @@ static int take_events(int poller, struct hoy__event *events)
 		events[n++] = (struct hoy__event){ .key = 0 };
 	for (int i = 0; i < FILES; i++)
 		if (rung & 2u << i)
-			events[n++] = (struct hoy__event){ .key = files[i].key, .ready = HOY__READABLE };
+			events[n++] = (struct hoy__event){ .key = files[i].key[poller], .ready = HOY__READABLE };
 	return n;
 }
 
@@ -146,10 +148,11 @@ int file_open(void)
 
 void file_make_readable(int file)
 {
-	struct file *f = &files[file - FIRST_FILE];
+	unsigned state = atomic_fetch_or(&files[file - FIRST_FILE].state, READABLE);
 
-	if (atomic_fetch_or(&f->state, READABLE) & KNOWN)
-		ring(f->poller, 2u << (file - FIRST_FILE));
+	for (int poller = 0; poller < THREADS; poller++)
+		if (state & known_to(poller))
+			ring(poller, 2u << (file - FIRST_FILE));
 }
 
 int file_read(int file)
@@ -211,9 +214,13 @@ struct hoy__slot *hoy__slot_take(struct hoy__slot_list *mine, enum hoy__class cl
 
 struct hoy__task *hoy__native_task(void) { return NULL; }
 
+/* Its record is new: the thread has just made it, without atomic stores, as native.c does. */
 static void be_plain_thread(void)
 {
-	hoy__this = natives[fibre_self];
+	if (!(hoy__this = natives[fibre_self]))
+		return;
+	memset((void *)&hoy__this->current->claim, 0, sizeof hoy__this->current->claim);
+	atomic_store_explicit(&hoy__this->current->claim, HOY__CLAIM_IDLE, memory_order_relaxed);
 }
 
 static void prepare_world(void)
@@ -243,7 +250,7 @@ void prepare_threads(int count)
 	}
 }
 
-static struct hoy__worker *prepare_worker(int thread)
+void prepare_worker(int thread)
 {
 	struct hoy__worker *w = hoy__worker_get();
 
@@ -254,7 +261,7 @@ static struct hoy__worker *prepare_worker(int thread)
 	w->home = hoy__home(runtime.number, w->index);
 	w->ready.at = lasting(RING * sizeof *w->ready.at);
 	w->ready.mask = RING - 1;
-	return w;
+	workers[thread] = w;
 }
 
 static int run_task_of_scenario(void *fn)
@@ -272,7 +279,7 @@ void prepare_task(int thread, void (*fn)(void))
 
 	*copy = fn;
 	if (!workers[thread])
-		workers[thread] = prepare_worker(thread);
+		prepare_worker(thread);
 	slot = hoy__reserve(workers[thread], &defaults, run_task_of_scenario, copy, NULL);
 	slot->placed = true;
 	hoy__launch(workers[thread], slot);
@@ -284,6 +291,12 @@ void own(struct hoy__biased *l, int thread)
 	atomic_store(&l->owner, workers[thread]);
 }
 
+void prepare_home(struct hoy__source *s, int thread)
+{
+	s->home = workers[thread]->home;
+	hoy__os_poller_add(workers[thread]->poller, s->sys, (uint64_t)(uintptr_t)s << 16 | s->generation);
+}
+
 void run_tasks(void)
 {
 	hoy__this = workers[fibre_self];
@@ -293,7 +306,18 @@ void run_tasks(void)
 /* ---- what surrounds the files of src/fd ---- */
 
 struct hoy__fd *hoy__fd_slab_take(void) { return lasting(sizeof(struct hoy__fd)); }
-void hoy__fd_slab_give(struct hoy__fd *fd) { (void)fd; }
+
+/* The record's next life changes it: who still uses it races with that. */
+void hoy__fd_slab_give(struct hoy__fd *fd)
+{
+	fd->source.sys = -1;
+	fd->source.kind = 0;
+	fd->forks = 0;
+	fd->queue[HOY__IN] = fd->queue[HOY__OUT] = NULL;
+	fd->released = NULL;
+	fd->owner = NULL;
+}
+
 void hoy__aside_free(struct hoy__fd *fd) { (void)fd; }
 void hoy__closing_wait(struct hoy__closing *c) { (void)c; }
 

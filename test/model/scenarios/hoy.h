@@ -9,6 +9,8 @@
 
 #include "model.h"
 
+struct hoy__source;
+
 /* A clock that stands still, or that a thread sets to a later moment. */
 enum { EARLY = 1000 * 1000 * 1000, LATE = 2 * EARLY };
 void set_clock_late(void);
@@ -16,7 +18,8 @@ void set_clock_late(void);
 /* In prepare: these threads of the scenario may wait, as plain threads. */
 void prepare_threads(int count);
 
-/* In prepare: a task that this thread will run, as a worker; and the thread's function then. */
+/* In prepare: this thread is a worker, which runs the tasks that are given to it then; and the thread's function. */
+void prepare_worker(int thread);
 void prepare_task(int thread, void (*fn)(void));
 void run_tasks(void);
 /* In prepare: the lock has been used so often by tasks of this thread that it is theirs. */
@@ -25,6 +28,8 @@ void own(struct hoy__biased *l, int thread);
 
 /* Descriptors: the system makes them readable, and counts how often they are closed. */
 int file_open(void);
+/* In prepare: the worker's poller knows the source, whose descriptor is the file. */
+void prepare_home(struct hoy__source *s, int thread);
 void file_make_readable(int file);
 /* 1, or -EAGAIN. */
 int file_read(int file);

@@ -49,11 +49,25 @@ static void check_impatient(void)
 	model_outcome("%d", data);
 }
 
+/* A thread that runs may take the mutex before the one that was woken for it. */
+static void try_increment(void)
+{
+	results[1] = 0;
+	if (!hoy_mutex_try_lock(&m))
+		return;
+	data++;
+	results[1] = 1;
+	hoy_mutex_unlock(&m);
+}
+
+static void check_tried(void) { is_free(); MODEL_CHECK(data == 2 + results[1]); }
+
+static const struct scenario barging = { "mutex-barging", prepare_3, { increment, increment, try_increment }, check_tried, NULL };
 static const struct scenario two = { "mutex-two", prepare_2, { increment, increment }, check_2, NULL };
 static const struct scenario three = { "mutex-three", prepare_3, { increment, increment, increment }, check_3, NULL };
 static const struct scenario timeout = { "mutex-timeout", prepare_2, { increment, impatient, set_clock_late }, check_impatient, "1|2" };
 
-static const struct scenario *const quick[] = { &two, &timeout, NULL };
+static const struct scenario *const quick[] = { &two, &timeout, &barging, NULL };
 static const struct scenario *const slow[] = { &three, NULL };
 
 int main(int argc, char **argv)

@@ -80,36 +80,55 @@ static void prepare_task_1(void)
 static const struct scenario task = { "source-task", prepare_task_1, { run_tasks, make_readable }, check_read, NULL };
 static const struct scenario task_kicked = { "source-task-kick", prepare_task_1, { run_tasks, kick }, check_kicked, NULL };
 
-/* A task of one worker waits, a task of another has given the descriptor its poller. */
-static void read_elsewhere(void)
+/* A task of one worker waits, and another worker's poller has the descriptor. */
+static void prepare_elsewhere(void)
 {
-	read_it();
+	prepare(1);
+	prepare_task(1, read_it);
+	prepare_worker(2);
+	prepare_home(&s, 2);
 }
 
-static void write_elsewhere(void)
+static const struct scenario elsewhere = { "source-elsewhere", prepare_elsewhere, { run_tasks, run_tasks, make_readable }, check_read, NULL };
+
+static void prepare_thread_elsewhere(void)
 {
-	hoy__source_wait(&s, HOY__OUT, HOY__WHY_WRITE, HOY__NEVER);
+	prepare(1);
+	prepare_worker(2);
+	prepare_home(&s, 2);
 }
 
-static void prepare_two_workers(void)
+static const struct scenario thread_elsewhere = { "source-elsewhere-thread", prepare_thread_elsewhere, { read_it, run_tasks, make_readable }, check_read, NULL };
+
+/* A task that starts when something happens: once. */
+static int started;
+
+static int start(void *arg)
 {
-	prepare(0);
-	prepare_task(1, read_elsewhere);
-	prepare_task(2, write_elsewhere);
+	(void)arg;
+	started++;
+	return 0;
 }
 
-static void make_readable_and_kick(void)
+static void start_when(void) { code = hoy__source_start_when(&s, HOY__IN, start, NULL, NULL); }
+
+/* As if there had been nothing to read. */
+static void prepare_start(void)
 {
-	file_make_readable(file);
-	hoy__source_kick(&s, HOY__OUT);
+	prepare(2);
+	started = 0;
+	hoy__source_drained(&s, HOY__IN, hoy__source_look(&s));
+	prepare_task(1, start_when);
 }
 
-static const struct scenario workers = { "source-two-workers", prepare_two_workers, { run_tasks, run_tasks, make_readable_and_kick }, check_read, NULL };
+static void check_started(void) { MODEL_CHECK(code == 0 && started == 1); }
 
-static const struct scenario *const quick[] = { &event, &kicked, &task, &task_kicked, &until, &either, NULL };
-static const struct scenario *const slow[] = { &workers, NULL };
+static const struct scenario starting = { "source-start", prepare_start, { run_tasks, kick }, check_started, NULL };
+static const struct scenario starting_event = { "source-start-event", prepare_start, { run_tasks, make_readable }, check_started, NULL };
+
+static const struct scenario *const quick[] = { &event, &kicked, &task, &task_kicked, &until, &either, &starting, &starting_event, &elsewhere, &thread_elsewhere, NULL };
 
 int main(int argc, char **argv)
 {
-	return model_main(quick, slow, argc, argv);
+	return model_main(quick, NULL, argc, argv);
 }
