@@ -212,11 +212,20 @@ static double wakes(void)
 	return median(a.late, WAKES);
 }
 
+/* Until the tasks of the row before have ended: only then is the other worker the less loaded one. */
+static void settle(void)
+{
+	hoy_sleep(20 * HOY_MILLISECOND);
+}
+
 static int on_two_workers(void *unused)
 {
 	report("unbuffered, two workers", pass(0, ITEMS_ACROSS, &spread, wall_ns));
+	settle();
 	report("buffered, two workers", pass(CAPACITY, ITEMS_ACROSS, &spread, wall_ns));
+	settle();
 	report("lock of four, two workers", contended_locks());
+	settle();
 	report("wake a sleeping worker", wakes());
 	return unused != NULL;
 }
