@@ -129,6 +129,17 @@ static const struct scenario queue_past = { "fd-queue-and-deadline", prepare_2_l
 static const struct scenario handed = { "fd-hand-over", prepare_2_locked, { use_first, leave }, check_handed, NULL };
 static const struct scenario handed_closed = { "fd-hand-over-and-close", prepare_3_locked, { use_first, leave, close_it }, check_handed_closed, "closed|used" };
 
+/* A turn without a wait of its own, as a select takes it. */
+static void join_and_quit(void)
+{
+	struct hoy__fd_turn turn;
+
+	if ((codes[0] = hoy__fd_join(fd, HOY__IN, &turn)) == 0)
+		hoy__fd_quit(fd, HOY__IN, &turn);
+}
+
+static const struct scenario joined = { "fd-join", prepare_2_locked, { join_and_quit, leave }, check_handed, NULL };
+
 /* A read that waits, against close, and against data. */
 static ssize_t read_file(int sys, const struct hoy__attempt *a)
 {
@@ -164,7 +175,7 @@ static const struct scenario reading = { "fd-read-and-close", prepare_2, { read_
 static const struct scenario past = { "fd-read-and-deadline", prepare_2, { read_it, set_past }, check_read_past, NULL };
 static const struct scenario either = { "fd-read-event-close", prepare_3, { read_it, make_readable, close_it }, check_read_either, "closed|read" };
 
-static const struct scenario *const quick[] = { &two, &closing, &freed, &held, &queue_closed, &queue_past, &handed, &reading, &past, &closes, NULL };
+static const struct scenario *const quick[] = { &two, &closing, &freed, &held, &queue_closed, &queue_past, &handed, &joined, &reading, &past, &closes, NULL };
 static const struct scenario *const slow[] = { &handed_closed, &three, &queued, &either, NULL };
 
 int main(int argc, char **argv)

@@ -100,6 +100,23 @@ static void prepare_thread_elsewhere(void)
 
 static const struct scenario thread_elsewhere = { "source-elsewhere-thread", prepare_thread_elsewhere, { read_it, run_tasks, make_readable }, check_read, NULL };
 
+/* Tasks of two workers wait first: one poller gets the descriptor, which is readable already. */
+static void wait_in(void) { code = hoy__source_wait(&s, HOY__IN, HOY__WHY_READ, HOY__NEVER); }
+static void wait_out(void) { hoy__source_wait(&s, HOY__OUT, HOY__WHY_WRITE, HOY__NEVER); }
+
+static void prepare_unsettled(void)
+{
+	prepare(0);
+	prepare_task(1, wait_in);
+	prepare_task(2, wait_out);
+	file_make_readable(file);
+	hoy__source_drained(&s, HOY__IN, hoy__source_look(&s));
+}
+
+static void check_woken(void) { MODEL_CHECK(code == 0); }
+
+static const struct scenario settling = { "source-settle", prepare_unsettled, { run_tasks, run_tasks }, check_woken, NULL };
+
 /* A task that starts when something happens: once. */
 static int started;
 
@@ -126,7 +143,7 @@ static void check_started(void) { MODEL_CHECK(code == 0 && started == 1); }
 static const struct scenario starting = { "source-start", prepare_start, { run_tasks, kick }, check_started, NULL };
 static const struct scenario starting_event = { "source-start-event", prepare_start, { run_tasks, make_readable }, check_started, NULL };
 
-static const struct scenario *const quick[] = { &event, &kicked, &task, &task_kicked, &until, &either, &starting, &starting_event, &elsewhere, &thread_elsewhere, NULL };
+static const struct scenario *const quick[] = { &event, &kicked, &task, &task_kicked, &until, &either, &starting, &starting_event, &settling, &elsewhere, &thread_elsewhere, NULL };
 
 int main(int argc, char **argv)
 {
