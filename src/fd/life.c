@@ -170,7 +170,7 @@ int hoy__fd_join(struct hoy__fd *fd, enum hoy__direction d, struct hoy__fd_turn 
 	if ((code = come_in(fd, HOY__FD_LOCK(d), &before)) < 0)
 		return code;
 	if (!(before & HOY__FD_LOCK(d)) || lock_or_join(fd, d, t))
-		atomic_store(&t->granted, true);
+		atomic_store_explicit(&t->granted, true, memory_order_relaxed);
 	return 0;
 }
 

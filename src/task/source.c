@@ -41,14 +41,14 @@ void hoy__source_open(struct hoy__source *s, int sys)
 /* Does some worker's poller of this run know it? */
 static bool is_settled(struct hoy__source *s, const struct hoy__worker *w)
 {
-	return hoy__home_run(atomic_load(&s->home)) == hoy__home_run(w->home);
+	return hoy__home_run(atomic_load_explicit(&s->home, memory_order_relaxed)) == hoy__home_run(w->home);
 }
 
 /* The poller of a run that is over knows nothing any more. */
 COLD static void leave_poller(struct hoy__source *s)
 {
 	struct hoy__runtime *rt = hoy__runtime_locked();
-	uint32_t home = atomic_load(&s->home);
+	uint32_t home = atomic_load_explicit(&s->home, memory_order_relaxed);
 
 	if (rt && rt->number == hoy__home_run(home))
 		hoy__os_poller_remove(rt->workers[hoy__home_index(home)]->poller, s->sys);
@@ -137,14 +137,15 @@ static int add_to(int poller, struct hoy__source *s)
 /* Makes some worker's poller know the descriptor; the first to wait gives it a home. */
 COLD static int settle(struct hoy__source *s, struct hoy__worker *w)
 {
-	uint32_t home = atomic_load(&s->home);
+	uint32_t home = atomic_load_explicit(&s->home, memory_order_relaxed);
 	int code;
 
-	if (is_settled(s, w) || !atomic_compare_exchange_strong(&s->home, &home, w->home))
+	if (is_settled(s, w) || !atomic_compare_exchange_strong_explicit(&s->home, &home, w->home, memory_order_relaxed,
+							memory_order_relaxed))
 		return 0;
 	if ((code = add_to(w->poller, s)) == 0)
 		return 0;
-	atomic_store(&s->home, 0);
+	atomic_store_explicit(&s->home, 0, memory_order_relaxed);
 	/* the other direction may have relied on us */
 	hoy__source_kick(s, HOY__IN);
 	hoy__source_kick(s, HOY__OUT);
@@ -164,7 +165,7 @@ static bool must_widen(const struct hoy__source *s, enum hoy__direction d)
 
 static int poller_of(struct hoy__source *s)
 {
-	return atomic_load(&hoy__runtime)->workers[hoy__home_index(atomic_load(&s->home))]->poller;
+	return atomic_load(&hoy__runtime)->workers[hoy__home_index(atomic_load_explicit(&s->home, memory_order_relaxed))]->poller;
 }
 
 /* Before a task of this worker waits: the poller will report the direction. 0 or a code. */
