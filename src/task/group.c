@@ -159,7 +159,7 @@ static void fail(hoy_group *g, int code)
 	hoy_group_cancel(g);
 }
 
-static int run_child(void *arg)
+HOT static int run_child(void *arg)
 {
 	struct child *c = arg;
 	hoy_group *g = c->group;
@@ -199,7 +199,7 @@ static int prepare(hoy_group *g, const hoy_go_opts *opts, hoy_fn *fn, const void
 	return 0;
 }
 
-static int start(hoy_group *g, const hoy_go_opts *opts, hoy_fn *fn, const void *arg, size_t len, const void *site)
+HOT static int start(hoy_group *g, const hoy_go_opts *opts, hoy_fn *fn, const void *arg, size_t len, const void *site)
 {
 	struct hoy__slot *slot;
 	int code = prepare(g, opts, fn, arg, len, site, &slot);

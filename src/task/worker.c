@@ -138,7 +138,7 @@ static inline bool await_others(struct hoy__worker *w)
  * it is looked at after every few of them; after a long one, after each. Tasks that do
  * nothing but switch are let do so for 10 us: asking the system costs what 20 of them do.
  */
-static void run_ready(struct hoy__worker *w)
+HOT static void run_ready(struct hoy__worker *w)
 {
 	uint64_t begin = hoy__ticks(), before = begin, tick;
 	unsigned ran = 0, few = 1;
