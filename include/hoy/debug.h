@@ -61,7 +61,7 @@ const char *hoy_version(void);
  *
  * Below tasks that wait at the same place is the backtrace that they have in common. Of such a group a hundred are listed, in all
  * a thousand, and the others counted. What is in parentheses is for addr2line -e PROGRAM. Backtraces are read from the unwind
- * tables that compilers write by default: a program linked with -static needs -Wl,--eh-frame-hdr as well. A task that runs has
+ * tables that compilers write by default: a program linked with -static needs -Wl,--eh-frame-hdr as well, and in a C library without such tables, as musl is, a backtrace ends. A task that runs has
  * none, unless it is the caller, or $HOY_DEBUG says quit or stall.
  *
  * Nothing is stopped, no lock of a task is taken and nothing is allocated, so a debugger may call it. The descriptor is written

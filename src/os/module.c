@@ -36,18 +36,23 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* The C library gives the program an empty name (musl the one it was called by), and no other module one. */
+/* How the C library names the program: glibc not at all, musl as it was called, or like this if it is linked statically. */
+static bool is_program(const char *name)
+{
+	return !name || !*name || !strcmp(name, program_invocation_name) || !strcmp(name, "/proc/self/exe");
+}
+
 static int match(struct dl_phdr_info *info, size_t size, void *arg)
 {
 	struct search *s = arg;
-	bool named = info->dlpi_name && *info->dlpi_name && strcmp(info->dlpi_name, program_invocation_name) != 0;
+	bool program = is_program(info->dlpi_name);
 
 	(void)size;
 	if (!has_code_at(info, s->pc))
 		return 0;
 	*s->module = (struct hoy__module){
-		.name = base_name(named ? info->dlpi_name : program_invocation_name),
-		.is_program = !named,
+		.name = base_name(program ? program_invocation_name : info->dlpi_name),
+		.is_program = program,
 		.base = info->dlpi_addr,
 		.eh_frame_hdr = find_eh_frame_hdr(info),
 	};

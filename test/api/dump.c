@@ -413,7 +413,7 @@ TEST(tasks_at_one_place_are_listed_together)
 
 	CHECK_INT(hoy_run_with(&one, dump_groups, NULL), 0);
 	for (; at && *at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL) {
-		places += strncmp(at, "    at sleeps+", 14) == 0;
+		places += strncmp(at, "    at hoy_sleep+", 17) == 0;
 		same = strncmp(at, "task ", 5) == 0 && strstr(at, " same,") && strstr(at, " same,") < strchr(at, '\n') ? same + 1 : same;
 		if (places == 1 && same != 5)
 			break;

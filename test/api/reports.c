@@ -422,14 +422,16 @@ TEST(nothing_is_reported_unasked)
 
 /* ---- stalls ---- */
 
+/* Hardly ever outside itself, as a C library may have no unwind tables. */
 __attribute__((noinline)) static int spins(void *arg)
 {
 	for (hoy_time until = hoy_in(300 * HOY_MILLISECOND * t_scale()); hoy_time_before(hoy_now(), until); )
-		;
+		for (volatile int i = 0; i < 100000; i++)
+			;
 	return arg != NULL;
 }
 
-__attribute__((noinline)) static int sleeps_in_the_system(void *arg)
+__attribute__((noinline, unused)) static int sleeps_in_the_system(void *arg)
 {
 	for (hoy_time until = hoy_in(300 * HOY_MILLISECOND * t_scale()); hoy_time_before(hoy_now(), until); )
 		usleep(100000);
@@ -448,7 +450,10 @@ static int stall(void *arg)
 TEST(a_stall_is_reported_once_with_its_backtrace)
 {
 	static const struct { hoy_fn *fn; const char *want; } cases[] = {
-		{ spins, "    at spins+0x" }, { sleeps_in_the_system, "    at sleeps_in_the_system+0x" },
+		{ spins, "    at spins+0x" },
+#ifdef __GLIBC__
+		{ sleeps_in_the_system, "    at sleeps_in_the_system+0x" },
+#endif
 	};
 
 	for (size_t i = 0; i < LEN(cases); i++) {
@@ -544,7 +549,9 @@ TEST(a_task_that_runs_is_listed_with_its_backtrace)
 
 __attribute__((noinline)) static hoy_chan *makes_channel(void)
 {
-	return hoy_chan_new(1, 3);
+	hoy_chan *volatile made = hoy_chan_new(1, 3);	/* its frame stays below the call */
+
+	return made;
 }
 
 /* A listener is left, one end of a connection, a closed one, one without a descriptor, a channel with an item. */
