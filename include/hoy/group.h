@@ -69,6 +69,11 @@ int hoy_group_go_with(hoy_group *g, const hoy_go_opts *opts, hoy_fn *fn, void *a
  * children may be started afterwards; a group that was cancelled stays so.
  */
 int hoy_group_wait(hoy_group *g);
+/*
+ * As hoy_group_wait, but gives up at the deadline, {0} for none: HOY_ETIMEOUT, or HOY_ECANCELED by a scope around the caller. A
+ * child may have returned the same codes. The children go on, and the group can be waited for again, cancelled and freed.
+ */
+int hoy_group_wait_until(hoy_group *g, hoy_time deadline);
 /* Every wait of the children, and of their own groups' children, returns HOY_ECANCELED. From any task or thread. */
 void hoy_group_cancel(hoy_group *g);
 /* Cancels, waits for the children, and frees. NULL does nothing. */

@@ -236,11 +236,36 @@ NOTES_CALLER int hoy_group_go_with(hoy_group *g, const hoy_go_opts *opts, hoy_fn
 	return start(g, opts ? opts : &defaults, fn, arg, 0, __builtin_return_address(0));
 }
 
-int hoy_group_wait(hoy_group *g)
+/* True: the children have ended, now or before. */
+static bool withdraw(hoy_group *g, struct hoy__waiter *me)
+{
+	bool waits;
+
+	lock(g);
+	waits = g->waiter == me;
+	if (waits)
+		g->waiter = NULL;
+	hoy__spin_unlock(&g->lock);
+	if (!waits)
+		hoy__waiter_wait(me, HOY__WHY_GROUP, g);
+	return !waits;
+}
+
+static int failure_of(hoy_group *g)
+{
+	int code;
+
+	lock(g);
+	code = g->failure;
+	hoy__spin_unlock(&g->lock);
+	return code;
+}
+
+static int wait_until(hoy_group *g, int why, int64_t until)
 {
 	struct hoy__waiter me = { .task = hoy__self() };
+	int code = 0;
 	bool wait;
-	int code;
 
 	lock(g);
 	assert(me.task == g->scope.task);
@@ -248,11 +273,18 @@ int hoy_group_wait(hoy_group *g)
 	g->waiter = wait ? &me : NULL;
 	hoy__spin_unlock(&g->lock);
 	if (wait)
-		hoy__waiter_wait(&me, HOY__WHY_GROUP, g);
-	lock(g);
-	code = g->failure;
-	hoy__spin_unlock(&g->lock);
-	return code;
+		code = hoy__waiter_wait_until(&me, (enum hoy__why)why, g, until);
+	return code < 0 && !withdraw(g, &me) ? code : failure_of(g);
+}
+
+int hoy_group_wait(hoy_group *g)
+{
+	return wait_until(g, HOY__WHY_GROUP | HOY__WHY_MORTAL, HOY__NEVER);
+}
+
+int hoy_group_wait_until(hoy_group *g, hoy_time deadline)
+{
+	return wait_until(g, HOY__WHY_GROUP, hoy__deadline_of(deadline));
 }
 
 static void take_out(struct hoy__task *task, const hoy_group *g)

@@ -234,6 +234,24 @@ static int join_group(void)
 	return code;
 }
 
+/* In the caller's scope: with it, its child is cancelled, too. */
+static int wait_for_all_as_child(void *arg)
+{
+	(void)arg;
+	return wait_for_all_until();
+}
+
+static int join_group_until(void)
+{
+	hoy_group *g = hoy_group_new();
+	int code;
+
+	CHECK_INT(hoy_group_go(g, wait_for_all_as_child, NULL), 0);
+	code = hoy_group_wait_until(g, never);
+	hoy_group_free(g);
+	return code;
+}
+
 static int free_group(void)
 {
 	hoy_group *g = hoy_group_new();
@@ -275,6 +293,7 @@ static int offload_with(void)
 static const struct point held[] = {
 	{ "hoy_once_do", open_once, call_once, all_done, .close = close_once, .traits = HOLDS },
 	{ "hoy_group_wait", open_wait_group, join_group, all_done, .traits = HOLDS | IN_TASKS },
+	{ "hoy_group_wait_until", open_wait_group, join_group_until, all_done, .traits = LASTS | IN_TASKS },
 	{ "hoy_group_free", open_wait_group, free_group, all_done, .traits = HOLDS | IN_TASKS },
 	{ "hoy_offload", open_pipe, offload, fill_pipe, .close = close_pipe, .traits = HOLDS },
 	{ "hoy_offload_with", open_pipe, offload_with, fill_pipe, .close = close_pipe, .traits = HOLDS },

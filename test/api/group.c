@@ -199,6 +199,121 @@ TEST(a_child_that_cannot_start)
 	CHECK_INT(ran, 0);
 }
 
+/* --- with a deadline --------------------------------------------------------------------------- */
+
+static const hoy_time never;
+
+/* The children go on, and the group can be used as before. */
+static void give_up_and_wait_again(hoy_group *g)
+{
+	hoy_time begin = hoy_now();
+
+	CHECK_INT(hoy_group_wait_until(g, hoy_in(20 * HOY_MILLISECOND)), HOY_ETIMEOUT);
+	CHECK(hoy_time_sub(hoy_now(), begin) >= 20 * HOY_MILLISECOND);
+	CHECK_INT(hoy_group_wait_until(g, hoy_in(-HOY_SECOND)), HOY_ETIMEOUT);
+	CHECK_INT(ran, 0);
+	hoy_group_cancel(g);
+	CHECK_INT(hoy_group_wait_until(g, never), 0);
+	CHECK_INT(hoy_group_wait_until(g, hoy_in(-HOY_SECOND)), 0);
+	CHECK_INT(hoy_group_wait(g), 0);
+}
+
+static int wait_with_deadline(void *arg)
+{
+	static int code = -EPIPE;
+	hoy_group *g = hoy_group_new();
+
+	(void)arg;
+	CHECK_INT(hoy_group_wait_until(g, hoy_in(-HOY_SECOND)), 0);
+	for (int i = 0; i < 3; i++)
+		CHECK_INT(hoy_group_go(g, wait_long, NULL), 0);
+	give_up_and_wait_again(g);
+	CHECK_INT(canceled, 3);
+	CHECK_INT(hoy_group_go(g, fail_with, &code), 0);
+	CHECK_INT(hoy_group_wait_until(g, hoy_in(HOY_HOUR)), -EPIPE);
+	hoy_group_free(g);
+	return 0;
+}
+
+TEST(wait_until_gives_up_at_the_deadline)
+{
+	CHECK_INT(hoy_run_with(&two, wait_with_deadline, NULL), 0);
+}
+
+static int free_after_deadline(void *arg)
+{
+	hoy_group *g = hoy_group_new();
+
+	(void)arg;
+	CHECK_INT(hoy_group_go(g, nest, (void *)3), 0);
+	CHECK_INT(hoy_group_wait_until(g, hoy_in(5 * HOY_MILLISECOND)), HOY_ETIMEOUT);
+	hoy_group_free(g);
+	CHECK_INT(canceled, 7);
+	return 0;
+}
+
+TEST(free_after_wait_until_gave_up)
+{
+	CHECK_INT(hoy_run_with(&two, free_after_deadline, NULL), 0);
+}
+
+/* Scopes that were entered after the group was made end the wait, but not the children. */
+static void wait_in_scopes(hoy_group *g)
+{
+	hoy_scope outer, inner, shield;
+
+	hoy_scope_enter(&outer, hoy_in(10 * HOY_MILLISECOND));
+	hoy_scope_enter(&inner, never);
+	CHECK_INT(hoy_group_wait_until(g, hoy_in(HOY_HOUR)), HOY_ECANCELED);
+	hoy_shield_enter(&shield, 10 * HOY_MILLISECOND);
+	CHECK_INT(hoy_group_wait_until(g, never), HOY_ECANCELED);
+	CHECK_INT(hoy_shield_leave(&shield), HOY_ETIMEOUT);
+	CHECK_INT(hoy_scope_leave(&inner), 0);
+	CHECK_INT(hoy_scope_leave(&outer), HOY_ETIMEOUT);
+}
+
+static int wait_canceled(void *arg)
+{
+	hoy_group *g = hoy_group_new();
+
+	(void)arg;
+	CHECK_INT(hoy_group_go(g, wait_long, NULL), 0);
+	wait_in_scopes(g);
+	give_up_and_wait_again(g);
+	CHECK_INT(canceled, 1);
+	hoy_group_free(g);
+	return 0;
+}
+
+TEST(a_scope_ends_wait_until)
+{
+	CHECK_INT(hoy_run_with(&two, wait_canceled, NULL), 0);
+}
+
+/* The children end at about the deadline: either is seen, and nothing is left of a wait that gave up. */
+static int end_at_deadline(void *arg)
+{
+	static const hoy_go_opts spread = { .place = HOY_PLACE_SPREAD };
+	hoy_group *g = hoy_group_new();
+	int code;
+
+	(void)arg;
+	for (int i = 1; i <= SCALED(1000); i++) {
+		CHECK_INT(hoy_group_go_with(g, i % 2 ? &spread : NULL, count, NULL), 0);
+		code = hoy_group_wait_until(g, hoy_in(i % 20 * HOY_MICROSECOND));
+		CHECK(code == 0 || code == HOY_ETIMEOUT);
+		CHECK_INT(hoy_group_wait(g), 0);
+		CHECK_INT(ran, i);
+	}
+	hoy_group_free(g);
+	return 0;
+}
+
+TEST(children_that_end_at_the_deadline)
+{
+	CHECK_INT(hoy_run_with(&two, end_at_deadline, NULL), 0);
+}
+
 /* --- many at once ---------------------------------------------------------------------------- */
 
 static int churn(void *arg)
@@ -334,8 +449,8 @@ static void *run_aside(void *unused)
 	return NULL;
 }
 
-/* The group of a thread, whose children are tasks of a run in another one. */
-TEST(a_thread_forks_with_its_group)
+/* The group of a thread, whose three children are tasks of a run in another one, which use cancels. */
+static void with_group_of_a_thread(void (*use)(hoy_group *g))
 {
 	pthread_t runner;
 
@@ -344,16 +459,37 @@ TEST(a_thread_forks_with_its_group)
 	thread.over = hoy_chan_new(0, 0);
 	CHECK_INT(pthread_create(&runner, NULL, run_aside, NULL), 0);
 	CHECK_INT(hoy_chan_recv(thread.started, NULL), 0);
-	for (int i = 0; i < 2; i++)
-		fork_with(thread.group, i);
-	hoy_group_cancel(thread.group);
-	CHECK_INT(hoy_group_wait(thread.group), 0);
+	use(thread.group);
 	CHECK_INT(canceled, 3);
 	CHECK_INT(hoy_chan_send(thread.over, NULL), 0);
 	pthread_join(runner, NULL);
 	hoy_group_free(thread.group);
 	hoy_chan_free(thread.started);
 	hoy_chan_free(thread.over);
+}
+
+static void fork_twice(hoy_group *g)
+{
+	for (int i = 0; i < 2; i++)
+		fork_with(g, i);
+	hoy_group_cancel(g);
+	CHECK_INT(hoy_group_wait(g), 0);
+}
+
+TEST(a_thread_forks_with_its_group)
+{
+	with_group_of_a_thread(fork_twice);
+}
+
+static void wait_in_thread(hoy_group *g)
+{
+	wait_in_scopes(g);
+	give_up_and_wait_again(g);
+}
+
+TEST(a_thread_waits_until_a_deadline)
+{
+	with_group_of_a_thread(wait_in_thread);
 }
 
 /* --- groups that outlive what they belong to --------------------------------------------------- */

@@ -15,6 +15,8 @@ static int first(void *unused)
 	(void)unused;
 	if (!g || hoy_group_go(g, child, NULL) < 0)
 		return 1;
+	if (hoy_group_wait_until(g, hoy_in(HOY_MILLISECOND)) != HOY_ETIMEOUT)
+		return 1;
 	hoy_group_cancel(g);
 	code = hoy_group_wait(g);
 	hoy_group_free(g);
