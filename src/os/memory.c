@@ -4,7 +4,6 @@
  */
 #include "os/linux.h"
 
-#include <linux/membarrier.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -12,6 +11,9 @@
 
 /* Since Linux 6.13, and younger than the C library's headers. */
 enum { GUARD_INSTALL = 102 };
+
+/* Of membarrier(2), since Linux 4.14: musl comes without the kernel's headers. */
+enum { PRIVATE_EXPEDITED = 1 << 3, REGISTER_PRIVATE_EXPEDITED = 1 << 4 };
 
 int hoy__memory_map(size_t len, void **at)
 {
@@ -69,15 +71,15 @@ ssize_t hoy__memory_peek(const void *at, void *buf, size_t len)
 
 int hoy__membarrier_register(void)
 {
-	return (int)result(syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0));
+	return (int)result(syscall(SYS_membarrier, REGISTER_PRIVATE_EXPEDITED, 0, 0));
 }
 
 /* A process that has not registered, such as a child whose kernel does not inherit that, is refused. */
 int hoy__membarrier(void)
 {
-	int code = (int)result(syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0));
+	int code = (int)result(syscall(SYS_membarrier, PRIVATE_EXPEDITED, 0, 0));
 
 	if (code != -EPERM || (code = hoy__membarrier_register()) < 0)
 		return code;
-	return (int)result(syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0));
+	return (int)result(syscall(SYS_membarrier, PRIVATE_EXPEDITED, 0, 0));
 }
