@@ -314,7 +314,7 @@ __attribute__((unused)) static void fuzz_dns_replay(const uint8_t *data, size_t 
 	replay_start(&r, (struct hoy__exchange_setup){
 		.servers = 1 + data[0] % 3, .attempts = 1 + data[0] / 4 % 3, .use_tcp = data[0] >> 6 & 1,
 		.single_request = data[0] >> 7, .mixed_case = data[1] >> 1 & 1, .first = data[1] >> 6, .budget = data[1] >> 2 & 7 });
-	for (size_t i = 2; i < len && r.opened < REPLAY_LINES / 2; i++) {
+	for (size_t i = 2; i < len && r.opened < REPLAY_SOCKETS / 2; i++) {
 		size_t take = data[i] >= 200 ? data[i] - 200u : 0;
 
 		if (data[i] < 200) {

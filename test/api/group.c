@@ -468,8 +468,10 @@ static void with_group_of_a_thread(void (*use)(hoy_group *g))
 	hoy_chan_free(thread.over);
 }
 
+/* Not before the run's threads sleep: the lock of a checker's allocator that one of them held would stay held in the child. */
 static void fork_twice(hoy_group *g)
 {
+	hoy_sleep(20 * HOY_MILLISECOND * t_scale());
 	for (int i = 0; i < 2; i++)
 		fork_with(g, i);
 	hoy_group_cancel(g);

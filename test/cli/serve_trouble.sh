@@ -93,7 +93,7 @@ TABLE
 
 sockets=-u
 troubled "$HOY" serve echo udp 127.0.0.1:0
-same "it serves again" "$(printf hello | socat -T 5 - UDP:127.0.0.1:"$port")" hello
+same "it serves again" "$(printf hello | socat -t 5 -T 5 - UDP:127.0.0.1:"$port")" hello
 >fail
 printf x | socat -u - "UDP:127.0.0.1:$port"
 sleep 0.3

@@ -577,7 +577,8 @@ static bool may_go_on(enum fault_entry entry)
 {
 	return entry == FAULT_setsockopt || entry == FAULT_random || entry == FAULT_close || entry == FAULT_map ||
 	       entry == FAULT_guard || entry == FAULT_discard || entry == FAULT_unmap || entry == FAULT_open ||
-	       entry == FAULT_read || entry == FAULT_poller_wait || entry == FAULT_waker_wake || entry == FAULT_send;
+	       entry == FAULT_read || entry == FAULT_membarrier_register || entry == FAULT_poller_wait ||
+	       entry == FAULT_waker_wake || entry == FAULT_send;
 }
 
 /* With HOY_PING_ANY most failures of the datagram socket lead to the raw one. */

@@ -29,6 +29,7 @@ static const struct { enum fault_entry entry; const char *reason; } tolerated[] 
 	{ FAULT_poller_remove, "the kernel refuses to remove only what is not there" },
 	{ FAULT_unmap, "of hoy_run's end: the memory stays mapped; there is nobody to tell" },
 	{ FAULT_discard, "pages that are kept cost memory, no more" },
+	{ FAULT_membarrier_register, "channels take their plain lock" },
 	{ FAULT_waker_wake, "the sleeper wakes by another event, or at its next timer" },
 };
 

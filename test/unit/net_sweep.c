@@ -37,6 +37,7 @@ static const struct { enum fault_entry entry; const char *reason; } tolerated[] 
 	{ FAULT_ready, "the accept is tried without an answer" },
 	{ FAULT_poller_wait, "the loop asks again" },
 	{ FAULT_poller_remove, "the kernel refuses to remove only what is not there" },
+	{ FAULT_membarrier_register, "channels take their plain lock" },
 	{ FAULT_waker_wake, "the sleeper wakes by another event, or at its next timer" },
 };
 

@@ -25,6 +25,7 @@ static const struct { enum fault_entry entry; const char *reason; } tolerated[] 
 	{ FAULT_ready, "the accept is tried without an answer" },
 	{ FAULT_poller_wait, "the loop asks again" },
 	{ FAULT_poller_remove, "the kernel refuses to remove only what is not there" },
+	{ FAULT_membarrier_register, "channels take their plain lock" },
 	{ FAULT_waker_wake, "the sleeper wakes by another event, or at its next timer" },
 	{ FAULT_lstat, "without knowing which file the listener made, it is the one of that name" },
 	{ FAULT_unlink, "the file stays; close has nobody to tell" },
