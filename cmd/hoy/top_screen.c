@@ -76,15 +76,13 @@ void top_screen_begin(void)
 
 void top_screen_end(void)
 {
-	static const char text[] = "\033[?25h\033[?1049l";
-
 	if (!taken)
 		return;
 	taken = false;
 	if (has_keys)
 		tcsetattr(STDIN_FILENO, TCSANOW, &before);
-	if (write(STDOUT_FILENO, text, sizeof text - 1) < 0)
-		return;		/* the terminal is gone */
+	out_print("\033[?25h\033[?1049l");
+	out_flush();
 }
 
 /* ---- the picture ---- */
