@@ -4,8 +4,9 @@
  *
  *	GracefulShutdown ADDRESS
  *
- * The signal cancels the group, which ends what its tasks wait for: the accept, and the reads of clients without a request. An
- * answer is shielded from that, and goes on. A shield has a limit, here two seconds, so no answer holds up the end for longer.
+ * Without time to drain, hoy_serve cancels serve_client as soon as the listener is closed, which ends the reads of clients without a
+ * request. An answer is shielded from that, and goes on. A shield has a limit, here two seconds, so no answer holds up the end for
+ * longer; the connections are closed a second later, when all clients have got their "bye".
  */
 #include <err.h>
 #include <hoy.h>
@@ -14,11 +15,7 @@
 #include <stdlib.h>
 
 #define PATIENCE (2 * HOY_SECOND)
-
-static struct {
-	hoy_listener *listener;
-	hoy_group *tasks;
-} server;
+#define LAST_WORDS HOY_SECOND
 
 /* Negative when the client is gone, or the time over. */
 static int answer(hoy_conn *c, const char *request)
@@ -34,18 +31,18 @@ static void say_goodbye(hoy_conn *c)
 {
 	hoy_scope s;
 
-	hoy_shield_enter(&s, HOY_SECOND);
+	hoy_shield_enter(&s, LAST_WORDS);
 	hoy_conn_write(c, "bye\n", 4, NULL);
 	hoy_shield_leave(&s);
 }
 
-static int serve_client(void *arg)
+static void serve_client(hoy_conn *c, void *unused)
 {
-	hoy_conn *c = arg;
 	hoy_reader *r = hoy_reader_new(c, 0, NULL);
 	int code = r ? 0 : -1;
 	char *line;
 
+	(void)unused;
 	while (code >= 0 && hoy_reader_line(r, &line, NULL, NULL) == 1) {
 		hoy_scope s;
 
@@ -55,37 +52,32 @@ static int serve_client(void *arg)
 	}
 	say_goodbye(c);
 	hoy_reader_free(r);
-	hoy_conn_free(c);
-	return 0;
 }
 
-static int accept_clients(void *unused)
+/* A client that comes after the close is refused, and may go elsewhere. */
+static int close_on_signal(void *listener)
 {
-	hoy_conn *c;
+	static const int signals[] = { SIGTERM, SIGINT };
 
-	(void)unused;
-	while ((c = hoy_listener_accept(server.listener, NULL)))
-		if (hoy_group_go(server.tasks, serve_client, c) < 0)
-			hoy_conn_free(c);
+	if (hoy_signal_wait(signals, 2) > 0)
+		hoy_listener_close(listener, NULL);
 	return 0;
 }
 
 static int run(void *address)
 {
-	static const int signals[] = { SIGTERM, SIGINT };
+	const hoy_serve_opts opts = { .drain = -1, .goodbye = PATIENCE + LAST_WORDS };
 	char text[HOY_ERR_STRLEN];
 	hoy_err err;
+	hoy_listener *l = hoy_listen("tcp", address, &err);
 
-	server.listener = hoy_listen("tcp", address, &err);
-	if (!server.listener)
+	if (!l)
 		errx(1, "%s", hoy_err_string(&err, text));
-	server.tasks = hoy_group_new();
-	if (!server.tasks || hoy_group_go(server.tasks, accept_clients, NULL) < 0)
+	if (hoy_go(close_on_signal, l) < 0)
 		errx(1, "out of memory");
-	hoy_signal_wait(signals, 2);
-	hoy_listener_close(server.listener, NULL);	/* a client that comes now is refused, and may go elsewhere */
-	hoy_group_free(server.tasks);			/* cancels, and waits for the last answer */
-	hoy_listener_free(server.listener);
+	if (hoy_serve(l, serve_client, NULL, &opts, &err) < 0)
+		errx(1, "%s", hoy_err_string(&err, text));
+	hoy_listener_free(l);
 	puts("all clients have left");
 	return 0;
 }

@@ -20,7 +20,7 @@ extern "C" {
  * After its deadline, or after hoy_scope_cancel, every call that would wait returns HOY_ECANCELED at once,
  * as often as it is made; a call that need not wait does its work as ever. Locks and hoy_wait_group_wait (hoy/sync.h), hoy_group_wait and a
  * function that hoy_offload has started are waited for all the same; hoy_serve (hoy/conn.h) accepts no more, and waits for its
- * connections as after a close.
+ * connections as after a close; they are in a scope of its own.
  *
  * The record lies on the caller's stack; scopes nest, and are left in reverse order by the task that entered them.
  * The fields are hoy's.

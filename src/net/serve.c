@@ -10,7 +10,9 @@
 #include <hoy/task.h>
 
 #include "net/net.h"
+#include "base/moment.h"
 #include "os/fork.h"
+#include "task/scope_joined.h"
 
 /*
  * One word, so that a connection that ends counts itself out and sees in the same step whether the loop waits for
@@ -28,6 +30,7 @@ struct hoy__serve {
 	const hoy_serve_opts *opts;
 	struct hoy__task *task;		/* in the loop */
 	atomic_uint conns_served;	/* in steps of ONE, and LOOP_WAITS; without connections the record may go */
+	hoy_scope scope;		/* of all calls of fn */
 	hoy_mutex guard;
 	hoy_conn *conns;
 	struct hoy__serve *next;	/* on the same listener */
@@ -153,9 +156,11 @@ static int serve_one(void *arg)
 	struct hoy__serve *s = c->serve;
 	unsigned lineage = hoy__fork_lineage();
 
+	hoy__scope_join(&s->scope);
 	if (!atomic_load(&c->proxy_state) || has_header(s, c))
 		s->fn(c, s->arg);
 	hoy__fork_end_child(lineage, 0);
+	hoy__scope_part();
 	remove_and_free(s, c);
 	return 0;
 }
@@ -263,25 +268,46 @@ static void accept_rest(struct hoy__serve *s)
 	accept_queued(s);
 }
 
-/* In their own time, or as much of it as they are given; then their calls end. */
-static void drain(struct hoy__serve *s)
+static int wait_for_conns(struct hoy__serve *s, int64_t deadline)
 {
-	int64_t deadline = hoy__limit(s->opts->drain);
+	return wait_while(s, is_busy, HOY__WHY_SERVE | HOY__WHY_MORTAL, deadline);
+}
 
-	if (wait_while(s, is_busy, HOY__WHY_SERVE | HOY__WHY_MORTAL, deadline) == 0)
-		return;
+/* This takes memory, but if there is none, it is tried again until it succeeds. */
+static void cancel_all(struct hoy__serve *s)
+{
+	while (is_busy(s) && hoy__accept_may_pass(hoy__scope_cancel_joined(&s->scope)))
+		wait_for_conns(s, hoy__limit(5 * HOY_MILLISECOND));
+}
+
+static void shut_all(struct hoy__serve *s)
+{
 	hoy_mutex_lock(&s->guard);
 	for (hoy_conn *c = s->conns; c; c = c->next)
 		hoy__conn_shut(c);	/* all at once, also where each would linger */
 	hoy_mutex_unlock(&s->guard);
-	wait_while(s, is_busy, HOY__WHY_SERVE | HOY__WHY_MORTAL, HOY__NEVER);
+}
+
+/* In their own time, or as much of it as they are given; then fn is cancelled, and what it does nevertheless fails. */
+static void drain(struct hoy__serve *s)
+{
+	if (wait_for_conns(s, hoy__limit(s->opts->drain)) == 0)
+		return;
+	cancel_all(s);
+	if (s->opts->goodbye > 0 && wait_for_conns(s, hoy__limit(s->opts->goodbye)) == 0)
+		return;
+	shut_all(s);
+	wait_for_conns(s, HOY__NEVER);
 }
 
 int hoy__serve_one(hoy_listener *l, void (*fn)(hoy_conn *conn, void *arg), void *arg, const hoy_serve_opts *opts,
 		   hoy_err *err)
 {
 	static const hoy_serve_opts plain;
-	struct hoy__serve s = { .listener = l, .fn = fn, .arg = arg, .opts = opts ? opts : &plain, .task = hoy__self() };
+	struct hoy__serve s = {
+		.listener = l, .fn = fn, .arg = arg, .opts = opts ? opts : &plain, .task = hoy__self(),
+		.scope.deadline.ns = HOY__NEVER,
+	};
 	hoy_err failure = { 0 };
 	int code = join(&s);
 

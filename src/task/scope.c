@@ -52,6 +52,11 @@ void hoy__scope_mark(hoy_scope *s)
 	atomic_thread_fence(memory_order_seq_cst);
 }
 
+bool hoy__scope_is_marked(const hoy_scope *s)
+{
+	return atomic_load_explicit(state_of((hoy_scope *)s), memory_order_relaxed) & CANCELED;
+}
+
 /* The groups made in s; NULL: all. The newest are the innermost. */
 static void kick(struct hoy__task *task, const hoy_scope *s)
 {

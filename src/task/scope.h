@@ -15,6 +15,7 @@
 int hoy__scope_check(struct hoy__task *me, int64_t *until);
 /* Sets the state that hoy__scope_check finds. */
 void hoy__scope_mark(hoy_scope *s);
+bool hoy__scope_is_marked(const hoy_scope *s);
 /* A task that waits checks its scopes again, and so do the children of its groups. It does not end meanwhile. */
 void hoy__scope_kick(struct hoy__task *task);
 /* A task has ended: it must have left its scopes and freed its groups. */

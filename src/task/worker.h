@@ -51,7 +51,7 @@ struct hoy__task {
 	_Atomic int claim;		/* any thread: who wakes it first */
 	int16_t budget;			/* operations left before it must yield */
 	bool accepted;			/* has accepted since it last parked */
-	bool scoped;			/* scope is set */
+	bool scoped;			/* a wait checks scope: set with it, or when it is cancelled if tasks share it (scope_joined.c) */
 	/* read by dumps */
 	_Atomic int why;
 	_Atomic uint32_t runs;		/* one more when it gets the thread, and when it gives it back: odd while it runs */

@@ -203,6 +203,176 @@ TEST(drain_ends_what_does_not_end)
 	CHECK_INT(hoy_run(drained_with_a_limit, NULL), 0);
 }
 
+/* --- drain is over: fn is cancelled ------------------------------------------------------------ */
+
+static struct {
+	hoy_chan *chan;		/* nobody sends */
+	hoy_mutex mutex;	/* locked */
+	hoy_sem sem;		/* none */
+	atomic_int canceled, closed, other;
+} stuck;
+
+static void note_code(int code)
+{
+	atomic_fetch_add(code == HOY_ECANCELED ? &stuck.canceled : code == HOY_ECLOSED ? &stuck.closed : &stuck.other, 1);
+}
+
+static int sleep_as_child(void *arg)
+{
+	(void)arg;
+	note_code(hoy_sleep(HOY_HOUR));
+	return 0;
+}
+
+static void sleep_in_group(void)
+{
+	hoy_group *g = hoy_group_new();
+
+	CHECK_INT(hoy_group_go_with(g, &(hoy_go_opts){ .place = HOY_PLACE_SPREAD }, sleep_as_child, NULL), 0);
+	hoy_group_wait(g);
+	hoy_group_free(g);
+}
+
+static void sleep_in_scope(void)
+{
+	hoy_scope s;
+
+	hoy_scope_enter(&s, hoy_in(HOY_HOUR));
+	sleep_as_child(NULL);
+	CHECK_INT(hoy_scope_leave(&s), 0);
+}
+
+static void sleep_in_shield(void)
+{
+	hoy_scope s;
+
+	hoy_shield_enter(&s, 20 * HOY_MILLISECOND);
+	sleep_as_child(NULL);
+	CHECK_INT(hoy_shield_leave(&s), HOY_ETIMEOUT);
+}
+
+enum { WAYS = 7 };
+
+static void wait_in_one_way(int way)
+{
+	hoy_time never = { 0 };
+
+	switch (way) {
+	case 0: sleep_as_child(NULL); break;
+	case 1: sleep_in_group(); break;
+	case 2: sleep_in_scope(); break;
+	case 3: sleep_in_shield(); break;
+	case 4: note_code(hoy_chan_recv(stuck.chan, NULL)); break;
+	case 5: note_code(hoy_mutex_lock_until(&stuck.mutex, never)); break;
+	case 6: note_code(hoy_sem_wait(&stuck.sem)); break;
+	}
+}
+
+static void wait_for_ever(hoy_conn *c, void *arg)
+{
+	struct server *s = arg;
+	char way = 0;
+
+	CHECK_INT(hoy_conn_read(c, &way, 1, NULL), 1);
+	atomic_fetch_add(&s->inside, 1);
+	wait_in_one_way(way - '0');
+	note_code(hoy_sleep(HOY_HOUR));		/* as often as it waits */
+	atomic_fetch_add(&s->ended, 1);
+}
+
+/* After many uses by one worker its lock is that worker's, and who waits there can be woken by it alone. */
+static hoy_chan *used_chan(void)
+{
+	hoy_chan *c = hoy_chan_new(0, 0);
+
+	for (int i = 0; i < 1000; i++)
+		CHECK_INT(hoy_chan_try_recv(c, NULL), -EAGAIN);
+	return c;
+}
+
+/* Each way to wait several times, on all workers. */
+static int canceled_after_drain(void *shards)
+{
+	enum { CLIENTS = 4 * WAYS };
+	struct server s = { .fn = wait_for_ever, .opts.drain = 20 * HOY_MILLISECOND };
+	hoy_listen_config lc = { .shards = (int16_t)(intptr_t)shards };
+	hoy_conn *c[CLIENTS];
+	hoy_time began;
+
+	in_tasks = true;
+	memset(&stuck, 0, sizeof stuck);
+	stuck.chan = used_chan();
+	hoy_mutex_lock(&stuck.mutex);
+	s.l = hoy_listen_config_listen(&lc, "tcp", "127.0.0.1:0", NULL);
+	must(s.l, "listen", NULL);
+	start(&s.started, serve, &s);
+	for (int i = 0; i < CLIENTS; i++) {
+		c[i] = dial_to(s.l);
+		CHECK_INT(hoy_conn_write(c[i], &(char){ (char)('0' + i % WAYS) }, 1, NULL), 1);
+	}
+	CHECK_INT(wait_for(&s.inside, CLIENTS), CLIENTS);
+	began = hoy_now();
+	CHECK_INT(end(&s), 0);
+	CHECK(since(began) >= 20 * HOY_MILLISECOND && since(began) < 5 * t_scale() * HOY_SECOND);
+	CHECK_INT(atomic_load(&s.ended), CLIENTS);
+	CHECK_INT(atomic_load(&stuck.canceled), 2 * CLIENTS);
+	for (int i = 0; i < CLIENTS; i++)
+		hoy_conn_free(c[i]);
+	hoy_mutex_unlock(&stuck.mutex);
+	hoy_chan_free(stuck.chan);
+	return 0;
+}
+
+TEST(after_drain_what_fn_waits_for_is_cancelled)
+{
+	for (intptr_t shards = 0; shards <= 2; shards += 2)
+		for (int workers = 1; workers <= 3; workers++)
+			CHECK_INT(hoy_run_with(&(hoy_run_opts){ .workers = workers }, canceled_after_drain, (void *)shards), 0);
+}
+
+/* A read that is cancelled, then, in a shield, a write that succeeds and a read that the close ends. */
+static void say_goodbye(hoy_conn *c, void *arg)
+{
+	struct server *s = arg;
+	hoy_scope shield;
+	char byte;
+
+	atomic_fetch_add(&s->inside, 1);
+	note_code((int)hoy_conn_read(c, &byte, 1, NULL));
+	hoy_shield_enter(&shield, HOY_HOUR);
+	CHECK_INT(hoy_conn_write(c, "bye", 3, NULL), 3);
+	note_code((int)hoy_conn_read(c, &byte, 1, NULL));
+	hoy_shield_leave(&shield);
+}
+
+static int goodbye(void *arg)
+{
+	struct server s = { .fn = say_goodbye, .opts = { .drain = -1, .goodbye = 50 * HOY_MILLISECOND } };
+	hoy_time began;
+	hoy_conn *c;
+	char buf[3];
+
+	(void)arg;
+	in_tasks = true;
+	memset(&stuck, 0, sizeof stuck);
+	begin(&s);
+	c = dial_to(s.l);
+	wait_for(&s.inside, 1);
+	began = hoy_now();
+	CHECK_INT(end(&s), 0);
+	CHECK(since(began) >= 50 * HOY_MILLISECOND && since(began) < 5 * t_scale() * HOY_SECOND);
+	CHECK_INT(atomic_load(&stuck.canceled), 1);
+	CHECK_INT(atomic_load(&stuck.closed), 1);
+	CHECK_INT(hoy_read_full(c, buf, 3, NULL), 3);
+	hoy_conn_free(c);
+	return 0;
+}
+
+TEST(connections_are_closed_after_goodbye)
+{
+	CHECK_INT(hoy_run(goodbye, NULL), 0);
+}
+
 static void read_until_it_fails(hoy_conn *c, void *arg)
 {
 	struct server *s = arg;

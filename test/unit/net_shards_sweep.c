@@ -10,13 +10,14 @@
 #include "support/fault_os.h"
 #include "t.h"
 
+/* The sleep lasts until hoy_serve cancels it. */
 static void echo(hoy_conn *c, void *arg)
 {
 	char byte;
 
 	(void)arg;
-	if (hoy_conn_read(c, &byte, 1, NULL) == 1)
-		hoy_conn_write(c, &byte, 1, NULL);
+	if (hoy_conn_read(c, &byte, 1, NULL) == 1 && hoy_conn_write(c, &byte, 1, NULL) == 1)
+		hoy_sleep(HOY_HOUR);
 }
 
 static struct {
@@ -28,8 +29,10 @@ static struct {
 
 static int serve(void *arg)
 {
+	const hoy_serve_opts opts = { .drain = 2 * HOY_MILLISECOND };
+
 	(void)arg;
-	server.code = hoy_serve(server.l, echo, NULL, NULL, &server.err);
+	server.code = hoy_serve(server.l, echo, NULL, &opts, &server.err);
 	hoy_listener_close(server.l, NULL);	/* who dials must not wait for ever */
 	hoy_wait_group_done(&server.done);
 	return 0;
