@@ -188,9 +188,10 @@ typedef struct hoy_serve_opts {
  * descriptors or memory, it pauses 5 ms, doubling to 1 s, and goes on. Returns 0 after
  * close or cancel, when the last connection has ended: the caller's scope (hoy/group.h) ends accepting, and none of the calls
  * in fn. When the time of drain is over, fn is cancelled: it runs in a scope, so all that waits in it, and in the children of its
- * groups, returns HOY_ECANCELED, unless it is shielded. After goodbye more the connections are closed, so that their calls return
- * HOY_ECLOSED; then fn is waited for, however long it takes. After close, connections that the system has completed by then are served as well, unless max_conns are being served
- * or another process has the listener too; after cancel, they can still be accepted.
+ * groups, returns HOY_ECANCELED, unless it is shielded. When the time of goodbye is over as well, the connections are closed, so that
+ * their calls return HOY_ECLOSED; then fn is waited for, however long it takes. After close, connections that the system has
+ * completed by then are served as well, unless max_conns are being served or another process has the listener too; after
+ * cancel, they can still be accepted.
  */
 int hoy_serve(hoy_listener *l, void (*fn)(hoy_conn *conn, void *arg), void *arg, const hoy_serve_opts *opts,
 	      hoy_err *err);

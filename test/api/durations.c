@@ -335,7 +335,7 @@ static int serve_one(hoy_serve_opts opts, bool sends)
 	if (!sends)
 		hoy_listener_close(s.l, NULL);
 	hoy_sleep(5 * HOY_MILLISECOND);
-	if (opts.drain >= 0)	/* else the close alone has to end the read, however late the server runs */
+	if (opts.drain >= 0)	/* else the cancellation alone has to end the read, however late the server runs */
 		hoy_conn_write(c, "x", 1, NULL);
 	if (sends)
 		hoy_listener_close(s.l, NULL);
@@ -354,7 +354,7 @@ static int serve_all(void *arg)
 	}
 	for (size_t i = 0; i < LEN(negative); i++) {
 		CHECK_INT(serve_one((hoy_serve_opts){ .idle = negative[i] }, true), HOY_ETIMEOUT);
-		CHECK_INT(serve_one((hoy_serve_opts){ .drain = negative[i] }, false), HOY_ECLOSED);
+		CHECK_INT(serve_one((hoy_serve_opts){ .drain = negative[i] }, false), HOY_ECANCELED);
 	}
 	return 0;
 }
