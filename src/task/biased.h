@@ -40,7 +40,7 @@ static inline bool hoy__biased_lock_owned(struct hoy__biased *l)
 		l->by_owner = true;
 		return true;
 	}
-	atomic_store_explicit(&l->busy, 0, memory_order_release);	/* the ownership is being revoked */
+	atomic_store_explicit(&l->busy, 0, memory_order_relaxed);	/* the ownership is being revoked */
 	return false;
 }
 

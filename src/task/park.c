@@ -55,8 +55,9 @@ COLD static bool claim_local(struct hoy__task *task, int code)
 {
 	int local = HOY__CLAIM_LOCAL, armed = HOY__CLAIM_ARMED;
 
-	return task->worker == hoy__this && (atomic_compare_exchange_strong(&task->claim, &local, code) ||
-					     atomic_compare_exchange_strong(&task->claim, &armed, code));
+	return task->worker == hoy__this &&
+	       (atomic_compare_exchange_strong_explicit(&task->claim, &local, code, memory_order_relaxed, memory_order_relaxed) ||
+		atomic_compare_exchange_strong_explicit(&task->claim, &armed, code, memory_order_relaxed, memory_order_relaxed));
 }
 
 bool hoy__wake(struct hoy__task *task, int code)

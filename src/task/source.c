@@ -242,7 +242,7 @@ int hoy__source_wait_kick(struct hoy__source *s, enum hoy__direction d, enum hoy
 bool hoy__source_has_happened(const struct hoy__interest *on)
 {
 	if (on->direction == HOY__NEITHER)
-		return atomic_load(&on->source->events) != on->seen;
+		return atomic_load_explicit(&on->source->events, memory_order_relaxed) != on->seen;
 	return is_perhaps_ready(on->source, on->direction);
 }
 
@@ -293,7 +293,7 @@ static int park_for_any(const struct hoy__interest *on, unsigned n, const atomic
 	struct hoy__task *me = hoy__this->current;
 
 	hoy__arm(me);
-	if ((has_any_happened(on, n) || atomic_load(told)) && hoy__disarm(me))
+	if ((has_any_happened(on, n) || atomic_load_explicit(told, memory_order_acquire)) && hoy__disarm(me))
 		return 0;
 	return hoy__park((enum hoy__why)(why | HOY__WHY_EVENT | HOY__WHY_ANY), told, deadline);
 }

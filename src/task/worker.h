@@ -403,7 +403,7 @@ static inline void hoy__arm_local(struct hoy__task *me)
 /* Under that lock. False: a task of another worker, or woken already. */
 static inline bool hoy__is_armed_local(const struct hoy__task *task)
 {
-	return atomic_load(&task->claim) == HOY__CLAIM_LOCAL;
+	return atomic_load_explicit(&task->claim, memory_order_relaxed) == HOY__CLAIM_LOCAL;
 }
 
 static inline void hoy__wake_local(struct hoy__task *task)
@@ -418,7 +418,7 @@ static inline void hoy__share_armed(struct hoy__task *task)
 {
 	int local = HOY__CLAIM_LOCAL;
 
-	atomic_compare_exchange_strong(&task->claim, &local, HOY__CLAIM_ARMED);
+	atomic_compare_exchange_strong_explicit(&task->claim, &local, HOY__CLAIM_ARMED, memory_order_relaxed, memory_order_relaxed);
 }
 
 /* Counts an operation that did not park. True: it is time to let others run. */

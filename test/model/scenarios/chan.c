@@ -70,6 +70,13 @@ static const struct scenario one = { "chan-unbuffered", prepare_2_unbuffered, { 
 static const struct scenario senders = { "chan-two-senders", prepare_3_unbuffered, { send_10, send_20, receive_two }, check_sums, NULL };
 static const struct scenario buffered = { "chan-buffered", prepare_2_of_one, { send_two, receive_two }, check_order, NULL };
 static const struct scenario closed = { "chan-close", prepare_2_unbuffered, { receive_one, close_it }, check_one_closed, NULL };
+static void check_sender_closed(void)
+{
+	MODEL_CHECK(sent[0] == HOY_ECLOSED);
+	hoy_chan_free(c);
+}
+
+static const struct scenario closed_sender = { "chan-close-sender", prepare_2_unbuffered, { send_10, close_it }, check_sender_closed, NULL };
 static const struct scenario closing = { "chan-close-between", prepare_3_unbuffered, { send_10, receive_one, close_it }, check_closed, "closed|sent" };
 
 /* A wait that is cancelled at the same time: the item is sent exactly if it was received. */
@@ -176,7 +183,37 @@ static const struct scenario owned_tasks = { "chan-owned-tasks", prepare_owned_t
 static const struct scenario owned_ring = { "chan-owned-ring", prepare_owned_ring, { run_tasks, receive_two }, check_order, NULL };
 static const struct scenario owned_closed = { "chan-owned-close", prepare_owned_receiver, { run_tasks, close_it }, check_one_closed, NULL };
 
-static const struct scenario *const quick[] = { &one, &closed, &buffered, &scoped, &cancelling, &cancelling_sent, &tasks, &owned, &owned_tasks, &owned_ring, &owned_closed, &closing, &senders, NULL };
+/* A wait in the owner's scope that ends by its timer, while another thread revokes the ownership. */
+static void prepare_owned_scope(void)
+{
+	prepare_scope();
+	prepare_task(1, receive_until);
+	own(&c->lock, 1);
+}
+
+/* The end of a run wakes a task from its own worker, while another thread revokes the ownership. */
+static struct hoy__task *receiver;
+
+static void receive_noted(void)
+{
+	receiver = hoy__self();
+	receive(0);
+}
+
+static void end_wait(void) { hoy__wake(receiver, HOY_ECANCELED); }
+
+static void prepare_owned_ended(void)
+{
+	prepare_scope();
+	prepare_task(1, receive_noted);
+	prepare_task(1, end_wait);
+	own(&c->lock, 1);
+}
+
+static const struct scenario owned_ended = { "chan-owned-ended", prepare_owned_ended, { run_tasks, try_send }, check_scope, "received|timeout" };
+static const struct scenario owned_scope = { "chan-owned-scope", prepare_owned_scope, { run_tasks, try_send, set_clock_late }, check_scope, "received|timeout" };
+
+static const struct scenario *const quick[] = { &one, &closed, &closed_sender, &buffered, &scoped, &cancelling, &cancelling_sent, &tasks, &owned, &owned_tasks, &owned_ring, &owned_closed, &owned_scope, &owned_ended, &closing, &senders, NULL };
 static const struct scenario *const slow[] = { NULL };
 
 int main(int argc, char **argv)

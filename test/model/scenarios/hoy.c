@@ -261,6 +261,8 @@ void prepare_worker(int thread)
 	w->home = hoy__home(runtime.number, w->index);
 	w->ready.at = lasting(RING * sizeof *w->ready.at);
 	w->ready.mask = RING - 1;
+	w->timers.slots = lasting(RING * sizeof *w->timers.slots);
+	w->timers.room = RING;
 	workers[thread] = w;
 }
 

@@ -62,7 +62,19 @@ static void try_increment(void)
 
 static void check_tried(void) { is_free(); MODEL_CHECK(data == 2 + results[1]); }
 
-static const struct scenario barging = { "mutex-barging", prepare_3, { increment, increment, try_increment }, check_tried, NULL };
+static void prepare_locked(void)
+{
+	prepare(3);
+	hoy_mutex_lock(&m);
+}
+
+static void unlock(void)
+{
+	data++;
+	hoy_mutex_unlock(&m);
+}
+
+static const struct scenario barging = { "mutex-barging", prepare_locked, { unlock, increment, try_increment }, check_tried, NULL };
 static const struct scenario two = { "mutex-two", prepare_2, { increment, increment }, check_2, NULL };
 static const struct scenario three = { "mutex-three", prepare_3, { increment, increment, increment }, check_3, NULL };
 static const struct scenario timeout = { "mutex-timeout", prepare_2, { increment, impatient, set_clock_late }, check_impatient, "1|2" };

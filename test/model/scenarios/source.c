@@ -117,6 +117,72 @@ static void check_woken(void) { MODEL_CHECK(code == 0); }
 
 static const struct scenario settling = { "source-settle", prepare_unsettled, { run_tasks, run_tasks }, check_woken, NULL };
 
+/* Without a try before, which would order the thread's new record before the event. */
+static void prepare_waiting_elsewhere(void)
+{
+	prepare_thread_elsewhere();
+	hoy__source_drained(&s, HOY__IN, hoy__source_look(&s));
+}
+
+static const struct scenario waiting_elsewhere = { "source-elsewhere-wait", prepare_waiting_elsewhere, { wait_in, run_tasks, make_readable }, check_woken, NULL };
+
+/* One of several reasons to wake: readable, anything at all, or told so. */
+static atomic_bool told;
+static bool is_to_be_told;
+static int news;
+static struct hoy__task *_Atomic waiting;
+
+static void wait_any(void)
+{
+	const struct hoy__interest on = { &s, HOY__IN, 0 };
+
+	atomic_store(&waiting, hoy__self());
+	code = hoy__source_wait_any(&on, 1, &told, HOY__WHY_READ, HOY__NEVER);
+	MODEL_CHECK(!is_to_be_told || news == 1);
+}
+
+static uint32_t seen;
+
+static void wait_change(void)
+{
+	const struct hoy__interest on = { &s, HOY__NEITHER, seen };
+
+	code = hoy__source_wait_any(&on, 1, &told, HOY__WHY_READ, HOY__NEVER);
+}
+
+static void prepare_any(void)
+{
+	prepare(2);
+	hoy__source_drained(&s, HOY__IN, hoy__source_look(&s));
+	waiting = NULL;
+	seen = hoy__source_look(&s);
+	told = is_to_be_told = false;
+	news = 0;
+}
+
+static void kick_source(void) { hoy__source_kick(&s, HOY__IN); }
+
+static void tell(void)
+{
+	struct hoy__task *woken;
+
+	news = 1;
+	atomic_store(&told, true);
+	if ((woken = atomic_load(&waiting)))
+		hoy__wake(woken, 0);
+}
+
+static const struct scenario any = { "source-any", prepare_any, { wait_any, kick_source }, check_woken, NULL };
+static const struct scenario any_event = { "source-any-event", prepare_any, { wait_any, make_readable }, check_woken, NULL };
+static const struct scenario any_change = { "source-any-change", prepare_any, { wait_change, kick_source }, check_woken, NULL };
+static void prepare_told(void)
+{
+	prepare_any();
+	is_to_be_told = true;
+}
+
+static const struct scenario any_told = { "source-any-told", prepare_told, { wait_any, tell }, check_woken, NULL };
+
 /* A task that starts when something happens: once. */
 static int started;
 
@@ -143,7 +209,7 @@ static void check_started(void) { MODEL_CHECK(code == 0 && started == 1); }
 static const struct scenario starting = { "source-start", prepare_start, { run_tasks, kick }, check_started, NULL };
 static const struct scenario starting_event = { "source-start-event", prepare_start, { run_tasks, make_readable }, check_started, NULL };
 
-static const struct scenario *const quick[] = { &event, &kicked, &task, &task_kicked, &until, &either, &starting, &starting_event, &settling, &elsewhere, &thread_elsewhere, NULL };
+static const struct scenario *const quick[] = { &event, &kicked, &task, &task_kicked, &until, &either, &starting, &starting_event, &settling, &elsewhere, &thread_elsewhere, &waiting_elsewhere, &any, &any_event, &any_told, &any_change, NULL };
 
 int main(int argc, char **argv)
 {
