@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "net/net.h"
+#include "task/pipe.h"
 
 enum { PIPE = 64 << 10 };
 
@@ -13,6 +14,7 @@ struct copy {
 	hoy_conn *dst, *src;
 	int64_t done;
 	int pipe[2];
+	size_t in_pipe;
 	hoy_err *err;
 };
 
@@ -44,14 +46,14 @@ static ssize_t drain_pipe(struct copy *cp, size_t len)
 	return hoy__conn_end(cp->dst, HOY__OUT, begun, NULL, NULL, n, NULL);
 }
 
-static int empty_pipe(struct copy *cp, size_t left)
+static int empty_pipe(struct copy *cp)
 {
-	while (left > 0) {
-		ssize_t n = drain_pipe(cp, left);
+	while (cp->in_pipe > 0) {
+		ssize_t n = drain_pipe(cp, cp->in_pipe);
 
 		if (n <= 0)
 			return n < 0 ? (int)n : -EPIPE;
-		left -= (size_t)n;
+		cp->in_pipe -= (size_t)n;
 		cp->done += n;
 	}
 	return 0;
@@ -77,15 +79,19 @@ static int64_t copy_lent(struct copy *cp)
 /* What an error leaves in the pipe goes with the pipe: a part of the source is then lost, as with a buffer. */
 static int64_t copy_spliced(struct copy *cp)
 {
-	ssize_t n = hoy__os_pipe(cp->pipe);
+	ssize_t n = hoy__pipe_take(cp->pipe);
 	int code = 0;
 
 	if (n < 0)
 		return copy_lent(cp);	/* out of descriptors */
-	while (code == 0 && (n = fill_pipe(cp)) > 0)
-		code = empty_pipe(cp, (size_t)n);
-	hoy__os_close(cp->pipe[0]);
-	hoy__os_close(cp->pipe[1]);
+	while (code == 0 && (n = fill_pipe(cp)) > 0) {
+		cp->in_pipe = (size_t)n;
+		code = empty_pipe(cp);
+	}
+	if (cp->in_pipe > 0)
+		hoy__pipe_close(cp->pipe);
+	else
+		hoy__pipe_give(cp->pipe);
 	if (n == -EINVAL && cp->done == 0)
 		return copy_lent(cp);	/* a kind of socket that cannot */
 	if (n < 0)
