@@ -59,7 +59,7 @@ void hoy__fd_case_begin(hoy_case *a)
 	p->failed = hoy__fd_join(p->fd, direction_of(a), &p->turn);
 }
 
-/* The system is asked, since of a source that is in no poller, or whose events are still to be fetched, nothing was noted. */
+/* Asks by poll(2): the source may be in no poller, or its latest events may not have been fetched yet. */
 int hoy__fd_look(struct hoy__fd *fd, enum hoy__direction d)
 {
 	uint32_t seen = hoy__source_look(&fd->source);

@@ -1,4 +1,4 @@
-/* What a run is asked to report: by hoy_run_opts, and by $HOY_DEBUG. */
+/* The reports that a run makes, as chosen by hoy_run_opts and $HOY_DEBUG. */
 #ifndef HOY_TASK_DEBUG_H
 #define HOY_TASK_DEBUG_H
 

@@ -399,7 +399,7 @@ static int wait_for_successor(void) { return hoy_handover_wait(on.old, NULL); }
 static void feed_successor(void) { CHECK_INT(succeed(), 0); }
 static void feed_predecessor(void) { CHECK_INT(wait_for_successor(), 0); }
 
-/* A predecessor that does not let go until it is told to. */
+/* A predecessor that keeps its listeners until the test ends it. */
 static struct {
 	hoy_listener *door;
 	hoy_sem may_end;

@@ -102,7 +102,7 @@ static int their_server(void *arg)
 	return 0;
 }
 
-/* One task for all: the listener, its clients, a ticker, and the channel by which it is told to stop. */
+/* One task for all: the listener, its clients, a ticker, and the channel that ends it. */
 enum { ROOM = 8 };
 
 struct selecting {

@@ -1,4 +1,4 @@
-/* What hoy_run reports when it is asked to: deadlocks, stalls, leaks, and the tasks on SIGQUIT. */
+/* The reports that hoy_run makes on request: deadlocks, stalls, leaks, and the tasks on SIGQUIT. */
 #include <pthread.h>
 #include <sys/resource.h>
 

@@ -283,7 +283,7 @@ static int select_readable(void *conn)
 	return hoy_select((hoy_case[]){ HOY_READABLE(conn), HOY_UNTIL(late()) }, 2, NULL);
 }
 
-/* Two selects of one connection, and one select that has it twice: all are told, since nothing is taken away. */
+/* Two selects of one connection, and one select that has it twice: each is ready, since readiness takes no data. */
 BOTH(two_selects_of_one_connection)
 {
 	hoy_conn *a, *b;
@@ -431,7 +431,7 @@ static int accept_plainly(void *arg)
 	return 0;
 }
 
-/* Every connection is accepted once, whoever waits, and all leave when they are asked to. */
+/* Every connection is accepted once, by one of the waiting tasks, and all tasks end after the quit channel is closed. */
 static int share_a_listener(bool with_accept)
 {
 	struct acceptor a = { .listener = listen_on("tcp", "127.0.0.1:0"), .quit = hoy_chan_new(0, 0) };

@@ -206,7 +206,7 @@ TEST(drain_ends_what_does_not_end)
 /* --- drain is over: fn is cancelled ------------------------------------------------------------ */
 
 static struct {
-	hoy_chan *chan;		/* nobody sends */
+	hoy_chan *chan;		/* without a sender */
 	hoy_mutex mutex;	/* locked */
 	hoy_sem sem;		/* none */
 	atomic_int canceled, closed, other;

@@ -401,7 +401,7 @@ BOTH(ticks_keep_their_moments)
 	return 0;
 }
 
-/* Of the ticks that nobody took one is left, and the next comes at a multiple of the period. */
+/* Of the ticks that were not received one is left, and the next comes at a multiple of the period. */
 BOTH(missed_ticks_are_dropped)
 {
 	hoy_ticker t = { 0 };

@@ -271,7 +271,7 @@ static void publish(hoy_group **place, hoy_group *g)
 	hoy_mutex_unlock(&on.published_mutex);
 }
 
-/* Groups of children, one after the other, which somebody cancels. */
+/* Groups of children, one after the other, which another task or thread cancels. */
 static int drive(void *place)
 {
 	static const hoy_go_opts spread = { .place = HOY_PLACE_SPREAD };

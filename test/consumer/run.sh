@@ -35,6 +35,8 @@ if command -v gdb >/dev/null; then
 	step "gdb: builds" by_soname
 	step "gdb loads hoy's commands with the library" loads_commands first/shared
 	rm first/shared
+else
+	echo "gdb is missing: how it loads hoy's commands was not checked"
 fi
 mv first moved
 libdir=$(dirname "$(find "$top/moved" -name libhoy.a)")
