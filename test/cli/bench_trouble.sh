@@ -78,7 +78,7 @@ wait $client
 same 'interrupted' $? 130
 same 'interrupted: the result' "$(wc -l <out)" 3
 take_result
-holds 'interrupted: the result' '(.complete | not) and .answered > 0 and .elapsed_us > 500000 and .elapsed_us < 30000000 and .wrong == 0'
+holds 'interrupted: the result' '(.complete | not) and .answered > 0 and .elapsed_us > 100000 and .elapsed_us < 30000000 and .wrong == 0'
 server swallow
 "$HOY" bench "$at" -d 60s -w 0 -t 30s -c 3 --json >out 2>err & client=$!
 sleep 0.7
